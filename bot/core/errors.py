@@ -1,0 +1,21 @@
+"""What goes wrong that is not the user's work: each class says who must act. Exit codes are in the doors."""
+
+
+class MatineeError(Exception):
+    """The message says what, where and what next, in one sentence."""
+
+
+class Misused(MatineeError):
+    """The person at the command line must act: a wrong name, a missing setting."""
+
+
+class Unavailable(MatineeError):
+    """Something outside does not answer: the engine, the forge, the database. Whoever operates it must act."""
+
+
+class Overtaken(MatineeError):
+    """A newer generation has taken this environment over; what carried the older one must stop writing."""
+
+
+class Gone(MatineeError):
+    """The forge says for certain that there is no such thing (any more)."""

@@ -1,0 +1,141 @@
+"""What the forges tell, in our words, and the wish that each event becomes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from bot.core.names import EnvironmentId, Sha, environment_id
+
+ActorId = NewType("ActorId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullKey:
+    """Which pull, by ids that no rename changes. `repository` is the forge's numeric id as text."""
+
+    forge: str
+    repository: str
+    number: int
+
+    def __post_init__(self) -> None:
+        environment_id(self.forge, self.repository, self.number)
+
+    @property
+    def environment(self) -> EnvironmentId:
+        """The one environment of this pull."""
+        return environment_id(self.forge, self.repository, self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A pull as the forge shows it now; read afresh at every turn, never taken from an event."""
+
+    key: PullKey
+    repository: str
+    """The repository's readable name (`acme/shop`)."""
+    branch: str
+    head: Sha
+    base: str
+    author: str
+    open: bool
+    fork: bool
+    """True also where the head's repository is gone: what cannot be shown to be ours is not."""
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A webhook's call as it came: nothing in it is believed before `verify`."""
+
+    headers: tuple[tuple[str, str], ...]
+    """Names in lower case, each pair as sent; a repeated header stays repeated."""
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The header's one value; None where it is missing or sent twice."""
+        values = [value for key, value in self.headers if key == name]
+        return values[0] if len(values) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """The signature does not hold; `why` never contains a secret or the body."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Rightly signed, but not what the forge documents."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Understood, and nothing to do: the reason is answered and kept."""
+
+    why: str
+
+
+class Happening(StrEnum):
+    """What happened to a pull."""
+
+    OPENED = "opened"
+    REOPENED = "reopened"
+    PUSHED = "pushed"
+    READY = "ready for review"
+    RETARGETED = "base changed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to one pull, as a forge told it. A hint: the pull is read again before any act."""
+
+    delivery: str
+    """The forge's own id of the delivery, unique in that forge."""
+    happening: Happening
+    key: PullKey
+    repository: str
+    sha: Sha
+    actor: str
+
+
+class Want(StrEnum):
+    """What an environment is wanted to be."""
+
+    DEPLOY = "deploy"
+    STOP = "stop"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is wanted of one environment, by whom and why."""
+
+    key: PullKey
+    repository: str
+    want: Want
+    sha: Sha | None
+    """The commit that the wish was made for; a turn deploys the pull's head as it is then."""
+    actor: str
+    why: str
+    person: bool = False
+    """Somebody asked for it by hand; such a wish counts also when it equals the one that was carried out."""
+    reopens: bool = False
+    """A reopened pull: ends what a person's delete began."""
+
+
+def wish(event: Event) -> Wish:
+    """Every event wishes for one state; which commit, the turn finds out itself."""
+    want = Want.DELETE if event.happening is Happening.CLOSED else Want.DEPLOY
+    return Wish(
+        key=event.key,
+        repository=event.repository,
+        want=want,
+        sha=event.sha if want is Want.DEPLOY else None,
+        actor=event.actor,
+        why=f"the pull was {event.happening}" if event.happening is not Happening.RETARGETED else "its base changed",
+        reopens=event.happening in (Happening.REOPENED, Happening.OPENED),
+    )

@@ -1,0 +1,61 @@
+"""How a step ended, what is ready to begin, and what holds the rest back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.core.names import StepId
+
+if TYPE_CHECKING:
+    from bot.core.plan import Plan, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeeded:
+    """Done. `image` is what a build made or a pin found."""
+
+    why: str = ""
+    image: str = ""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The user's work failed; the reason in words, the last lines as they were printed (masked)."""
+
+    why: str
+    tail: tuple[str, ...] = ()
+    file: str = ""
+    line: int | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Never begun, because of something before it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """Given up for something newer."""
+
+    why: str
+
+
+Outcome = Succeeded | Failed | Skipped | Cancelled
+
+
+def ready(plan: "Plan", outcomes: Mapping[StepId, Outcome]) -> tuple["Step", ...]:
+    """The steps that may begin now: not ended, and all that they wait for has ended."""
+    return tuple(step for step in plan.steps if step.id not in outcomes and step.waits <= outcomes.keys())
+
+
+def blocker(step: "Step", outcomes: Mapping[StepId, Outcome]) -> StepId | None:
+    """The step that will never succeed and that this one needs, if there is one."""
+    return next((need for need in sorted(step.needs) if _lost(outcomes.get(need))), None)
+
+
+def _lost(outcome: Outcome | None) -> bool:
+    return outcome is not None and not isinstance(outcome, Succeeded)

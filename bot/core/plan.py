@@ -1,0 +1,107 @@
+"""What has to happen to an environment, and why: steps with what they need, never anything done."""
+
+from dataclasses import dataclass
+
+from bot.core.events import Want
+from bot.core.model import JobEvent
+from bot.core.names import Name, StepId
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Make the node's image from the commit."""
+
+    node: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Find the digest of the node's image."""
+
+    node: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run a job at one of its events."""
+
+    job: Name
+    event: JobEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A deploy has reached a job that does nothing on deploy: remember its stop and delete runs."""
+
+    job: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Bring a service up."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Bring a stopped service up again, as it stood, because a delete job needs it."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Take a service down, keeping its volumes."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Take a service away that the spec no longer names."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove the environment with everything in it."""
+
+
+Act = Build | Pull | Run | Keep | Start | Wake | Stop | Discard | Remove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One act, what must have succeeded before it, and what must only have ended."""
+
+    id: StepId
+    act: Act
+    needs: frozenset[StepId] = frozenset()
+    after: frozenset[StepId] = frozenset()
+    why: str = ""
+
+    @property
+    def waits(self) -> frozenset[StepId]:
+        """All that must have ended before this may begin."""
+        return self.needs | self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Steps without a cycle, each waiting only for steps of the same plan."""
+
+    want: Want
+    steps: tuple[Step, ...]
+    why: str
+
+    def __post_init__(self) -> None:
+        done: set[StepId] = set()
+        left = list(self.steps)
+        while left:
+            able = [step for step in left if step.waits <= done]
+            if not able:
+                raise ValueError(f"these steps wait for each other: {', '.join(step.id for step in left)}")
+            done |= {step.id for step in able}
+            left = [step for step in left if step.id not in done]

@@ -1,0 +1,115 @@
+"""What is told of one environment: a value that every door shows, and the sentences in it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+from bot.core.events import PullKey
+from bot.core.names import Sha, Url
+
+
+class State(StrEnum):
+    """The states that others script against."""
+
+    QUEUED = "queued"
+    DEPLOYING = "deploying"
+    RUNNING = "running"
+    FAILED = "failed"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    ASLEEP = "asleep"
+    STOP_FAILED = "stop failed"
+    DELETING = "deleting"
+    DELETED = "deleted"
+    DELETE_FAILED = "delete failed"
+    REFUSED = "refused"
+
+
+class StepState(StrEnum):
+    """Where a step is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """One row of the table of steps."""
+
+    name: str
+    """The step's id: `build web`."""
+    kind: str
+    """`build`, `pull`, `run`, `start`, `stop`, `discard`, `keep` or `remove`."""
+    state: StepState = StepState.WAITING
+    seconds: float | None = None
+    why: str = ""
+    attempts: int = 0
+    tail: tuple[str, ...] = ()
+    """The last lines of a step that failed, masked."""
+    file: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputLine:
+    """One output variable; `value` is None where it is sensitive."""
+
+    job: str
+    name: str
+    value: str | None = field(repr=False)
+    sensitive: bool
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in the spec, at its place."""
+
+    path: str
+    """`services.web.port`"""
+    line: int
+    column: int
+    message: str
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that is told of one environment at one moment. Nothing in it is secret."""
+
+    key: PullKey
+    repository: str
+    generation: int
+    state: State
+    sha: Sha | None
+    serving: Sha | None = None
+    urls: tuple[tuple[str, Url], ...] = ()
+    """(service, URL) of every public service, in the spec's order."""
+    why: str = ""
+    """Why it is in this state, in one sentence; empty where the steps say it."""
+    steps: tuple[StepLine, ...] = ()
+    outputs: tuple[OutputLine, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def url(self) -> Url | None:
+        """The first public service's."""
+        return self.urls[0][1] if self.urls else None
+
+
+_ADAPTER = TypeAdapter(Report)
+
+
+def dumps(report: Report) -> str:
+    """The report as JSON, to be kept."""
+    return _ADAPTER.dump_json(report).decode()
+
+
+def loads(text: str) -> Report:
+    """The report that `dumps` wrote."""
+    return _ADAPTER.validate_json(text)

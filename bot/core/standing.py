@@ -1,0 +1,72 @@
+"""What stands: all that is remembered with an environment, to stop and delete it without its repository."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from pydantic import TypeAdapter
+
+from bot.core.events import PullKey
+from bot.core.group import Address, Group
+from bot.core.model import JobEvent
+from bot.core.names import Name, Sha
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One output variable of a job."""
+
+    name: str
+    value: str = field(repr=False)
+    sensitive: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A service or job as it stands, with its place in the deploy order."""
+
+    name: Name
+    needs: frozenset[Name] = frozenset()
+    service: Group | None = None
+    """The group that was brought up last; None for a job."""
+    pinned: Mapping[JobEvent, Group] = field(default_factory=dict)
+    """A job's stop and delete runs, as they were when it last succeeded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One environment's memory. Values inside are secret: it is printed nowhere."""
+
+    key: PullKey
+    repository: str
+    generation: int
+    sha: Sha
+    """The commit that was deployed last, well or badly."""
+    serving: Sha | None = None
+    """The commit that the last wholly successful deploy brought up."""
+    down: bool = False
+    """Its services were stopped."""
+    addresses: Mapping[Name, Address] = field(default_factory=dict)
+    nodes: Mapping[Name, Placed] = field(default_factory=dict)
+    outputs: Mapping[Name, tuple[Variable, ...]] = field(default_factory=dict)
+
+    def placing(self, node: Placed) -> "Standing":
+        """The same, with this node as it is now."""
+        return replace(self, nodes={**self.nodes, node.name: node})
+
+    def without(self, name: Name) -> "Standing":
+        """The same, with this node gone."""
+        return replace(self, nodes={other: node for other, node in self.nodes.items() if other != name})
+
+
+_ADAPTER = TypeAdapter(Standing)
+
+
+def dumps(standing: Standing) -> bytes:
+    """The standing as JSON."""
+    return _ADAPTER.dump_json(standing)
+
+
+def loads(text: bytes) -> Standing:
+    """The standing that `dumps` wrote; ValueError on anything else."""
+    return _ADAPTER.validate_json(text)

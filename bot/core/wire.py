@@ -1,0 +1,23 @@
+"""What an act is given beside its arguments: where its lines go, and how it learns that nobody wants it any more."""
+
+from typing import Protocol
+
+
+class Log(Protocol):
+    """Takes one line of output at a time, without its line end. Never blocks for long, never raises."""
+
+    def __call__(self, line: str) -> None:
+        """Take one line."""
+        ...
+
+
+class Cancel(Protocol):
+    """A `threading.Event`, seen from the side that listens."""
+
+    def is_set(self) -> bool:
+        """Whether nobody wants it any more."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nobody wants it any more, or `timeout` seconds; whether that came."""
+        ...

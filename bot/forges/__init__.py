@@ -1,0 +1,1 @@
+"""Where pulls come from and where their reports go; one file a forge."""

@@ -1,0 +1,62 @@
+"""The port: what the core needs of whatever makes images."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.core.model import Build
+from bot.core.names import Sha
+from bot.core.wire import Cancel, Log
+
+
+class Commit(Protocol):
+    """One commit of one repository, already fetched; nothing of it is on disk as files until `export`."""
+
+    sha: Sha
+    repository: str
+    """The forge and numeric id of the repository: `github-1296269`."""
+
+    def read(self, path: str, *, limit: int) -> bytes | None:
+        """A regular file's bytes, None where there is none; ValueError for a link, a folder, or more than `limit`."""
+        ...
+
+    def identities(self, paths: tuple[str, ...]) -> Mapping[str, tuple[str, str] | None]:
+        """Path → (mode, object id) in this commit, None where there is nothing: a tree's content without a checkout."""
+        ...
+
+    def export(self, path: str) -> AbstractContextManager[Path]:
+        """The folder at `path` as files, with fresh times, in a folder of random name that vanishes at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """An image that is there to be run. `image` is a digest or an id; `fresh` is False where it was there before."""
+
+    image: str
+    fresh: bool
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unbuilt:
+    """The user's build failed, or its paths are wrong: in one sentence, with `file:line` where known."""
+
+    why: str
+    file: str = ""
+    line: int | None = None
+    cancelled: bool = False
+
+
+class Builder(Protocol):
+    """Makes images. A daemon that does not answer raises `Unavailable`."""
+
+    def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        """Build unless this very content was built before; two builds of the same content become one."""
+        ...
+
+    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        """Find the digest that this name stands for now, fetching the image where the runner needs it here."""
+        ...

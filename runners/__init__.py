@@ -1,0 +1,1 @@
+"""Where groups of containers run; one file a runner."""
