@@ -1,0 +1,37 @@
+"""The adapters that there are: a file of a family's folder with a `create` is one. Nothing is imported to find them."""
+
+import difflib
+import importlib
+import importlib.util
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from bot.core.errors import Misused
+
+_FACTORY = re.compile(r"^def create\(", re.MULTILINE)
+
+
+def choices(family: str) -> tuple[str, ...]:
+    """The names of a family (`runners`, `builders`, `bot.forges`), sorted."""
+    spec = importlib.util.find_spec(family)
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    files = [file for folder in folders for file in folder.glob("[!_]*.py")]
+    return tuple(sorted(file.stem for file in files if _FACTORY.search(file.read_text(encoding="utf-8"))))
+
+
+def load(family: str, name: str) -> ModuleType:
+    """The adapter's module; a name that is not there is answered with those that are."""
+    known = choices(family)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise Misused(f"{name!r} is none of the {family.rpartition('.')[2]}: use one of {', '.join(known)}{hint}")
+    return importlib.import_module(f"{family}.{name}")
+
+
+def create(family: str, name: str, settings: Mapping[str, str]) -> Any:
+    """The adapter itself; it connects to nothing before it is used."""
+    return cast(Any, load(family, name)).create(settings)

@@ -1,0 +1,108 @@
+"""Settings, read once at a door: environment variables over `matinee.toml` over defaults. Nothing here acts on them."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.core.errors import Misused
+
+PREFIX = "MATINEE_"
+KNOWN = {
+    "state": "folder for all that matinee keeps (default $XDG_STATE_HOME/matinee)",
+    "database_url": "deliveries and lanes (default sqlite:///<state>/matinee.db)",
+    "listen": "address for webhooks (default 127.0.0.1:8080)",
+    "admin_listen": "address for health and, later, metrics and pages (default 127.0.0.1:8081)",
+    "runner": "where previews run (default docker)",
+    "builder": "what builds images (default docker)",
+    "workers": "how many environments are worked on side by side (default 4)",
+    "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
+    "companion_image": "a busybox for the gates of public services (default busybox)",
+    "github_url": "GitHub's API (default https://api.github.com)",
+    "github_token": "a token that may read pulls and contents, and write comments and statuses",
+    "github_webhook_secret": "the secret that GitHub signs deliveries with",
+}
+SECRET = frozenset({"github_token", "github_webhook_secret"})
+
+
+def settings(environment: Mapping[str, str], file: Path | None = None) -> Mapping[str, str]:
+    """All settings by lower-case name without prefix; a secret may come as `…_FILE` naming a file that holds it."""
+    given = {**_from_file(file), **_from_environment(environment)}
+    state = given.get("state") or _state(environment)
+    defaults = {
+        "state": state,
+        "database_url": f"sqlite:///{Path(state).absolute()}/matinee.db",
+        "listen": "127.0.0.1:8080",
+        "admin_listen": "127.0.0.1:8081",
+        "runner": "docker",
+        "builder": "docker",
+        "workers": "4",
+        "lease": "15",
+    }
+    return {**defaults, **given, "state": str(Path(state).absolute())}
+
+
+def secrets(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The values that may never be seen anywhere."""
+    return tuple(settings[name] for name in sorted(SECRET) if settings.get(name))
+
+
+def address(text: str, name: str) -> tuple[str, int]:
+    """`host:port` in two."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no address; write it as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def number(settings: Mapping[str, str], name: str) -> int:
+    """A setting that is a whole number above zero."""
+    text = settings[name]
+    if not text.isdigit() or int(text) < 1:
+        raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no whole number above 0")
+    return int(text)
+
+
+def _state(environment: Mapping[str, str]) -> str:
+    home = environment.get("XDG_STATE_HOME") or f"{environment.get('HOME', '.')}/.local/state"
+    return f"{home}/matinee"
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name in KNOWN:
+        variable = f"{PREFIX}{name.upper()}"
+        if variable in environment:
+            found[name] = environment[variable]
+        elif name in SECRET and f"{variable}_FILE" in environment:
+            found[name] = _secret_file(f"{variable}_FILE", environment[f"{variable}_FILE"])
+    return found
+
+
+def _secret_file(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misused(f"{variable}: {path} cannot be read: {getattr(error, 'strerror', error)}") from error
+
+
+def _from_file(file: Path | None) -> dict[str, str]:
+    path = file or Path("matinee.toml")
+    if file is None and not path.exists():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Misused(f"{path}: cannot be read as settings: {error}") from error
+    unknown = sorted(document.keys() - KNOWN.keys() - {f"{name}_file" for name in SECRET})
+    if unknown:
+        raise Misused(f"{path}: {', '.join(unknown)}: no such setting; known are {', '.join(sorted(KNOWN))}")
+    given = {name: str(value) for name, value in document.items() if name in KNOWN}
+    for name in SECRET & {key.removesuffix("_file") for key in document}:
+        given.setdefault(name, _secret_file(f"{path}: {name}_file", str(document.get(f"{name}_file"))))
+    return given
+
+
+def from_here(file: Path | None = None) -> Mapping[str, str]:
+    """The settings of this process."""
+    return settings(os.environ, file)
