@@ -11,12 +11,13 @@ from typing import Any, cast
 
 from bot.core.errors import Misused
 
+_PACKAGES = {"runners": "runners", "builders": "builders", "forges": "bot.forges"}
 _FACTORY = re.compile(r"^def create\(", re.MULTILINE)
 
 
 def choices(family: str) -> tuple[str, ...]:
-    """The names of a family (`runners`, `builders`, `bot.forges`), sorted."""
-    spec = importlib.util.find_spec(family)
+    """The names of a family (`runners`, `builders`, `forges`), sorted."""
+    spec = importlib.util.find_spec(_PACKAGES[family])
     folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
     files = [file for folder in folders for file in folder.glob("[!_]*.py")]
     return tuple(sorted(file.stem for file in files if _FACTORY.search(file.read_text(encoding="utf-8"))))
@@ -28,8 +29,8 @@ def load(family: str, name: str) -> ModuleType:
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise Misused(f"{name!r} is none of the {family.rpartition('.')[2]}: use one of {', '.join(known)}{hint}")
-    return importlib.import_module(f"{family}.{name}")
+        raise Misused(f"{name!r} is none of the {family}: use one of {', '.join(known)}{hint}")
+    return importlib.import_module(f"{_PACKAGES[family]}.{name}")
 
 
 def create(family: str, name: str, settings: Mapping[str, str]) -> Any:

@@ -98,8 +98,8 @@ def _from_file(file: Path | None) -> dict[str, str]:
     if unknown:
         raise Misused(f"{path}: {', '.join(unknown)}: no such setting; known are {', '.join(sorted(KNOWN))}")
     given = {name: str(value) for name, value in document.items() if name in KNOWN}
-    for name in SECRET & {key.removesuffix("_file") for key in document}:
-        given.setdefault(name, _secret_file(f"{path}: {name}_file", str(document.get(f"{name}_file"))))
+    for name in sorted(name for name in SECRET if f"{name}_file" in document):
+        given.setdefault(name, _secret_file(f"{path}: {name}_file", str(document[f"{name}_file"])))
     return given
 
 

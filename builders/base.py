@@ -14,9 +14,15 @@ from bot.core.wire import Cancel, Log
 class Commit(Protocol):
     """One commit of one repository, already fetched; nothing of it is on disk as files until `export`."""
 
-    sha: Sha
-    repository: str
-    """The forge and numeric id of the repository: `github-1296269`."""
+    @property
+    def sha(self) -> Sha:
+        """Its full id."""
+        ...
+
+    @property
+    def repository(self) -> str:
+        """The forge and numeric id of the repository: `github-1296269`."""
+        ...
 
     def read(self, path: str, *, limit: int) -> bytes | None:
         """A regular file's bytes, None where there is none; ValueError for a link, a folder, or more than `limit`."""
@@ -24,6 +30,10 @@ class Commit(Protocol):
 
     def identities(self, paths: tuple[str, ...]) -> Mapping[str, tuple[str, str] | None]:
         """Path → (mode, object id) in this commit, None where there is nothing: a tree's content without a checkout."""
+        ...
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """Every file of that name whatever its case, nearest to the root first."""
         ...
 
     def export(self, path: str) -> AbstractContextManager[Path]:

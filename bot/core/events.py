@@ -125,6 +125,8 @@ class Wish:
     """Somebody asked for it by hand; such a wish counts also when it equals the one that was carried out."""
     reopens: bool = False
     """A reopened pull: ends what a person's delete began."""
+    afresh: bool = False
+    """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
 
 
 def wish(event: Event) -> Wish:
@@ -138,4 +140,5 @@ def wish(event: Event) -> Wish:
         actor=event.actor,
         why=f"the pull was {event.happening}" if event.happening is not Happening.RETARGETED else "its base changed",
         reopens=event.happening in (Happening.REOPENED, Happening.OPENED),
+        afresh=event.happening in (Happening.REOPENED, Happening.READY, Happening.RETARGETED),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.core.events import Want
 from bot.core.names import StepId
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def ready(plan: "Plan", outcomes: Mapping[StepId, Outcome]) -> tuple["Step", ...
 def blocker(step: "Step", outcomes: Mapping[StepId, Outcome]) -> StepId | None:
     """The step that will never succeed and that this one needs, if there is one."""
     return next((need for need in sorted(step.needs) if _lost(outcomes.get(need))), None)
+
+
+def stays(outcome: Outcome, want: Want) -> bool:
+    """Whether a turn that goes on where another ended need not do the step again: a delete tries its failures again."""
+    return isinstance(outcome, Succeeded) or (isinstance(outcome, Failed) and want is not Want.DELETE)
 
 
 def _lost(outcome: Outcome | None) -> bool:

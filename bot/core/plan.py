@@ -90,18 +90,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Steps without a cycle, each waiting only for steps of the same plan."""
+    """Steps without a cycle, each after all that it waits for, every wait inside the plan."""
 
     want: Want
     steps: tuple[Step, ...]
     why: str
 
     def __post_init__(self) -> None:
-        done: set[StepId] = set()
-        left = list(self.steps)
-        while left:
-            able = [step for step in left if step.waits <= done]
-            if not able:
-                raise ValueError(f"these steps wait for each other: {', '.join(step.id for step in left)}")
-            done |= {step.id for step in able}
-            left = [step for step in left if step.id not in done]
+        object.__setattr__(self, "steps", in_order(self.steps))
+
+
+def in_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The same steps, each after all that it waits for, else as given; ValueError where that cannot be."""
+    done: dict[StepId, Step] = {}
+    left = list(steps)
+    while left:
+        able = [step for step in left if step.waits <= done.keys()]
+        if not able:
+            raise ValueError(f"these steps wait for each other: {', '.join(step.id for step in left)}")
+        done |= {step.id: step for step in able}
+        left = [step for step in left if step.id not in done]
+    return tuple(done.values())

@@ -6,7 +6,9 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from bot.core.events import PullKey
+from bot.core.model import Spec
 from bot.core.names import Sha, Url
+from bot.core.standing import Standing
 
 
 class State(StrEnum):
@@ -100,6 +102,28 @@ class Report:
     def url(self) -> Url | None:
         """The first public service's."""
         return self.urls[0][1] if self.urls else None
+
+
+def output_lines(stands: Standing) -> tuple[OutputLine, ...]:
+    """What the jobs left, without what is sensitive."""
+    return tuple(
+        OutputLine(
+            job=job,
+            name=each.name,
+            value=None if each.sensitive else each.value,
+            sensitive=each.sensitive,
+            description=each.description,
+        )
+        for job, variables in sorted(stands.outputs.items())
+        for each in variables
+    )
+
+
+def urls(stands: Standing, spec: Spec | None) -> tuple[tuple[str, Url], ...]:
+    """Where the public services that have been brought up are reached."""
+    services = spec.services.items() if spec else ()
+    up = [name for name, service in services if service.public and name in stands.nodes]
+    return tuple((name, stands.addresses[name].url) for name in up)
 
 
 _ADAPTER = TypeAdapter(Report)

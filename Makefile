@@ -1,0 +1,44 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint fast engine clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: .venv/installed engine  ## set up what is missing, then play a pull request from its opening to its end
+	$(BIN)/python -m tests.demo
+
+test: .venv/installed engine lint  ## set up what is missing, then run every check and every test
+	$(BIN)/pytest
+
+check: .venv/installed  ## what to run before each commit: the checks and the tests that need no engine
+	@$(MAKE) --no-print-directory -j2 lint fast
+
+fast: .venv/installed
+	$(BIN)/pytest -m "not engine"
+
+lint: .venv/installed
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+format: .venv/installed  ## put the code into its form
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+engine:  ## a container engine with its images, if none answers
+	tests/testbed/engine.sh up
+	tests/testbed/images.sh
+
+clean:  ## remove what was made here; the engine stays (tests/testbed/engine.sh down)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv || { echo "venv is missing: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,postgres]'
+	@touch $@

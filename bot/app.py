@@ -1,0 +1,158 @@
+"""One lane's turn: gather, decide, do, tell."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+from bot.core import progress
+from bot.core.compose import exposures
+from bot.core.decide import Refused, decide
+from bot.core.errors import MatineeError, Overtaken
+from bot.core.model import Spec
+from bot.core.names import StepId
+from bot.core.outcome import Failed, Outcome, stays
+from bot.core.plan import Plan
+from bot.core.report import Report, State
+from bot.core.standing import Standing
+from bot.core.turns import pause
+from bot.engine import Done, carry_out
+from bot.gather import Gathered, gather
+from bot.hands import Deploy, Hands
+from bot.inbox import Claim
+from bot.ledger import Ledger, first_standing
+from bot.telling import Telling
+from bot.watch import Watch
+from bot.world import World
+
+log = logging.getLogger(__name__)
+
+
+def turn(claim: Claim, world: World) -> None:
+    """Look at one environment once, and bring it nearer to what is wanted of it."""
+    with Watch(world.inbox, claim, lease=world.lease) as watch:
+        try:
+            again = _take(claim, world, watch.overtaken)
+        except Overtaken:
+            log.info("%s: generation %d was overtaken", claim.environment, claim.lane.generation)
+            world.inbox.release(claim)
+            return
+        except MatineeError as error:
+            again = _put_off(claim, world, str(error))
+        except Exception:
+            log.exception("%s: a fault of ours", claim.environment)
+            again = _put_off(claim, world, "a fault of matinee's own; the bot's log has the details")
+        world.inbox.settle(claim, again=again)
+
+
+def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
+    gathered = gather(claim, world, overtaken)
+    if not isinstance(gathered, Gathered):
+        world.inbox.wish(gathered)
+        return None
+    telling = Telling(claim, world, gathered)
+    untold = None
+    try:
+        decision = decide(gathered.situation)
+        if isinstance(decision, Refused):
+            telling.refuse(decision.why, decision.problems, gathered.situation.stands)
+            again = None
+        else:
+            again = _carry_out(decision, claim, world, gathered, telling, overtaken)
+    finally:
+        untold = telling.finish()
+    return again or untold
+
+
+def _carry_out(
+    plan: Plan, claim: Claim, world: World, gathered: Gathered, telling: Telling, overtaken: Event
+) -> datetime | None:
+    ledger = Ledger(world.runner, gathered.home, _prepared(world, gathered))
+    recorded = world.inbox.outcomes(claim)
+    kept = {step: ended for step, ended in recorded.items() if stays(ended[0], plan.want)}
+    outcomes: dict[StepId, Outcome] = {step: outcome for step, (outcome, _) in kept.items()}
+    spent = {step: outcome.attempts for step, (outcome, _) in recorded.items() if isinstance(outcome, Failed)}
+    hands = _hands(claim, world, gathered, ledger, overtaken, spent)
+    telling.begin(plan, kept, ledger.standing)
+    for news in carry_out(plan, hands.do, known=outcomes, cancel=overtaken):
+        if isinstance(news, Done):
+            outcomes[news.step.id] = news.outcome
+            _record(claim, world, news, overtaken)
+        telling.news(news, ledger.standing)
+    if overtaken.is_set():
+        raise Overtaken(f"{claim.environment}: something newer is wanted")
+    state = progress.settled(plan, outcomes)
+    _conclude(state, ledger)
+    telling.end(state, ledger.standing)
+    return _later(claim) if state is State.DELETE_FAILED else None
+
+
+def _record(claim: Claim, world: World, done: Done, overtaken: Event) -> None:
+    if not overtaken.is_set():
+        world.inbox.record(claim, done.step.id, done.outcome, done.seconds or 0.0)
+
+
+def _hands(
+    claim: Claim, world: World, gathered: Gathered, ledger: Ledger, overtaken: Event, spent: Mapping[StepId, int]
+) -> Hands:
+    return Hands(
+        home=gathered.home,
+        runner=world.runner,
+        builder=world.builder,
+        ledger=ledger,
+        deploy=_deploy(gathered),
+        book=lambda step, attempt: world.inbox.log(claim.environment, claim.lane.generation, step, attempt),
+        secrets=world.secrets,
+        cancel=overtaken,
+        spent=spent,
+    )
+
+
+def _deploy(gathered: Gathered) -> Deploy | None:
+    at = gathered.situation
+    if isinstance(at.spec, Spec) and at.pull is not None and gathered.commit is not None:
+        return Deploy(spec=at.spec, pull=at.pull, commit=gathered.commit)
+    return None
+
+
+def _prepared(world: World, gathered: Gathered) -> Standing | None:
+    """Make the place that this generation works in, or take over the one that stands."""
+    home, stands, deploy = gathered.home, gathered.situation.stands, _deploy(gathered)
+    if deploy is not None:
+        addresses = world.runner.addresses(home, exposures(deploy.spec), stands.addresses if stands else {})
+        sha = deploy.commit.sha
+        first = stands or first_standing(deploy.pull, home, sha, addresses)
+        stands = replace(first, sha=sha, addresses=addresses, down=False, repository=deploy.pull.repository)
+    if stands is None:
+        return None
+    prepared = replace(stands, generation=home.generation)
+    world.runner.remember(home, prepared)
+    return prepared
+
+
+def _conclude(state: State, ledger: Ledger) -> None:
+    match state:
+        case State.RUNNING:
+            ledger.change(lambda stands: replace(stands, serving=stands.sha))
+        case State.STOPPED if ledger.standing is not None:
+            ledger.change(lambda stands: replace(stands, down=True))
+        case _:
+            pass
+
+
+def _later(claim: Claim) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=pause(claim.lane.tries))
+
+
+def _put_off(claim: Claim, world: World, why: str) -> datetime:
+    seconds = pause(claim.lane.tries)
+    log.warning("%s: put off for %.0f s: %s", claim.environment, seconds, why)
+    status = world.inbox.lane(claim.environment)
+    wish = claim.lane.wish
+    blank = Report(
+        key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
+    )
+    report = (status and status.report) or blank
+    world.inbox.tell(claim, replace(report, state=State.QUEUED, why=f"{why}; it will be tried again"))
+    return _later(claim)

@@ -1,0 +1,5 @@
+"""`python -m bot.cli` is `matinee`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""Follows one wish to its end: the bot carries it out where one serves, else this process does."""
+
+import json
+import os
+import socket
+from threading import Thread
+
+import click
+
+from bot.app import turn
+from bot.cli.codes import Code
+from bot.core.document import document
+from bot.core.errors import Unavailable
+from bot.core.events import Ignored, Want, Wish
+from bot.core.names import EnvironmentId
+from bot.core.report import Report, State
+from bot.inbox import Status
+from bot.terminal import Terminal
+from bot.world import World
+
+FAILED = frozenset({State.FAILED, State.STOP_FAILED, State.DELETE_FAILED})
+TRIES = {State.DELETE_FAILED: 3}
+"""How often a command waits for another turn before it leaves the rest to the bot; else once."""
+
+
+def carry_out(world: World, wish: Wish, *, as_json: bool) -> Code:
+    """Wish, wait for the end, show it."""
+    stored = world.inbox.wish(wish)
+    if isinstance(stored, Ignored):
+        click.echo(f"matinee: {stored.why}", err=True)
+    with Terminal(quiet=as_json) as terminal:
+        status = follow(world, wish.key.environment, terminal)
+    report = status.report
+    if as_json and report is not None:
+        click.echo(json.dumps(document(report), indent=2, ensure_ascii=False))
+    return code(status, wish.want)
+
+
+def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:
+    """Show every new report until the lane has nothing to do; claim the lane where no bot serves."""
+    shown: Report | None = None
+    worker: Thread | None = None
+    while True:
+        status = world.inbox.lane(environment)
+        if status is None:
+            raise Unavailable(f"{environment} vanished from the inbox while it was waited for; run the command again")
+        if status.report is not None and status.report != shown and status.report.generation == status.lane.generation:
+            shown = status.report
+            terminal.show(shown)
+        idle = worker is None or not worker.is_alive()
+        if idle and (not status.lane.due or _tried(status)):
+            break
+        if idle and status.owner is None and not world.inbox.served():
+            worker = _work(world, environment)
+        world.inbox.wait(0.1)
+    if shown is not None:
+        terminal.finish(shown)
+    return status
+
+
+def _tried(status: Status) -> bool:
+    state = status.report.state if status.report else State.QUEUED
+    return status.lane.tries >= TRIES.get(state, 1)
+
+
+def _work(world: World, environment: EnvironmentId) -> Thread:
+    def once() -> None:
+        claim = world.inbox.claim(owner(), lease=world.lease, environment=environment)
+        if claim is not None:
+            turn(claim, world)
+
+    thread = Thread(target=once, name=f"turn {environment}", daemon=True)
+    thread.start()
+    return thread
+
+
+def owner() -> str:
+    """Who this process is, for people who look into the lanes."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def code(status: Status, want: Want) -> Code:
+    """What the shell is told of how it ended."""
+    report = status.report
+    if report is None or status.lane.due:
+        return Code.UNAVAILABLE if report is None or report.state is State.QUEUED else Code.FAILED
+    if report.state is State.REFUSED:
+        return Code.INVALID if report.problems else Code.REFUSED
+    return Code.FAILED if report.state in FAILED else Code.DONE

@@ -1,0 +1,54 @@
+"""The report as others script against it: the environments of `list --json`."""
+
+from bot.core.report import OutputLine, Problem, Report, StepLine
+
+
+def document(report: Report) -> dict[str, object]:
+    """One environment as plain JSON values; a sensitive output's value is null."""
+    return {
+        "id": report.key.environment,
+        "forge": report.key.forge,
+        "repository": report.repository,
+        "pull": report.key.number,
+        "sha": report.sha,
+        "serving_sha": report.serving,
+        "state": report.state.value,
+        "why": report.why,
+        "url": report.url,
+        "urls": [{"service": service, "url": url} for service, url in report.urls],
+        "steps": [_step(step) for step in report.steps],
+        "outputs": [_output(output) for output in report.outputs],
+        "problems": [problem_document(problem) for problem in report.problems],
+    }
+
+
+def problem_document(problem: Problem) -> dict[str, object]:
+    """One mistake in a spec, as `check --json` gives it too."""
+    told: dict[str, object] = {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+    }
+    return told | {"allowed": list(problem.allowed)} if problem.allowed else told
+
+
+def _step(step: StepLine) -> dict[str, object]:
+    return {
+        "name": step.name,
+        "kind": step.kind,
+        "state": step.state.value,
+        "seconds": step.seconds,
+        "why": step.why,
+        "attempts": step.attempts,
+    }
+
+
+def _output(output: OutputLine) -> dict[str, object]:
+    return {
+        "job": output.job,
+        "name": output.name,
+        "value": None if output.sensitive else output.value,
+        "sensitive": output.sensitive,
+        "description": output.description,
+    }

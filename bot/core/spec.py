@@ -1,0 +1,72 @@
+"""`matinee.yaml` → a spec, or every problem at once, each at its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from bot.core.complaints import complaints
+from bot.core.mistakes import Mistake, problems
+from bot.core.model import Spec
+from bot.core.report import Problem
+from bot.core.shape import values
+from bot.core.ties import ties
+from bot.core.yaml_events import LIMIT as LIMIT
+from bot.core.yaml_marks import Table, plain
+from bot.core.yaml_tree import parse
+
+FILE = "matinee.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """The file is no spec, for these reasons."""
+
+    problems: tuple[Problem, ...]
+    file: str = FILE
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """`matinee.yaml:7:11: services.web.port: 99999 is no port; use 1 to 65535`, one for each problem."""
+        return tuple(_line(self.file, problem) for problem in self.problems)
+
+
+def read(text: bytes, *, file: str = FILE) -> Spec | Unreadable:
+    """Read the file whole: no bytes of any form raise."""
+    parsed = parse(text)
+    if parsed.tree is None:
+        return Unreadable(problems=problems(parsed.mistakes), file=file)
+    if not isinstance(parsed.tree, Table):
+        no_table = Mistake(path=(), at=parsed.tree.at, message="a mapping is wanted; the file begins with `version: 1`")
+        return Unreadable(problems=problems((*parsed.mistakes, no_table)), file=file)
+    found = (*parsed.mistakes, *_lacks(parsed.tree), *ties(parsed.tree))
+    spec = _spec(parsed.tree)
+    if not isinstance(spec, Spec):
+        return Unreadable(problems=problems((*found, *spec)), file=file)
+    if not spec.nodes and not found:
+        found = (Mistake(path=(), at=parsed.tree.at, message="there is nothing to deploy; name a service or a job"),)
+    return Unreadable(problems=problems(found), file=file) if found else spec
+
+
+def _spec(tree: Table) -> Spec | tuple[Mistake, ...]:
+    try:
+        return Spec.model_validate(plain(tree))
+    except ValidationError as error:
+        return tuple(complaints(error, tree))
+
+
+def _lacks(tree: Table) -> Iterator[Mistake]:
+    """What keys together lack; asked of every value, also beside others that are wrong."""
+    for each in values(tree):
+        given = {key: plain(field.value) for key, field in each.table.fields.items()}
+        yield from (Mistake(path=each.path, at=each.at, message=why) for why in each.kind.unmet(given))
+
+
+def _line(file: str, problem: Problem) -> str:
+    place = f"{file}:{problem.line}:{problem.column}: "
+    path = f"{problem.path}: " if problem.path else ""
+    allowed = f" (allowed: {', '.join(problem.allowed)})" if problem.allowed else ""
+    return f"{place}{path}{problem.message}{allowed}"

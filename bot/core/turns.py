@@ -1,0 +1,23 @@
+"""What a turn is really for once the pull was read, and when one that could not be ended is taken again."""
+
+from dataclasses import replace
+
+from bot.core.events import Pull, Want, Wish
+
+
+def actual(wish: Wish, pull: Pull | None) -> Wish:
+    """The wish as the pull is now: events are hints, late or out of order; only a person's word stands by itself."""
+    if wish.person and wish.want is not Want.DEPLOY:
+        return wish
+    if pull is None:
+        return wish  # a forge that shows us nothing may only have taken our rights away: no reason to delete
+    if not pull.open:
+        return wish if wish.want is Want.DELETE else replace(wish, want=Want.DELETE, sha=None, why="the pull is closed")
+    if wish.want is Want.DEPLOY and wish.sha == pull.head:
+        return wish
+    return replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
+
+
+def pause(tries: int) -> float:
+    """Seconds until a turn that could not be ended is taken again: 5, 10, 20, 40 … up to an hour."""
+    return float(min(5 * 2 ** min(tries, 20), 3600))

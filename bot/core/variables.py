@@ -1,0 +1,150 @@
+"""References in the spec's texts, `${git.sha}`: found for the check, filled in once for the run.
+
+`$$` is a dollar sign; a `$` before anything but `$` and `{` stays as it is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from bot.core.model import Job, Service
+from bot.core.names import Name
+
+_TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
+_REFERENCE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)+")
+_LISTED = 20
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a name stands for."""
+
+    value: str = field(repr=False)
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfilled:
+    """The text cannot be filled in; `why` holds names, never a value."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """`${…}` in a text: its name without the braces, and where it begins."""
+
+    name: str
+    at: int
+
+    @property
+    def job(self) -> Name | None:
+        """The job whose output it names."""
+        match self.name.split("."):
+            case ["jobs", job, "outputs", _]:
+                return Name(job)
+            case _:
+                return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """What begins like a reference and is none."""
+
+    why: str
+    at: int
+
+
+def references(text: str) -> tuple[Reference | Broken, ...]:
+    """Every reference in the text, in its order, and what only looks like one."""
+    return tuple(part for part in _parts(text) if not isinstance(part, str))
+
+
+def fill(text: str, known: Mapping[str, Known], *, secrets: bool) -> str | Unfilled:
+    """The text with every reference's value, read once: nothing inside a value is looked at again.
+
+    `secrets` says whether the place may hold a secret value.
+    """
+    filled: list[str] = []
+    for part in _parts(text):
+        value = part if isinstance(part, str) else _value(part, known, secrets=secrets)
+        if isinstance(value, Unfilled):
+            return value
+        filled.append(value)
+    return "".join(filled)
+
+
+def job_references(node: Service | Job) -> frozenset[Name]:
+    """The jobs whose outputs this node's own texts name, and which therefore come before it."""
+    found = (part for text in _texts(node) for part in references(text))
+    return frozenset(part.job for part in found if isinstance(part, Reference) and part.job is not None)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names for a sentence, not more of them than one reads."""
+    names = tuple(names)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more if names else "none"
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """`; did you mean …?` where one of the names is close to the word, else nothing."""
+    likely = [name for name in names if abs(len(name) - len(word)) <= len(word) // 2][: _SHOWN * _LISTED]
+    close = get_close_matches(word, likely, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def shown(text: str) -> str:
+    """Somebody's text as part of our sentence: short, and on one line."""
+    line = text if text.isprintable() else repr(text)[1:-1]
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def _value(part: Reference | Broken, known: Mapping[str, Known], *, secrets: bool) -> str | Unfilled:
+    if isinstance(part, Broken):
+        return Unfilled(part.why)
+    found = known.get(part.name)
+    if found is None:
+        name = shown(part.name)
+        return Unfilled(f"${{{name}}} is not known here (known: {listed(known)}){nearest(part.name, known)}")
+    if found.secret and not secrets:
+        return Unfilled(hidden(part.name))
+    return found.value
+
+
+def hidden(name: str) -> str:
+    """Why a secret value has no place among arguments, and what to do."""
+    return (
+        f"${{{shown(name)}}} is sensitive, and arguments, probes and build arguments can be read in process lists and "
+        "image history; put it into variables and read that variable inside the container"
+    )
+
+
+def _parts(text: str) -> Iterator[str | Reference | Broken]:
+    over = 0
+    for token in _TOKEN.finditer(text):
+        yield text[over : token.start()]
+        yield "$" if token[0] == "$$" else _reference(token)
+        over = token.end()
+    yield text[over:]
+
+
+def _reference(token: re.Match[str]) -> Reference | Broken:
+    name, at = token[1], token.start()
+    if name is None:
+        return Broken(why="${ is not closed; write ${git.sha}, or $${ for a dollar sign and a brace", at=at)
+    if not _REFERENCE.fullmatch(name):
+        text = shown(name)
+        why = f"${{{text}}} is no reference such as ${{git.sha}}; to leave it to the program write $${{{text}}}"
+        return Broken(why=why, at=at)
+    return Reference(name=name, at=at)
+
+
+def _texts(node: Service | Job) -> Iterator[str]:
+    yield from node.variables.values()
+    for run in node.on.values() if isinstance(node, Job) else (node,):
+        yield from (*(run.entrypoint or ()), *(run.args or ()))
+    if isinstance(node, Service) and node.health is not None:
+        yield from (node.health.http or "", *(node.health.exec or ()))

@@ -1,0 +1,131 @@
+"""GitHub: webhooks in, pulls read back by numeric id, one comment and one commit status out."""
+
+import base64
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.core.comment import comment
+from bot.core.errors import Gone, Misused
+from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
+from bot.core.names import EnvironmentId, Sha
+from bot.core.report import Report, State
+from bot.core.status import Status, status
+from bot.forges import _github_payload, _github_places, _github_signature
+from bot.forges.base import Origin
+
+if TYPE_CHECKING:
+    from bot.forges._github_api import Api
+
+log = logging.getLogger(__name__)
+_TOKEN = re.compile(r"[\x21-\x7e]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What this process told of one environment last; losing it costs a look at the comments, nothing else."""
+
+    generation: int = 0
+    """Of an older one nothing but the comment's id is trusted: another bot may have told something since."""
+    comment: int | None = None
+    body: str = ""
+    status: tuple[Sha, Status] | None = None
+
+
+class GitHub:
+    """One GitHub, with one token and one webhook secret."""
+
+    def __init__(self, *, url: str, token: str, secret: str) -> None:
+        self._url = url
+        self._token = token
+        self._secret = secret.encode()
+        self._told: dict[EnvironmentId, _Told] = {}
+
+    def verify(self, delivery: Delivery) -> Forged | None:
+        """Check the signature over the raw bytes; None where it holds."""
+        return _github_signature.refusal(delivery, self._secret)
+
+    def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
+        """What a verified delivery says; no text of whatever form raises."""
+        return _github_payload.read(delivery)
+
+    def pull(self, key: PullKey) -> Pull:
+        """The pull as it is now; raises `Gone` where it is not to be found."""
+        if not key.repository.isdecimal():
+            raise Gone(f"GitHub's repositories have a number, {key.repository} is none")
+        from bot.forges._github_pull import pull
+
+        return pull(self._api, key)
+
+    def origin(self, pull: Pull) -> Origin:
+        """Where to fetch the pull's commits."""
+        credentials = base64.b64encode(f"x-access-token:{self._token}".encode()).decode()
+        return Origin(
+            url=_github_places.repository(self._url, pull.repository),
+            header=f"Authorization: Basic {credentials}" if self._token else None,
+        )
+
+    def tell(self, pull: Pull, report: Report) -> None:
+        """Show the report on the pull: one comment, edited in place, and a status on the commit."""
+        environment = pull.key.environment
+        told = self._told.get(environment, _Told())
+        if told.generation != report.generation:
+            told = _Told(generation=report.generation, comment=told.comment)
+        told = self._told[environment] = self._commented(pull.key, told, comment(report))
+        if report.sha is not None and told.status != (report.sha, status(report)):
+            self._mark(pull.key, report.sha, status(report))
+            self._told[environment] = replace(told, status=(report.sha, status(report)))
+        if report.state is State.DELETED:
+            self._told.pop(environment, None)
+
+    def _commented(self, key: PullKey, told: _Told, body: str) -> _Told:
+        if told.comment is not None and told.body == body:
+            return told
+        from bot.forges._github_comment import show
+
+        return replace(told, comment=show(self._api, key, body, known=told.comment), body=body)
+
+    def _mark(self, key: PullKey, sha: Sha, status: Status) -> None:
+        from bot.forges._github_pull import Unmarkable, mark
+
+        try:
+            mark(self._api, key, sha, status)
+        except Unmarkable as error:
+            log.warning("no status on commit %s: %s", sha, error)
+
+    @cached_property
+    def _api(self) -> "Api":
+        if not self._token:
+            raise Misused(_UNTOLD)
+        from bot.forges._github_api import Api
+
+        return Api(self._url, self._token)
+
+
+_UNSIGNED = (
+    "GitHub: no webhook secret is set, so nothing that arrives could be believed; "
+    "set MATINEE_GITHUB_WEBHOOK_SECRET to the secret of the webhook on GitHub"
+)
+_UNTOLD = (
+    "GitHub: no token is set, so no pull can be read and nothing told; "
+    "set MATINEE_GITHUB_TOKEN to one that may read contents and write pull requests and commit statuses"
+)
+
+
+def missing(settings: Mapping[str, str]) -> str | None:
+    """What is missing to receive webhooks, in one sentence; None where nothing is."""
+    if not settings.get("github_webhook_secret", "").strip():
+        return _UNSIGNED
+    return None if settings.get("github_token", "").strip() else _UNTOLD
+
+
+def create(settings: Mapping[str, str]) -> GitHub:
+    """GitHub as the settings describe it; a wrong address or token is refused here, nothing is asked of it yet."""
+    token = settings.get("github_token", "").strip()
+    if not _TOKEN.fullmatch(token):
+        raise Misused("MATINEE_GITHUB_TOKEN has characters that no token has; set it again, without quotes or spaces")
+    url = _github_places.api(settings.get("github_url", ""))
+    return GitHub(url=url, token=token, secret=settings.get("github_webhook_secret", ""))

@@ -1,0 +1,185 @@
+"""A forge that is a folder: its git branches are the pulls, the comment is a file, and no webhook ever comes."""
+
+import difflib
+import getpass
+import hashlib
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from bot.core.comment import comment
+from bot.core.errors import Gone, Misused, Unavailable
+from bot.core.events import Delivery, Event, Forged, Happening, Ignored, Pull, PullKey
+from bot.core.names import Sha
+from bot.core.report import Report
+from bot.forges import _local_git as git
+from bot.forges._local_book import SNAPSHOT, Book, Entry, locked, recall, remember, write
+from bot.forges.base import Origin
+
+
+class LocalForge:
+    """Pulls of local repositories, remembered under the state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open_pull(self, path: Path, branch: str) -> Event:
+        """Open the branch's pull, or open it again."""
+        repository = git.top(path.resolve())
+        head = _head(repository, branch)
+        entry = Entry(branch=branch, base=_base(repository, branch), author=_person(), head=head)
+        with locked(self._place(repository)):
+            book = self._book(repository)
+            number = book.number(branch)
+            happening = Happening.OPENED if number is None else Happening.REOPENED
+            return self._tell_of(happening, book, book.following() if number is None else number, entry)
+
+    def push(self, path: Path, branch: str) -> Event:
+        """Tell that the branch has a new commit."""
+        repository = git.top(path.resolve())
+        head = _head(repository, branch)
+        with locked(self._place(repository)):
+            book = self._book(repository)
+            number = _open_number(book, branch)
+            return self._tell_of(Happening.PUSHED, book, number, replace(book.pulls[number], head=head))
+
+    def close(self, path: Path, branch: str) -> Event:
+        """Close the branch's pull; neither the branch nor the repository need be there any more."""
+        here = path.resolve()
+        known = recall(self._place(here))
+        repository = here if known and known.number(branch) else git.top(here)
+        with locked(self._place(repository)):
+            book = self._book(repository)
+            number = _open_number(book, branch)
+            return self._tell_of(Happening.CLOSED, book, number, replace(book.pulls[number], open=False))
+
+    def snapshot(self, path: Path) -> Event:
+        """Make the folder's files, as they are now, the head of its pull number 0."""
+        folder = path.resolve()
+        branch = git.current(folder) or "local"
+        with locked(self._place(folder)):
+            head = git.snapshot(folder, self._store(folder), without=self._folder)
+            entry = Entry(branch=branch, base=branch, author=_person(), head=head)
+            return self._tell_of(Happening.OPENED, self._book(folder), SNAPSHOT, entry)
+
+    def verify(self, delivery: Delivery) -> Forged | None:
+        """Refuse every delivery."""
+        return Forged("the local forge sends no webhooks")
+
+    def read(self, delivery: Delivery) -> Ignored:
+        """Read nothing out of any delivery."""
+        return Ignored("the local forge sends no webhooks")
+
+    def pull(self, key: PullKey) -> Pull:
+        """The pull as it is now: its head moves with the branch, and ends with it."""
+        book, entry = self._found(key)
+        head: Sha | None = entry.head
+        if entry.open and key.number != SNAPSHOT:
+            head = _branches(book.path).get(entry.branch)
+        return Pull(
+            key=key,
+            repository=book.path.name,
+            branch=entry.branch,
+            head=head or entry.head,
+            base=entry.base,
+            author=entry.author,
+            open=entry.open and head is not None,
+            fork=False,
+        )
+
+    def origin(self, pull: Pull) -> Origin:
+        """The folder's own repository, or for its files as they are, ours."""
+        book, _ = self._found(pull.key)
+        place = self._store(book.path) if pull.key.number == SNAPSHOT else book.path
+        return Origin(url=place.as_uri())
+
+    def tell(self, pull: Pull, report: Report) -> None:
+        """Write the comment into its file."""
+        write(self._comment(pull.key), comment(report).encode())
+
+    def comment_of(self, key: PullKey) -> str | None:
+        """The comment as it was told last."""
+        try:
+            return self._comment(key).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def _tell_of(self, happening: Happening, book: Book, number: int, entry: Entry) -> Event:
+        repository = _id(book.path)
+        book = book.having(number, entry)
+        remember(self._place(book.path), book)
+        return Event(
+            delivery=f"{repository}-{book.told}",
+            happening=happening,
+            key=PullKey(forge="local", repository=repository, number=number),
+            repository=book.path.name,
+            sha=entry.head,
+            actor=_person(),
+        )
+
+    def _found(self, key: PullKey) -> tuple[Book, Entry]:
+        book = recall(self._folder / key.repository)
+        if book is None or key.number not in book.pulls:
+            raise Gone(f"{key.environment}: no such pull was ever opened here")
+        return book, book.pulls[key.number]
+
+    def _book(self, repository: Path) -> Book:
+        return recall(self._place(repository)) or Book(path=repository)
+
+    def _place(self, repository: Path) -> Path:
+        return self._folder / _id(repository)
+
+    def _store(self, repository: Path) -> Path:
+        return self._place(repository) / "snapshot.git"
+
+    def _comment(self, key: PullKey) -> Path:
+        return self._folder / key.repository / f"pull-{key.number}.md"
+
+
+def _id(repository: Path) -> str:
+    return hashlib.sha256(bytes(repository)).hexdigest()[:12]
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as containers have them
+        return "local"
+
+
+def _branches(repository: Path) -> Mapping[str, Sha]:
+    if not repository.is_dir():
+        raise Unavailable(f"{repository} is not there: bring it back, or close its pulls")
+    return git.branches(repository)
+
+
+def _head(repository: Path, branch: str) -> Sha:
+    known = git.branches(repository)
+    if branch not in known:
+        raise Misused(f"{branch}: no such branch in {repository}; {_nearest(branch, known)}")
+    return known[branch]
+
+
+def _base(repository: Path, branch: str) -> str:
+    likely = (git.current(repository), "main", "master")
+    return next((name for name in likely if name and name != branch), "")
+
+
+def _open_number(book: Book, branch: str) -> int:
+    number = book.number(branch)
+    if number is None or not book.pulls[number].open:
+        known = [entry.branch for number, entry in book.pulls.items() if entry.open and number != SNAPSHOT]
+        hint = _nearest(branch, known) if known else f"open it: matinee pull open {shlex.quote(branch)}"
+        raise Misused(f"{branch}: no pull of it is open in {book.path}; {hint}")
+    return number
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=3) or sorted(known)[:10]
+    return f"there are {', '.join(near)}" if near else "there are none: commit something first"
+
+
+def create(settings: Mapping[str, str]) -> LocalForge:
+    """The pulls remembered under the state folder."""
+    return LocalForge(Path(settings["state"]).resolve() / "local")

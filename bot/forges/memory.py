@@ -1,0 +1,86 @@
+"""A forge in memory: pulls are put in, comments and statuses recorded; no webhook of it is ever believed."""
+
+import threading
+from collections.abc import Mapping
+
+from bot.core.comment import comment
+from bot.core.errors import Gone
+from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
+from bot.core.names import Sha
+from bot.core.report import Report
+from bot.core.status import Status, status
+from bot.forges.base import Origin
+
+
+class MemoryForge:
+    """What a forge knows of its pulls, and what it was told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pulls: dict[PullKey, Pull] = {}
+        self._origins: dict[str, str] = {}
+        self._comments: dict[PullKey, str] = {}
+        self._statuses: dict[PullKey, tuple[tuple[Sha, Status], ...]] = {}
+
+    def put(self, pull: Pull, *, url: str = "") -> None:
+        """Make the pull be so from now on; `url` is where its repository is fetched."""
+        with self._lock:
+            self._pulls[pull.key] = pull
+            if url:
+                self._origins[pull.key.repository] = url
+
+    def lose(self, key: PullKey) -> None:
+        """Forget the pull, as a deleted repository does."""
+        with self._lock:
+            self._pulls.pop(key, None)
+
+    def wipe(self, key: PullKey) -> None:
+        """Delete our comment, as a user may."""
+        with self._lock:
+            self._comments.pop(key, None)
+
+    def comment(self, key: PullKey) -> str | None:
+        """The one comment of ours."""
+        return self._comments.get(key)
+
+    def statuses(self, key: PullKey) -> tuple[tuple[Sha, Status], ...]:
+        """Every change of the status, oldest first."""
+        return self._statuses.get(key, ())
+
+    def verify(self, delivery: Delivery) -> Forged | None:
+        """Believe nothing: this forge sends no webhooks."""
+        del delivery
+        return Forged("the memory forge sends no webhooks")
+
+    def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
+        """Understand nothing, for the same reason."""
+        del delivery
+        return Ignored("the memory forge sends no webhooks")
+
+    def pull(self, key: PullKey) -> Pull:
+        """The pull as it was put last; raises `Gone` where it never was."""
+        with self._lock:
+            if key not in self._pulls:
+                raise Gone(f"there is no pull {key.number} in repository {key.repository}")
+            return self._pulls[key]
+
+    def origin(self, pull: Pull) -> Origin:
+        """Where to fetch the pull's commits."""
+        if pull.key.repository not in self._origins:
+            raise Gone(f"there is no git repository of {pull.repository}")
+        return Origin(url=self._origins[pull.key.repository])
+
+    def tell(self, pull: Pull, report: Report) -> None:
+        """Record the comment, and the status where it changed."""
+        with self._lock:
+            self._comments[pull.key] = comment(report)
+            if report.sha is not None:
+                told = self._statuses.get(pull.key, ())
+                now = (report.sha, status(report))
+                self._statuses[pull.key] = told if told[-1:] == (now,) else (*told, now)
+
+
+def create(settings: Mapping[str, str]) -> MemoryForge:
+    """An empty forge."""
+    del settings
+    return MemoryForge()

@@ -1,0 +1,74 @@
+"""Reads all that a decision depends on: the pull, the spec at its head, what stands."""
+
+from dataclasses import dataclass
+from threading import Event
+
+from bot.core import spec
+from bot.core.decide import Situation, refusal
+from bot.core.errors import Gone
+from bot.core.events import Pull, PullKey, Want, Wish
+from bot.core.group import Home
+from bot.core.model import Spec
+from bot.core.report import Problem
+from bot.core.spec import Unreadable
+from bot.core.turns import actual
+from bot.inbox import Claim
+from bot.world import World
+from builders.base import Commit
+
+SPEC = "matinee.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A situation, with the fetched commit where there was one to fetch."""
+
+    home: Home
+    situation: Situation
+    commit: Commit | None = None
+
+
+def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
+    """Everything fresh; or, where the pull is not what the wish took it for, the wish that should be there instead."""
+    wish = claim.lane.wish
+    home = Home(environment=claim.environment, generation=claim.lane.generation)
+    pull = find(world, wish.key)
+    if (meant := actual(wish, pull)) != wish:
+        return meant
+    commit = None
+    if wish.want is Want.DEPLOY and pull is not None and refusal(pull) is None:
+        commit = fetch(world, pull, cancel)
+    situation = Situation(
+        wish=wish, pull=pull, spec=read_spec(commit) if commit else None, stands=world.runner.recall(home)
+    )
+    return Gathered(home=home, situation=situation, commit=commit)
+
+
+def find(world: World, key: PullKey) -> Pull | None:
+    """The pull as it is now; None where the forge says that there is none."""
+    try:
+        return world.forge(key.forge).pull(key)
+    except Gone:
+        return None
+
+
+def fetch(world: World, pull: Pull, cancel: Event) -> Commit:
+    """The pull's head, in our mirror."""
+    origin = world.forge(pull.key.forge).origin(pull)
+    repository = f"{pull.key.forge}-{pull.key.repository}"
+    return world.sources.fetch(origin.url, origin.header, repository=repository, sha=pull.head, cancel=cancel)
+
+
+def read_spec(commit: Commit) -> Spec | Unreadable:
+    """The spec at the repository's root."""
+    try:
+        text = commit.read(SPEC, limit=spec.LIMIT + 1)
+    except ValueError as error:
+        return _unreadable(str(error))
+    if text is None:
+        return _unreadable(f"there is no {SPEC} at the root of the repository; add one (docs/spec.md shows how)")
+    return spec.read(text, file=SPEC)
+
+
+def _unreadable(why: str) -> Unreadable:
+    return Unreadable(file=SPEC, problems=(Problem(path="", line=1, column=1, message=why),))

@@ -1,0 +1,151 @@
+"""The inbox as all the others see it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.core.events import Event, Ignored, Wish
+from bot.core.names import EnvironmentId, StepId
+from bot.core.outcome import Outcome
+from bot.core.report import Report
+from bot.inbox import bots, deliveries, lanes, logs, outcomes, schema
+from bot.inbox.bell import Bell
+from bot.inbox.database import Database
+from bot.inbox.logbook import LogBook
+from bot.inbox.logs import Lines, LogKey
+from bot.inbox.rows import read_status
+from bot.inbox.upgrade import upgrade
+from bot.inbox.values import Beat, Claim, Status, Stored, now_utc
+
+
+class Inbox:
+    """One database. Every method is one transaction, durable on return, and may be called from any thread."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._bell = Bell()
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], datetime] = now_utc) -> "Inbox":
+        """Reach the database, and make or migrate its tables."""
+        database = Database.at(url)
+        upgrade(database)
+        return cls(database, clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def receive(self, event: Event, digest: str) -> Stored | Ignored:
+        """Keep a delivery and its wish; `digest` is the SHA-256 of its body in hexadecimal."""
+        now = self._clock()
+        taken = self._database.write(lambda connection: deliveries.receive(connection, event, digest, now))
+        return self._ringing(taken)
+
+    def wish(self, wish: Wish) -> Stored | Ignored:
+        """Keep a wish that no forge delivered."""
+        now = self._clock()
+        return self._ringing(self._database.write(lambda connection: lanes.wish(connection, wish, now)))
+
+    def claim(self, owner: str, *, lease: float, environment: EnvironmentId | None = None) -> Claim | None:
+        """Take a due lane that nobody carries out, for `lease` seconds; None where there is none."""
+        self._bell.listen()
+        now = self._clock()
+        return self._database.write(
+            lambda connection: lanes.claim(connection, owner, now=now, lease=lease, environment=environment)
+        )
+
+    def beat(self, claim: Claim, *, lease: float) -> Beat:
+        """Keep the claim for `lease` seconds more, and learn what is wanted by now."""
+        now = self._clock()
+        return self._database.write(lambda connection: lanes.beat(connection, claim, now=now, lease=lease))
+
+    def record(self, claim: Claim, step: StepId, outcome: Outcome, seconds: float) -> None:
+        """Keep how a step ended, the first time; raises `Overtaken` where the lane is another's by now."""
+        now = self._clock()
+        self._database.write(
+            lambda connection: outcomes.record(connection, claim, step, outcome, seconds=seconds, now=now)
+        )
+
+    def outcomes(self, claim: Claim) -> Mapping[StepId, tuple[Outcome, float]]:
+        """How steps of the claim's generation ended, and how many seconds each took."""
+        return self._database.read(lambda connection: outcomes.recorded(connection, claim))
+
+    def tell(self, claim: Claim, report: Report) -> None:
+        """Keep the newest report; raises `Overtaken` where the lane is another's by now."""
+        self._database.write(lambda connection: lanes.tell(connection, claim, report))
+
+    def settle(self, claim: Claim, *, again: datetime | None = None) -> None:
+        """Hand the lane back, done, or due once more at `again`; raises `Overtaken` where it is another's by now."""
+        self._database.write(lambda connection: lanes.settle(connection, claim, again=again))
+        self._bell.ring()
+
+    def release(self, claim: Claim) -> None:
+        """Hand the lane back undone, due at once; one that is another's by now stays so."""
+        now = self._clock()
+        self._database.write(lambda connection: lanes.release(connection, claim, now=now))
+        self._bell.ring()
+
+    def forget(self, environment: EnvironmentId) -> None:
+        """Drop lane, outcomes and logs of an environment in which nothing is to be done."""
+        now = self._clock()
+        self._database.write(lambda connection: lanes.forget(connection, environment, now=now))
+
+    def lanes(self) -> tuple[Status, ...]:
+        """Every lane, by environment."""
+        now = self._clock()
+        query = select(schema.lanes).order_by(schema.lanes.c.environment)
+        rows = self._database.read(lambda connection: list(connection.execute(query)))
+        return tuple(read_status(row, now) for row in rows)
+
+    def lane(self, environment: EnvironmentId) -> Status | None:
+        """One lane; None where nothing was ever wanted of it."""
+        query = select(schema.lanes).filter_by(environment=environment)
+        row = self._database.read(lambda connection: connection.execute(query).first())
+        return read_status(row, self._clock()) if row else None
+
+    def serving(self, owner: str, *, lease: float) -> None:
+        """Announce a bot that claims lanes, for `lease` seconds."""
+        now = self._clock()
+        self._database.write(lambda connection: bots.serving(connection, owner, now=now, lease=lease))
+
+    def leave(self, owner: str) -> None:
+        """Take the announcement back."""
+        self._database.write(lambda connection: bots.leave(connection, owner))
+
+    def served(self) -> bool:
+        """Whether any bot claims lanes here."""
+        now = self._clock()
+        return self._database.read(lambda connection: bots.served(connection, now))
+
+    def wait(self, timeout: float) -> None:
+        """Wait until this process made a lane due since this thread's last `claim`, at most `timeout` seconds."""
+        self._bell.wait(timeout)
+
+    def log(self, environment: EnvironmentId, generation: int, step: StepId, attempt: int) -> LogBook:
+        """Begin, or begin again, the log of one attempt."""
+        key = LogKey(environment=environment, generation=generation, step=step, attempt=attempt)
+        began = self._clock()
+
+        def write(new: Sequence[Lines], left_out: tuple[int, int] | None) -> None:
+            self._database.write(lambda connection: logs.put(connection, key, new, left_out=left_out, began=began))
+
+        return LogBook(write, self._clock)
+
+    def lines(
+        self, environment: EnvironmentId, generation: int, step: StepId, attempt: int, *, start: int = 0
+    ) -> Iterator[tuple[int, str]]:
+        """The lines of one attempt from number `start` on, each with its number; what was dropped is said."""
+        key = LogKey(environment=environment, generation=generation, step=step, attempt=attempt)
+        return logs.lines(self._database.read, key, start=start)
+
+    def steps_logged(self, environment: EnvironmentId) -> tuple[tuple[int, StepId, int], ...]:
+        """Every (generation, step, attempt) that has a log, as they began."""
+        return self._database.read(lambda connection: logs.logged(connection, environment))
+
+    def _ringing(self, taken: Stored | Ignored) -> Stored | Ignored:
+        if isinstance(taken, Stored):
+            self._bell.ring()
+        return taken

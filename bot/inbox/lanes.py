@@ -1,0 +1,117 @@
+"""Lanes in SQL: who may carry which one out, and for how long; what a wish changes is decided in the core."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
+
+from bot.core import report as reports
+from bot.core.errors import Overtaken
+from bot.core.events import Ignored, Wish
+from bot.core.lane import take
+from bot.core.names import EnvironmentId
+from bot.core.report import Report
+from bot.inbox.rows import lane_columns, read_claim, read_lane, read_wish
+from bot.inbox.schema import chunks, lanes
+from bot.inbox.values import Beat, Claim, Stored
+
+# Built once: building a statement costs more than carrying it out.
+_LANE = select(lanes).where(lanes.c.environment == bindparam("environment")).with_for_update()
+_BEGIN = insert(lanes)
+_CHANGE = update(lanes).where(lanes.c.environment == bindparam("which"))
+
+
+def wish(connection: Connection, wish: Wish, now: datetime) -> Stored | Ignored:
+    """Take a wish up; a new generation is due at once."""
+    environment = wish.key.environment
+    row = connection.execute(_LANE, {"environment": environment}).first()
+    taken = take(read_lane(row) if row else None, wish)
+    if isinstance(taken, Ignored):
+        return taken
+    columns = lane_columns(taken)
+    if row is None:
+        connection.execute(_BEGIN, {"environment": environment, "due_at": now, "turn": 0, **columns})
+    else:
+        due_at = now if taken.generation > row.generation else row.due_at
+        connection.execute(_CHANGE, {"which": environment, "due_at": due_at, **columns})
+    return Stored(environment=environment, generation=taken.generation)
+
+
+def claim(
+    connection: Connection, owner: str, *, now: datetime, lease: float, environment: EnvironmentId | None
+) -> Claim | None:
+    """Give one due lane that nobody carries out to this owner."""
+    free = or_(lanes.c.owner.is_(None), lanes.c.lease_until <= now)
+    due = select(lanes.c.environment).where(lanes.c.due_at <= now, free)
+    if environment is not None:
+        due = due.where(lanes.c.environment == environment)
+    first = due.order_by(lanes.c.due_at, lanes.c.environment).limit(1).with_for_update(skip_locked=True)
+    row = connection.execute(
+        update(lanes)
+        .where(lanes.c.environment == first.scalar_subquery())
+        .values(owner=owner, lease_until=now + timedelta(seconds=lease), turn=lanes.c.turn + 1)
+        .returning(lanes)
+    ).first()
+    return read_claim(row) if row else None
+
+
+def beat(connection: Connection, claim: Claim, *, now: datetime, lease: float) -> Beat:
+    """Extend the lease where the lane is still the claim's."""
+    extended = update(lanes).where(_held(claim)).values(lease_until=now + timedelta(seconds=lease))
+    held = connection.execute(extended).rowcount == 1
+    newest = select(lanes.c.generation, lanes.c.wish).where(lanes.c.environment == claim.environment)
+    row = connection.execute(newest).first()
+    if row is None:
+        return Beat(held=False, generation=claim.lane.generation, want=claim.lane.wish.want)
+    return Beat(held=held, generation=row.generation, want=read_wish(row.wish).want)
+
+
+def tell(connection: Connection, claim: Claim, report: Report) -> None:
+    """Keep the report, unless that of a newer generation is kept; the state is the newest generation's."""
+    row = owned(connection, claim)
+    values: dict[str, Any] = {}
+    if report.generation >= (row.report_generation or 0):
+        values |= {"report": reports.dumps(report), "report_generation": report.generation}
+    if report.generation == row.generation:
+        values["state"] = str(report.state)
+    if values:
+        connection.execute(update(lanes).where(_held(claim)).values(values))
+
+
+def settle(connection: Connection, claim: Claim, *, again: datetime | None) -> None:
+    """Hand the lane back; done for good, or to be tried again. A newer generation stays due either way."""
+    row = owned(connection, claim)
+    values: dict[str, Any] = {"owner": None, "lease_until": None}
+    if row.generation > claim.lane.generation:
+        values["settled"] = claim.lane.generation
+    elif again is not None:
+        values |= {"tries": row.tries + 1, "due_at": again}
+    else:
+        values |= {"settled": claim.lane.generation, "due_at": None}
+    connection.execute(update(lanes).where(_held(claim)).values(values))
+
+
+def release(connection: Connection, claim: Claim, *, now: datetime) -> None:
+    """Hand the lane back undone; one that is another's by now stays so."""
+    connection.execute(update(lanes).where(_held(claim)).values(owner=None, lease_until=None, due_at=now))
+
+
+def forget(connection: Connection, environment: EnvironmentId, *, now: datetime) -> None:
+    """Drop all that is known of an environment, unless something is still to be done; forgetting nothing is fine."""
+    idle = and_(lanes.c.due_at.is_(None), or_(lanes.c.owner.is_(None), lanes.c.lease_until <= now))
+    if connection.execute(delete(lanes).where(lanes.c.environment == environment, idle)).rowcount:
+        connection.execute(delete(chunks).where(chunks.c.environment == environment))
+
+
+def owned(connection: Connection, claim: Claim) -> Row[Any]:
+    """The claim's row, locked until the transaction ends; raises `Overtaken` where it is no longer the claim's."""
+    row = connection.execute(select(lanes).where(_held(claim)).with_for_update()).first()
+    if row is None:
+        raise Overtaken(
+            f"{claim.environment} is no longer {claim.owner}'s: its lease was over and another took it; stop here"
+        )
+    return row
+
+
+def _held(claim: Claim) -> ColumnElement[bool]:
+    return and_(lanes.c.environment == claim.environment, lanes.c.owner == claim.owner, lanes.c.turn == claim.turn)

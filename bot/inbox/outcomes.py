@@ -1,0 +1,34 @@
+"""How each step of a generation ended, so that whoever resumes it does no step twice."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from bot.core.names import StepId
+from bot.core.outcome import Outcome
+from bot.inbox import lanes
+from bot.inbox.rows import outcome_columns, read_outcome
+from bot.inbox.schema import outcomes
+from bot.inbox.values import Claim
+
+
+def record(
+    connection: Connection, claim: Claim, step: StepId, outcome: Outcome, *, seconds: float, now: datetime
+) -> None:
+    """Keep an outcome; one that is kept already stays as it was."""
+    lanes.owned(connection, claim)
+    key = {"environment": claim.environment, "generation": claim.lane.generation, "step": step}
+    if connection.execute(select(outcomes.c.step).filter_by(**key)).first() is None:
+        values = {**key, **outcome_columns(outcome), "seconds": seconds, "recorded_at": now}
+        connection.execute(insert(outcomes).values(values))
+
+
+def recorded(connection: Connection, claim: Claim) -> Mapping[StepId, tuple[Outcome, float]]:
+    """The outcomes of the claim's generation, as they came."""
+    query = (
+        select(outcomes)
+        .filter_by(environment=claim.environment, generation=claim.lane.generation)
+        .order_by(outcomes.c.recorded_at, outcomes.c.step)
+    )
+    return {row.step: (read_outcome(row), row.seconds) for row in connection.execute(query)}

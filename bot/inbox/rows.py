@@ -1,0 +1,84 @@
+"""Values to text and back, and rows to values."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from bot.core import report
+from bot.core.events import Event, Wish
+from bot.core.lane import Lane
+from bot.core.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
+from bot.inbox.values import Claim, Status
+
+_WISH = TypeAdapter(Wish)
+_EVENT = TypeAdapter(Event)
+_OUTCOMES: dict[str, TypeAdapter[Any]] = {
+    kind.__name__.lower(): TypeAdapter(kind) for kind in (Succeeded, Failed, Skipped, Cancelled)
+}
+
+
+def wish_text(wish: Wish) -> str:
+    """The wish as JSON."""
+    return _WISH.dump_json(wish).decode()
+
+
+def event_text(event: Event) -> str:
+    """The event as JSON."""
+    return _EVENT.dump_json(event).decode()
+
+
+def outcome_columns(outcome: Outcome) -> dict[str, str]:
+    """The outcome as JSON, and which of the four it is."""
+    kind = type(outcome).__name__.lower()
+    return {"kind": kind, "outcome": _OUTCOMES[kind].dump_json(outcome).decode()}
+
+
+def read_outcome(row: Row[Any]) -> Outcome:
+    """The outcome that `outcome_columns` wrote."""
+    outcome: Outcome = _OUTCOMES[row.kind].validate_json(row.outcome)
+    return outcome
+
+
+def lane_columns(lane: Lane) -> dict[str, Any]:
+    """What of a lane the core decides."""
+    return {
+        "wish": wish_text(lane.wish),
+        "generation": lane.generation,
+        "settled": lane.settled,
+        "tries": lane.tries,
+        "state": lane.state,
+    }
+
+
+def read_wish(text: str) -> Wish:
+    """The wish that `wish_text` wrote."""
+    return _WISH.validate_json(text)
+
+
+def read_lane(row: Row[Any]) -> Lane:
+    """The lane that `lane_columns` wrote."""
+    return Lane(
+        wish=read_wish(row.wish),
+        generation=row.generation,
+        settled=row.settled,
+        tries=row.tries,
+        state=row.state,
+    )
+
+
+def read_claim(row: Row[Any]) -> Claim:
+    """The claim that a row of `lanes` carries."""
+    return Claim(environment=row.environment, lane=read_lane(row), owner=row.owner, turn=row.turn)
+
+
+def read_status(row: Row[Any], now: datetime) -> Status:
+    """One lane as it is at this moment."""
+    return Status(
+        environment=row.environment,
+        lane=read_lane(row),
+        report=report.loads(row.report) if row.report else None,
+        owner=row.owner if row.lease_until and row.lease_until > now else None,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,55 @@
+"""What the inbox hands out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.core.events import Want
+from bot.core.lane import Lane
+from bot.core.names import EnvironmentId
+from bot.core.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The wish is kept for good; this generation carries it out."""
+
+    environment: EnvironmentId
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One owner's right to carry a lane out, until its lease is over and another takes it."""
+
+    environment: EnvironmentId
+    lane: Lane
+    owner: str
+    turn: int = 0
+    """Grows with every claim of the lane, so that one owner's older claim is told from its newer one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What a worker learns at each heartbeat: whether the lane is still its own, and what is wanted by now."""
+
+    held: bool
+    generation: int
+    want: Want
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One lane as it is now."""
+
+    environment: EnvironmentId
+    lane: Lane
+    report: Report | None
+    owner: str | None
+    """Who carries it out; None where nobody does, or the lease is over."""
+    due_at: datetime | None
+    """When the next turn may begin; None where nothing is to be done."""
+
+
+def now_utc() -> datetime:
+    """The time."""
+    return datetime.now(UTC)

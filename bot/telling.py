@@ -1,0 +1,83 @@
+"""One turn's report: each change of it goes to the inbox for every door, and to the pull."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.core import progress
+from bot.core.events import Want
+from bot.core.model import Spec
+from bot.core.names import StepId
+from bot.core.outcome import Outcome
+from bot.core.plan import Plan
+from bot.core.report import Problem, Report, State, output_lines, urls
+from bot.core.standing import Standing
+from bot.engine import Begun, Done
+from bot.gather import Gathered
+from bot.inbox import Claim
+from bot.teller import Teller
+from bot.world import World
+
+UNTOLD = timedelta(seconds=30)
+"""How long until a report that the forge did not take is told again."""
+
+_UNDER_WAY = {Want.DEPLOY: State.DEPLOYING, Want.STOP: State.STOPPING, Want.DELETE: State.DELETING}
+
+
+class Telling:
+    """Begins with what stood before; every change is told the moment it is made."""
+
+    def __init__(self, claim: Claim, world: World, gathered: Gathered) -> None:
+        wish, pull, stands = claim.lane.wish, gathered.situation.pull, gathered.situation.stands
+        self._claim = claim
+        self._inbox = world.inbox
+        self._spec = gathered.situation.spec
+        self._teller = Teller(world.forge(wish.key.forge), pull) if pull else None
+        self._report = Report(
+            key=wish.key,
+            repository=wish.repository,
+            generation=claim.lane.generation,
+            state=_UNDER_WAY[wish.want],
+            sha=wish.sha or (stands.sha if stands else None),
+            serving=stands.serving if stands else None,
+        )
+
+    def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
+        """Every step of the plan, those that an earlier turn of this generation ended as they ended."""
+        report = progress.begun(replace(self._report, why=plan.why), plan)
+        for step, (outcome, seconds) in recorded.items():
+            report = progress.ended(report, step, outcome, seconds)
+        self._told(report, stands)
+
+    def news(self, news: Begun | Done, stands: Standing | None) -> None:
+        """One step has begun or ended."""
+        match news:
+            case Begun(step=step):
+                self._told(progress.running(self._report, step.id), stands)
+            case Done(step=step, outcome=outcome, seconds=seconds):
+                self._told(progress.ended(self._report, step.id, outcome, seconds), stands)
+
+    def end(self, state: State, stands: Standing | None) -> None:
+        """All that will be done in this turn has been done."""
+        self._told(replace(self._report, state=state, why=""), stands)
+
+    def refuse(self, why: str, problems: tuple[Problem, ...], stands: Standing | None) -> None:
+        """Nothing is done, and this is why."""
+        self._told(replace(self._report, state=State.REFUSED, why=why, problems=problems), stands)
+
+    def finish(self) -> datetime | None:
+        """Wait until the pull has the last report; when to try again where the forge did not take it."""
+        error = self._teller.finish() if self._teller else None
+        return datetime.now(UTC) + UNTOLD if error else None
+
+    def _told(self, report: Report, stands: Standing | None) -> None:
+        spec = self._spec if isinstance(self._spec, Spec) else None
+        if stands is not None and report.state is not State.DELETED:
+            shown = () if stands.down else urls(stands, spec)
+            report = replace(report, serving=stands.serving, outputs=output_lines(stands), urls=shown)
+        if report.state is State.DELETED:
+            report = replace(report, serving=None, outputs=(), urls=())
+        self._report = report
+        self._inbox.tell(self._claim, report)
+        if self._teller is not None:
+            self._teller.say(report)

@@ -1,0 +1,124 @@
+"""The bot as one process: two listeners, and workers that take due lanes."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Event, Thread
+from types import FrameType
+
+from flask import Flask
+from waitress.server import create_server
+from werkzeug.exceptions import HTTPException
+
+from bot import plugins
+from bot.app import turn
+from bot.core.errors import MatineeError, Misused, Unavailable
+from bot.settings import address, number
+from bot.web.health import health
+from bot.web.hooks import CAP, door, refused
+from bot.world import World
+
+log = logging.getLogger(__name__)
+
+ANNOUNCED = 10.0
+"""Seconds for which one announcement that a bot serves holds."""
+
+
+def serve(settings: Mapping[str, str], world: World) -> None:
+    """Serve until SIGTERM or SIGINT; what is under way then is left as a kill would leave it."""
+    over = Event()
+    begin(settings, world, over)
+    _until_signal(world, over)
+
+
+def begin(settings: Mapping[str, str], world: World, over: Event) -> int:
+    """Listen and work in threads until `over`; the port for hooks."""
+    hooks = {name: forge for name, forge in world.forges.items() if _configured(name, settings)}
+    if not hooks:
+        raise Misused(_nothing(settings))
+    owner = _owner()
+    healthy = partial(_healthy, world)
+    port = _listen(door(hooks, world.inbox.receive, healthy), address(settings["listen"], "listen"))
+    _listen(_admin(healthy), address(settings["admin_listen"], "admin_listen"))
+    for count in range(number(settings, "workers")):
+        Thread(target=_work, args=(world, f"{owner}/{count}", over), name=f"worker {count}", daemon=True).start()
+    log.info("serving hooks of %s at http://%s/hooks/<forge>", ", ".join(sorted(hooks)), settings["listen"])
+    return port
+
+
+def _admin(healthy: Callable[[], str | None]) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(health(healthy))
+    app.register_error_handler(HTTPException, refused)
+    return app
+
+
+def _healthy(world: World) -> str | None:
+    try:
+        world.inbox.served()
+    except Unavailable as error:
+        return str(error)
+    return None
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def _until_signal(world: World, over: Event) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
+        log.info("%s: ending; what is under way goes on at the next start", signal.Signals(number).name)
+        over.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while not over.is_set():
+        _announce(world, _owner())
+        over.wait(ANNOUNCED / 4)
+    world.inbox.leave(_owner())
+
+
+def _announce(world: World, owner: str) -> None:
+    try:
+        world.inbox.serving(owner, lease=ANNOUNCED)
+    except Unavailable as error:
+        log.warning("%s", error)
+
+
+def _work(world: World, owner: str, over: Event) -> None:
+    while not over.is_set():
+        try:
+            claim = world.inbox.claim(owner, lease=world.lease)
+            if claim is None:
+                world.inbox.wait(1.0)
+            else:
+                turn(claim, world)
+        except MatineeError as error:
+            log.warning("%s", error)
+            over.wait(2.0)
+        except Exception:
+            log.exception("a fault of ours; the lane is taken again when its lease is over")
+            over.wait(2.0)
+
+
+def _listen(app: Flask, where: tuple[str, int]) -> int:
+    host, port = where
+    try:
+        server = create_server(app, host=host, port=port, threads=8, max_request_body_size=CAP + 2**20, map={})
+    except OSError as error:
+        raise Unavailable(f"cannot listen at {host}:{port}: {error.strerror}; choose another address") from error
+    Thread(target=server.run, name=f"http {port}", daemon=True).start()
+    return int(server.effective_port)
+
+
+def _configured(name: str, settings: Mapping[str, str]) -> bool:
+    missing = getattr(plugins.load("forges", name), "missing", None)
+    return missing is not None and missing(settings) is None
+
+
+def _nothing(settings: Mapping[str, str]) -> str:
+    asked = (getattr(plugins.load("forges", name), "missing", None) for name in plugins.choices("forges"))
+    return " ".join(sorted(why for ask in asked if ask is not None and (why := ask(settings))))

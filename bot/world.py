@@ -1,0 +1,47 @@
+"""All that a turn acts on, opened from settings by the doors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import plugins
+from bot.core.errors import Misused
+from bot.forges.base import Forge
+from bot.inbox import Inbox
+from bot.settings import number, secrets
+from builders.base import Builder
+from builders.source import Sources
+from runners.base import Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The adapters that settings chose; none of them has connected to anything yet, but for the inbox."""
+
+    forges: Mapping[str, Forge]
+    runner: Runner
+    builder: Builder
+    sources: Sources
+    inbox: Inbox
+    secrets: tuple[str, ...]
+    lease: float
+    """Seconds for which a claimed lane stays ours without a heartbeat."""
+
+    def forge(self, name: str) -> Forge:
+        """The forge of that name; one that there is not is said so."""
+        if name not in self.forges:
+            raise Misused(f"the forge {name!r} is unknown here; known are {', '.join(sorted(self.forges))}")
+        return self.forges[name]
+
+
+def world(settings: Mapping[str, str]) -> World:
+    """Open what the settings name."""
+    return World(
+        forges={name: plugins.create("forges", name, settings) for name in plugins.choices("forges")},
+        runner=plugins.create("runners", settings["runner"], settings),
+        builder=plugins.create("builders", settings["builder"], settings),
+        sources=Sources(Path(settings["state"]) / "mirrors"),
+        inbox=Inbox.open(settings["database_url"]),
+        secrets=secrets(settings),
+        lease=float(number(settings, "lease")),
+    )

@@ -1,0 +1,145 @@
+"""The engine's images, by the Docker SDK: what is here, and fetching what is not."""
+
+import queue
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from bot.core.errors import Unavailable
+from bot.core.wire import Cancel, Log
+from builders.base import Built, Unbuilt
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_TIMEOUT = 30
+_LONGEST_SILENCE = 600
+_PAUSE = 0.2
+_DOWN = re.compile(r"timeout|timed out|connection refused|connection reset|EOF|TLS handshake|toomanyrequests|50[0234] ")
+
+
+class Images:
+    """Asks the engine anew each time: a connection belongs to one thread."""
+
+    def id(self, name: str) -> str | None:
+        """The id of the image of that name, None where the engine has none."""
+        from docker.errors import ImageNotFound
+
+        with self._engine() as engine:
+            try:
+                return str(_inspect(engine, name)["Id"])
+            except ImageNotFound:
+                return None
+
+    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        """The image that is here under that name, else the one that its registry has now."""
+        if problem := _malformed(image):
+            return Unbuilt(why=problem)
+        if here := self.id(image):
+            return Built(image=here, fresh=False)
+        log(f"fetching {image}")
+        why = self._fetch(image, log, cancel)
+        if why is None:
+            return Unbuilt(why=f"fetching {image} was cancelled", cancelled=True)
+        if why and _DOWN.search(why):
+            raise Unavailable(f"{image} cannot be fetched: {why}; is its registry up, and the engine's network?")
+        if why:
+            return Unbuilt(why=f"{image} cannot be fetched: {why}; check its name, and that the engine may read it")
+        return Built(image=self._digest(image), fresh=True)
+
+    def _fetch(self, image: str, log: Log, cancel: Cancel) -> str | None:
+        """Fetch; why it failed, empty where it did not, None where it was cancelled."""
+        told: queue.Queue[str | BaseException | None] = queue.Queue()
+        # The stream of a pull cannot be left while it is silent, so it is read beside; the engine ends it by itself.
+        threading.Thread(target=self._pull, args=(image, told), name=f"pull {image}", daemon=True).start()
+        why = ""
+        while not cancel.is_set():
+            try:
+                line = told.get(timeout=_PAUSE)
+            except queue.Empty:
+                continue
+            if line is None:
+                return why
+            if isinstance(line, BaseException):
+                raise line
+            why = line.removeprefix("error: ") if line.startswith("error: ") else why
+            if line:
+                log(line)
+        return None
+
+    def _pull(self, image: str, told: "queue.Queue[str | BaseException | None]") -> None:
+        from docker.errors import APIError
+        from docker.utils import parse_repository_tag
+
+        name, tag = parse_repository_tag(image)
+        try:
+            with self._engine(_LONGEST_SILENCE) as engine:
+                try:
+                    for event in engine.pull(name, tag=tag or "latest", stream=True, decode=True):
+                        told.put(_told(event))
+                except APIError as error:
+                    told.put(f"error: {error.explanation or error}")
+        except Unavailable as error:
+            told.put(error)
+        told.put(None)
+
+    def _digest(self, image: str) -> str:
+        with self._engine() as engine:
+            found = _inspect(engine, image)
+            return str(next(iter(found.get("RepoDigests") or ()), found["Id"]))
+
+    @contextmanager
+    def _engine(self, timeout: int = _TIMEOUT) -> Iterator["APIClient"]:
+        from docker import APIClient
+        from docker.errors import APIError, DockerException
+        from docker.utils import kwargs_from_env
+        from requests.exceptions import RequestException
+
+        where = kwargs_from_env()
+        name = where.get("base_url", "this machine's socket")
+        try:
+            engine = APIClient(**where, version="auto", timeout=timeout)
+        except DockerException as error:
+            raise Unavailable(
+                f"no Docker engine answers at {name}: {_root(error)}; start it, or set DOCKER_HOST"
+            ) from error
+        try:
+            yield engine
+        except APIError as error:
+            raise Unavailable(
+                f"the Docker engine at {name} refuses: {error.explanation}; look at the engine"
+            ) from error
+        except RequestException as error:
+            raise Unavailable(f"the Docker engine at {name} went away: {_root(error)}; look at the engine") from error
+        finally:
+            engine.close()
+
+
+def _inspect(engine: "APIClient", name: str) -> dict[str, Any]:
+    found: dict[str, Any] = engine.inspect_image(name)  # type: ignore[no-untyped-call]  # the stubs give it no type
+    return found
+
+
+def _malformed(image: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,511}", image):
+        return ""
+    return f"{image!r} is no name of an image; write it like registry.example/name:tag"
+
+
+def _told(event: dict[str, Any]) -> str:
+    """A line of the pull worth reading: not the bars."""
+    if "error" in event:
+        return f"error: {event['error']}"
+    if "progress" in event or event.get("progressDetail"):
+        return ""
+    layer = f"{event['id']}: " if "id" in event else ""
+    return f"{layer}{event['status']}" if "status" in event else ""
+
+
+def _root(error: BaseException) -> str:
+    """What lies at the bottom of a chain of wrapped errors, in one line."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return " ".join(str(error).split())[:200]

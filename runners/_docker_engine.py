@@ -1,0 +1,204 @@
+"""The connection to one engine, and its answers as our values."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.core.errors import Unavailable
+from bot.core.group import Ended, Fate
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+T = TypeVar("T")
+
+_LOCAL = "unix:///var/run/docker.sock"
+_CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A container as the engine shows it at one moment."""
+
+    id: str
+    name: str
+    status: str
+    code: int
+    oom: bool
+    began: datetime | None
+    """None: it was never started."""
+    finished: datetime | None
+    policy: str
+    labels: Mapping[str, str]
+    ports: Mapping[int, int]
+    """Port in the container → port of the host."""
+    networks: Mapping[str, "Endpoint"] = field(default_factory=dict)
+    health: str = ""
+    health_said: str = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether its program runs now."""
+        return self.status == "running"
+
+    @property
+    def ended(self) -> bool:
+        """Whether its program ran and is over."""
+        return self.status in ("exited", "dead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A container's place on one network."""
+
+    ip: str
+    aliases: frozenset[str]
+
+
+class Engine:
+    """One engine; connects at first use."""
+
+    def __init__(self) -> None:
+        self._connecting = threading.Lock()
+        self._api: APIClient | None = None
+
+    @property
+    def api(self) -> "APIClient":
+        """The SDK's low-level client, shared by all threads."""
+        with self._connecting:
+            if self._api is None:
+                from docker import APIClient
+                from docker.utils import kwargs_from_env
+
+                self._api = APIClient(**kwargs_from_env(), version="auto", timeout=60, max_pool_size=_CONNECTIONS)
+            return self._api
+
+    @cached_property
+    def cpus(self) -> int:
+        """How many cores the engine's host has."""
+        return int(self.api.info()["NCPU"])
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Turn an engine that fails us into `Unavailable`."""
+        from docker.errors import APIError, DockerException
+        from requests.exceptions import RequestException
+
+        try:
+            yield
+        except APIError as error:
+            raise Unavailable(f"the Docker engine at {_host()} refused: {said(error)}") from error
+        except (DockerException, RequestException) as error:
+            raise Unavailable(
+                f"the Docker engine at {_host()} does not answer: {error}; start it or set DOCKER_HOST"
+            ) from error
+
+    def seen(self, name: str) -> Seen | None:
+        """The container of this name or id; None where there is none."""
+        from docker.errors import NotFound
+
+        try:
+            shown = self.api.inspect_container(name)
+        except NotFound:
+            return None
+        return _seen(shown)
+
+    def listed(self, labels: list[str]) -> tuple[Seen, ...]:
+        """Every container with these labels, in the order of their names."""
+        found = self.api.containers(all=True, filters={"label": labels})
+        looked = (self.seen(str(each["Id"])) for each in found)
+        return tuple(sorted((seen for seen in looked if seen), key=lambda seen: seen.name))
+
+    def vanish(self, container: str) -> None:
+        """Remove a container whatever it does; one that is gone or going is fine."""
+        from docker.errors import APIError
+
+        try:
+            self.api.remove_container(container, force=True, v=True)
+        except APIError as error:
+            if error.status_code not in (404, 409):
+                raise
+
+    def create(self, body: Mapping[str, Any], name: str) -> str:
+        """Create a container; its id."""
+        made = self.api.create_container_from_config(body, name)  # type: ignore[no-untyped-call] # the stub has no types
+        return str(made["Id"])
+
+    def kill(self, container: str) -> bool:
+        """Kill a container; whether it still ran."""
+        from docker.errors import APIError
+
+        try:
+            self.api.kill(container)
+        except APIError as error:
+            if error.status_code not in (404, 409):
+                raise
+            return False
+        return True
+
+    def end(self, container: str, *, patience: int) -> None:
+        """Ask a container to end, then remove it; one that is gone is fine."""
+        from docker.errors import NotFound
+
+        with suppress(NotFound):
+            self.api.stop(container, timeout=patience)
+        self.vanish(container)
+
+
+def allowed(act: Callable[[], T]) -> T | Ended:
+    """What the act gives; where the engine refuses it, an end before the start, in the engine's own words."""
+    from docker.errors import APIError
+
+    try:
+        return act()
+    except APIError as error:
+        return Ended(fate=Fate.NOT_STARTED, detail=said(error))
+
+
+def said(error: Exception) -> str:
+    """The engine's own words, without the address that was called."""
+    return str(getattr(error, "explanation", None) or error).strip()
+
+
+def _host() -> str:
+    from docker.utils import kwargs_from_env
+
+    return str(kwargs_from_env().get("base_url") or _LOCAL)
+
+
+def _seen(shown: Mapping[str, Any]) -> Seen:
+    state, settings = shown["State"], shown["NetworkSettings"]
+    health = state.get("Health") or {}
+    past = health.get("Log") or [{}]
+    return Seen(
+        id=shown["Id"],
+        name=shown["Name"].removeprefix("/"),
+        status=state["Status"],
+        code=state["ExitCode"],
+        oom=state["OOMKilled"],
+        began=_moment(state["StartedAt"]),
+        finished=_moment(state["FinishedAt"]),
+        policy=shown["HostConfig"]["RestartPolicy"]["Name"],
+        labels=shown["Config"]["Labels"] or {},
+        ports=_ports(settings["Ports"] or {}),
+        networks={name: _endpoint(found) for name, found in settings["Networks"].items()},
+        health=health.get("Status", ""),
+        health_said=past[-1].get("Output", "").strip(),
+    )
+
+
+def _endpoint(found: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(ip=found.get("IPAddress") or "", aliases=frozenset(found.get("Aliases") or ()))
+
+
+def _ports(found: Mapping[str, Any]) -> Mapping[int, int]:
+    return {int(port.split("/")[0]): int(bound[0]["HostPort"]) for port, bound in found.items() if bound}
+
+
+def _moment(text: str) -> datetime | None:
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return moment if moment.year > 1 else None

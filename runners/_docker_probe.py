@@ -1,0 +1,55 @@
+"""Asking a container whether it is up, from outside, through a port that the engine published for that."""
+
+import http.client
+import socket
+from typing import assert_never
+
+from bot.core.group import Probe, ProbeKind
+from runners._docker_engine import Seen
+
+_HOST = "127.0.0.1"
+_LISTENING = 0.1
+"""How long a connection must stay open: an engine's proxy accepts before it knows whether anybody listens."""
+
+
+def ask(probe: Probe, seen: Seen) -> str | None:
+    """What it answered that is no yes; None where it is up."""
+    match probe.kind:
+        case ProbeKind.TCP:
+            return _tcp(probe, seen.ports.get(probe.port))
+        case ProbeKind.HTTP:
+            return _http(probe, seen.ports.get(probe.port))
+        case ProbeKind.EXEC:
+            return None if seen.health == "healthy" else (seen.health_said or "it has not answered yet")
+        case _:
+            assert_never(probe.kind)
+
+
+def _tcp(probe: Probe, port: int | None) -> str | None:
+    nobody = f"nobody listens at port {probe.port}"
+    if port is None:
+        return nobody
+    try:
+        with socket.create_connection((_HOST, port), timeout=probe.timeout) as connection:
+            connection.settimeout(_LISTENING)
+            return None if connection.recv(1) else nobody
+    except TimeoutError:
+        return None
+    except OSError:
+        return nobody
+
+
+def _http(probe: Probe, port: int | None) -> str | None:
+    if port is None:
+        return f"nobody listens at port {probe.port}"
+    connection = http.client.HTTPConnection(_HOST, port, timeout=probe.timeout)
+    try:
+        connection.request("GET", probe.path, headers={"User-Agent": "matinee", "Connection": "close"})
+        status = connection.getresponse().status
+    except TimeoutError:
+        return f"no answer within {probe.timeout:g} s"
+    except (OSError, http.client.HTTPException):
+        return f"nobody listens at port {probe.port}"
+    finally:
+        connection.close()
+    return None if 200 <= status < 400 else f"status {status}"

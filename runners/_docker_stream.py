@@ -1,0 +1,122 @@
+"""What a container prints, drained in a thread of its own: a reader that stalls would stall the container."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from bot.core.wire import Log
+from runners._docker_engine import Engine
+from runners._docker_lines import Lines
+
+if TYPE_CHECKING:
+    from docker.types import CancellableStream
+
+_CLOSING = 10.0
+
+Chunks = Iterable[tuple[bytes | None, bytes | None]]
+
+
+class Told:
+    """A log that remembers how many lines it took and which was the last, so that a container may be read again."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._skip = 0
+        self.count = 0
+        self.last = ""
+
+    def __call__(self, line: str) -> None:
+        """Take one line, unless it was told before."""
+        if self._skip:
+            self._skip -= 1
+            return
+        self.count += 1
+        self.last = line
+        self._log(line)
+
+    def again(self) -> "Told":
+        """The same log, about to be told everything from the beginning."""
+        self._skip = self.count
+        return self
+
+
+class Watch:
+    """One container's lines, then its end. `attached` before the start loses no line; later it reads what was kept."""
+
+    def __init__(self, engine: Engine, container: str, log: Log, *, attached: bool) -> None:
+        self.over = threading.Event()
+        """Set once every line was told and the container has ended, or the engine has failed us."""
+        self._engine = engine
+        self._container = container
+        self._error: Exception | None = None
+        self._stream, chunks = _attached(engine, container) if attached else _kept(engine, container)
+        threading.Thread(target=self._drain, args=(chunks, log), name=f"watch {container[:12]}", daemon=True).start()
+
+    def result(self, patience: float) -> None:
+        """Wait for the end; raises what the engine raised."""
+        self.over.wait(patience)
+        if self._error is not None:
+            raise self._error
+
+    def drop(self) -> None:
+        """Let go of a container that never started."""
+        self._stream.close()
+
+    def _drain(self, chunks: Chunks, log: Log) -> None:
+        try:
+            _tell(chunks, log)
+            self._engine.api.wait(self._container)
+        except Exception as error:  # noqa: BLE001 - carried to the thread that waits for the result
+            self._error = error
+        finally:
+            self.over.set()
+
+
+class Following:
+    """The lines of a container that may outlive our interest in them."""
+
+    def __init__(self, engine: Engine, container: str, log: Log) -> None:
+        self._stream, chunks = _kept(engine, container)
+        self._thread = threading.Thread(target=_tell, args=(chunks, log), name=f"follow {container[:12]}", daemon=True)
+        self._thread.start()
+
+    def rest(self) -> None:
+        """Take the last lines of a container that has ended."""
+        self._thread.join(_CLOSING)
+        self.end()
+
+    def end(self) -> None:
+        """Take no more lines."""
+        self._stream.close()
+        self._thread.join(_CLOSING)
+
+
+def lines(engine: Engine, container: str, *, follow: bool) -> Iterator[str]:
+    """The container's lines from its beginning."""
+    told: list[str] = []
+    cutter = Lines(lambda line: told.append(line))
+    for chunk in engine.api.logs(container, stream=True, follow=follow):
+        cutter.feed(chunk)
+        yield from told
+        told.clear()
+    cutter.end()
+    yield from told
+
+
+def _tell(chunks: Chunks, log: Log) -> None:
+    out, err = Lines(log), Lines(log)
+    for printed, complained in chunks:
+        out.feed(printed or b"")
+        err.feed(complained or b"")
+    out.end()
+    err.end()
+
+
+def _attached(engine: Engine, container: str) -> tuple["CancellableStream[Any]", Chunks]:
+    stream = engine.api.attach(container, stream=True, logs=False, demux=True)
+    return stream, stream
+
+
+def _kept(engine: Engine, container: str) -> tuple["CancellableStream[Any]", Chunks]:
+    stream = engine.api.logs(container, stream=True, follow=True)
+    return stream, ((chunk, None) for chunk in stream)

@@ -1,0 +1,124 @@
+"""Runs groups on a Docker-compatible engine: a network per environment, services by name, memory in files beside it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+from bot.core.group import Address, Ended, Exposure, Group, Home, Leftovers, Up
+from bot.core.names import Name
+from bot.core.standing import Standing
+from bot.core.wire import Cancel, Log
+from runners import _docker_gate as gate
+from runners import _docker_job as job
+from runners import _docker_ports as ports
+from runners import _docker_removal as removal
+from runners import _docker_service as service
+from runners._docker_engine import Engine
+from runners._docker_records import Records
+from runners._docker_stream import lines
+
+
+class DockerRunner:
+    """One engine and the folder with what is remembered of its environments."""
+
+    def __init__(self, engine: Engine, records: Records, *, companion: str) -> None:
+        self._engine = engine
+        self._records = records
+        self._companion = companion
+        self._giving = Lock()
+        self._given: dict[tuple[str, Name], int] = {}
+
+    def addresses(
+        self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]
+    ) -> Mapping[Name, Address]:
+        """Give each service its address; a known host port is kept unless somebody else took it meanwhile."""
+        with self._engine.answering(), self._giving:
+            return {name: self._address(home, name, exposure, known.get(name)) for name, exposure in wanted.items()}
+
+    def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
+        """Run one attempt of a job, or adopt it."""
+        with self._acting(home):
+            one = job.Attempt(
+                engine=self._engine, records=self._records, home=home, group=group, number=attempt, cancel=cancel
+            )
+            return job.run(one, log)
+
+    def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
+        """Bring a service up in this version."""
+        with self._acting(home):
+            rollout = service.Rollout(
+                engine=self._engine,
+                records=self._records,
+                home=home,
+                group=group,
+                companion=self._companion,
+                log=log,
+                cancel=cancel,
+            )
+            return service.start(rollout)
+
+    def stop(self, home: Home, name: Name) -> None:
+        """Remove the service's containers; its volumes stay."""
+        with self._acting(home):
+            service.take_down(self._engine, home.environment, name)
+
+    def discard(self, home: Home, name: Name) -> None:
+        """The same as `stop`: nothing but volumes is left of either."""
+        self.stop(home, name)
+
+    def remove(self, home: Home) -> Leftovers:
+        """Remove all that carries the environment's label, and its memory once nothing is left."""
+        with self._acting(home):
+            left = removal.remove(self._engine, home.environment)
+        if not left:
+            self._records.forget(home.environment)
+        return Leftovers(left)
+
+    def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:
+        """The lines of what serves now."""
+        with self._engine.answering():
+            found = service.versions(self._engine, home.environment, name)
+            if found:
+                yield from lines(self._engine, found[0].id, follow=follow)
+
+    def recall(self, home: Home) -> Standing | None:
+        """Read what was remembered; the engine need not answer for it."""
+        return self._records.recall(home.environment)
+
+    def remember(self, home: Home, standing: Standing) -> None:
+        """Write it beside the engine; the engine need not answer for it."""
+        self._records.remember(home, standing)
+
+    def homes(self) -> Iterator[Home]:
+        """Every environment with a memory or with anything on the engine."""
+        with self._engine.answering():
+            found = {*self._records.environments(), *removal.environments(self._engine)}
+        for environment in sorted(found):
+            yield Home(environment=environment, generation=self._records.generation(environment))
+
+    @contextmanager
+    def _acting(self, home: Home) -> Iterator[None]:
+        self._records.fence(home)
+        with self._engine.answering():
+            yield
+
+    def _address(self, home: Home, name: Name, exposure: Exposure, known: Address | None) -> Address:
+        if not exposure.public:
+            return ports.address(name, exposure, None)
+        if known and known.published and ports.fits(exposure, known) and self._ours(home, name, known.published):
+            return known
+        key = (home.environment, name)
+        others = (ports.promised(each.addresses) for each in self._records.all().values())
+        given = {port for to, port in self._given.items() if to != key}
+        self._given[key] = ports.reserved(home.environment, name, given.union(*others))
+        return ports.address(name, exposure, self._given[key])
+
+    def _ours(self, home: Home, name: Name, port: int) -> bool:
+        return ports.free(port) or gate.holds(self._engine, home.environment, name, port)
+
+
+def create(settings: Mapping[str, str]) -> DockerRunner:
+    """Use the engine that the environment names; it is asked nothing before the first act."""
+    records = Records(Path(settings["state"]))
+    return DockerRunner(Engine(), records, companion=settings.get("companion_image") or "busybox")

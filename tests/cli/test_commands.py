@@ -1,0 +1,163 @@
+"""The commands as a person runs them: exit codes, one sentence when something is wrong, JSON where asked for."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.world.bot import Bot, command
+
+SPEC = """\
+version: 1
+services:
+  web: {image: busybox, port: 80, public: true}
+jobs:
+  seed:
+    image: busybox
+    on:
+      deploy: {entrypoint: [sh, -c], args: ["echo hello from seed"]}
+"""
+
+
+@pytest.fixture
+def environment(tmp_path):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MATINEE_")}
+    memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory"}
+    return {**clean, **memory, "MATINEE_STATE": str(tmp_path / "state"), "COLUMNS": "120"}
+
+
+@pytest.fixture
+def shop(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "matinee.yaml").write_text(SPEC)
+    return folder
+
+
+def test_up_previews_a_folder_and_prints_the_document(environment, shop):
+    done = command("up", str(shop), "--json", environment=environment)
+    document = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert document["state"] == "running"
+    assert document["url"].startswith("http://")
+    assert {"name", "kind", "state", "seconds", "why", "attempts"} <= document["steps"][0].keys()
+
+
+def test_up_says_how_to_stop_it(environment, shop):
+    done = command("up", str(shop), environment=environment)
+    assert "matinee stop local-" in done.stderr + done.stdout
+
+
+def test_a_job_that_fails_is_exit_code_1(environment, shop):
+    (shop / "matinee.yaml").write_text(SPEC.replace("echo hello from seed", "exit 7"))
+    done = command("up", str(shop), environment=environment)
+    assert done.returncode == 1
+    assert "7" in done.stderr
+
+
+def test_logs_prints_what_a_job_printed(environment, shop):
+    up = command("up", str(shop), "--json", environment=environment)
+    done = command("logs", json.loads(up.stdout)["id"], "seed", environment=environment)
+    assert done.stdout == "hello from seed\n"
+
+
+def test_list_shows_it_for_people_and_for_scripts(environment, shop):
+    command("up", str(shop), environment=environment)
+    assert "running" in command("list", environment=environment).stdout
+    (listed,) = json.loads(command("list", "--json", environment=environment).stdout)
+    assert listed["forge"] == "local"
+
+
+def test_a_wrong_spec_is_exit_code_3_with_the_place(environment, shop):
+    (shop / "matinee.yaml").write_text("version: 1\nservises: {}\n")
+    for words in (("check", str(shop)), ("plan", str(shop)), ("up", str(shop))):
+        done = command(*words, environment=environment)
+        assert done.returncode == 3
+        assert "2:1" in done.stdout + done.stderr
+
+
+def test_check_prints_problems_as_json(environment, shop):
+    (shop / "matinee.yaml").write_text("version: 1\nservises: {}\n")
+    document = json.loads(command("check", str(shop), "--json", environment=environment).stdout)
+    assert document["problems"][0]["path"] == "servises"
+    assert document["problems"][0]["line"] == 2
+
+
+def test_check_of_a_good_spec_is_exit_code_0(environment, shop):
+    assert command("check", str(shop), environment=environment).returncode == 0
+
+
+def test_plan_shows_the_steps_in_order_and_does_nothing(environment, shop):
+    done = command("plan", str(shop), "--json", environment=environment)
+    names = [step["name"] for step in json.loads(done.stdout)["steps"]]
+    assert names == ["pull web", "pull seed", "run seed on deploy", "start web"]
+    assert json.loads(command("list", "--json", environment=environment).stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("dploy", "x"), "Did you mean deploy?"),
+        (("deploy", "github-1-1"), "no environment"),
+        (("check", "/nonexistent"), "does not exist"),
+        (("serve",), "MATINEE_GITHUB_WEBHOOK_SECRET"),
+        (("pull", "open", "no-such-branch"), "matinee:"),
+    ],
+    ids=["a wrong command", "an unknown environment", "a wrong path", "no webhook secret", "a wrong branch"],
+)
+def test_a_mistake_is_exit_code_2_and_one_sentence(environment, shop, words, says):
+    done = command(*words, environment=environment, cwd=shop)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dead_engine_is_exit_code_5_and_says_what_to_do(environment, shop):
+    dead = {**environment, "MATINEE_RUNNER": "docker", "MATINEE_BUILDER": "docker", "DOCKER_HOST": "tcp://127.0.0.1:1"}
+    done = command("up", str(shop), environment=dead)
+    assert done.returncode == 5
+    assert "DOCKER_HOST" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_blank_webhook_secret_is_none(environment):
+    done = command(
+        "serve", environment={**environment, "MATINEE_GITHUB_TOKEN": "t", "MATINEE_GITHUB_WEBHOOK_SECRET": " "}
+    )
+    assert done.returncode == 2
+    assert "MATINEE_GITHUB_WEBHOOK_SECRET" in done.stderr
+
+
+def test_a_runner_that_there_is_not_is_answered_with_those_there_are(environment, shop):
+    done = command("up", str(shop), environment={**environment, "MATINEE_RUNNER": "dokcer"})
+    assert done.returncode == 2
+    assert "did you mean docker?" in done.stderr
+
+
+def test_a_local_branch_lives_as_a_pull_from_open_to_close(environment, shop):
+    git(shop, "init", "-q", "-b", "main")
+    git(shop, "add", ".")
+    git(shop, "commit", "-q", "-m", "first")
+    git(shop, "branch", "feature")
+    opened = json.loads(command("pull", "open", "feature", "--json", environment=environment, cwd=shop).stdout)
+    assert (opened["state"], opened["pull"]) == ("running", 1)
+    closed = json.loads(command("pull", "close", "feature", "--json", environment=environment, cwd=shop).stdout)
+    assert closed["state"] == "deleted"
+
+
+def test_a_command_leaves_the_work_to_a_bot_that_serves(tmp_path, shop):
+    settings = {"runner": "memory", "builder": "memory", "github_token": "t", "github_webhook_secret": "s"}
+    with Bot(tmp_path / "state", settings) as bot:
+        up = json.loads(bot.run("up", str(shop), "--json"))
+        assert up["state"] == "running"
+        assert json.loads(bot.run("stop", up["id"], "--json"))["state"] == "stopped"
+        assert json.loads(bot.run("start", up["id"], "--json"))["state"] == "running"
+        assert json.loads(bot.run("delete", up["id"], "--json"))["state"] == "deleted"
+
+
+def git(folder: Path, *words: str) -> None:
+    import subprocess
+
+    identity = ["-c", "user.name=ana", "-c", "user.email=ana@example.com"]
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)

@@ -1,0 +1,30 @@
+"""What holds for every test: an engine that is missing fails the run, and a slow machine fails no property."""
+
+import os
+
+import docker
+import hypothesis
+import pytest
+from docker.errors import DockerException, ImageNotFound
+
+IMAGE = "busybox:latest"
+
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    wanted = any(item.get_closest_marker("engine") for item in session.items)
+    if wanted and not session.config.option.collectonly and (why := missing()):
+        pytest.exit(f"{why}; `make engine` sets it up, and `make check` needs none", returncode=1)
+
+
+def missing() -> str | None:
+    """What the tests that are marked `engine` need and this machine does not have."""
+    try:
+        docker.from_env(timeout=20).images.get(IMAGE)
+    except ImageNotFound:
+        return f"the container engine has no image {IMAGE}"
+    except DockerException:
+        return f"no container engine answers at {os.environ.get('DOCKER_HOST', 'unix:///var/run/docker.sock')}"
+    return None

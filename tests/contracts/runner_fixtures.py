@@ -1,0 +1,110 @@
+"""One environment on one runner, driven in the words of the contract."""
+
+import itertools
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import docker
+import pytest
+
+from bot import plugins
+from bot.core.events import PullKey
+from bot.core.group import Address, Ended, Group, Home, Up
+from bot.core.names import EnvironmentId, Name, Sha, Url
+from bot.core.standing import Standing, Variable
+from runners.base import Runner
+
+OUTPUT = "/qovery-output/qovery-output.json"
+_numbers = itertools.count(1)
+
+
+def runner_params() -> list[Any]:
+    """Every runner that there is a file of; all but the one in memory need a real engine."""
+    marks = {name: () if name == "memory" else (pytest.mark.engine,) for name in plugins.choices("runners")}
+    return [pytest.param(name, marks=marks[name]) for name in marks]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An environment of its own, what its groups are made of, and the lines they print."""
+
+    runner: Runner
+    image: str
+    home: Home
+    lines: list[str] = field(default_factory=list)
+
+    def job(self, script: str, **other: Any) -> Group:
+        """A job that runs this script; it has a name of its own unless it is given one."""
+        return self._group(script, event="deploy", **other)
+
+    def service(self, script: str, **other: Any) -> Group:
+        """A service that runs this script."""
+        return self._group(script, **other)
+
+    def web(self, page: str, **other: Any) -> Group:
+        """A service that serves this page at port 8080."""
+        script = f"mkdir -p /www; echo {page} > /www/index.html; exec httpd -f -p 8080 -h /www"
+        group = self.service(script, **other)
+        return replace(group, address=group.address or Address(host=group.name, port=8080, url=Url("")))
+
+    def run(self, group: Group, *, attempt: int = 1, cancel: threading.Event | None = None) -> Ended:
+        """Run it and keep its lines instead of those before."""
+        self.lines.clear()
+        log, cancel = self.lines.append, cancel or threading.Event()
+        return self.runner.run(self.home, group, attempt=attempt, log=lambda line: log(line), cancel=cancel)
+
+    def start(self, group: Group, *, cancel: threading.Event | None = None) -> Up | Ended:
+        """Start it and keep its lines instead of those before."""
+        self.lines.clear()
+        log, cancel = self.lines.append, cancel or threading.Event()
+        return self.runner.start(self.home, group, log=lambda line: log(line), cancel=cancel)
+
+    def fetched(self, name: str, path: str = "/") -> str | None:
+        """What a job of this environment is answered by a service; None for no answer."""
+        ended = self.run(self.job(f"wget -q -O - http://{name}:8080{path}"))
+        return "\n".join(self.lines) if ended.succeeded else None
+
+    def at(self, generation: int) -> "Place":
+        """The same environment, seen by another generation."""
+        return replace(self, home=replace(self.home, generation=generation))
+
+    def standing(self, **other: Any) -> Standing:
+        """A memory of this environment and generation."""
+        forge, repository, number = self.home.environment.split("-")
+        key = PullKey(forge=forge, repository=repository, number=int(number))
+        generation = other.pop("generation", self.home.generation)
+        return Standing(key=key, repository="acme/shop", generation=generation, sha=Sha("a" * 40), **other)
+
+    def _group(self, script: str, **other: Any) -> Group:
+        name = Name(other.pop("name", f"n{next(_numbers)}"))
+        other["variables"] = {"MATINEE_OUTPUT_FILE": OUTPUT, **other.get("variables", {})}
+        given = {"image": self.image, "entrypoint": ("sh", "-c"), "args": (script,), "memory": 64 * 2**20, **other}
+        return Group(name=name, **{"version": script, "max_duration": 20, **given})
+
+
+SECRET = Variable(name="API_KEY", value="s3cret-of-the-shop", sensitive=True)
+
+
+def environment() -> EnvironmentId:
+    """An id that no other test has."""
+    return EnvironmentId(f"test-{uuid.uuid4().hex[:12]}-1")
+
+
+def image_for(name: str) -> str:
+    """An image with a shell, pinned by its id."""
+    if name == "memory":
+        return "sha256:" + "0" * 64
+    found: str = docker.from_env().images.get("busybox:latest").id or ""
+    return found
+
+
+def placed(name: str, state: str) -> Iterator[Place]:
+    """A place on the runner of that name, cleared away afterwards."""
+    runner: Runner = plugins.create("runners", name, {"state": state})
+    place = Place(runner=runner, image=image_for(name), home=Home(environment=environment(), generation=1))
+    yield place
+    left = runner.remove(replace(place.home, generation=10**6))
+    assert left.objects == ()

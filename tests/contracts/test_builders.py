@@ -1,0 +1,211 @@
+"""What every builder promises, whatever it builds with."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot import plugins
+from bot.core.model import Build
+from builders.base import Builder, Built, Commit, Unbuilt
+from builders.source import Sources
+from tests.world.engine_images import remove_images
+from tests.world.history import History
+
+PATIENCE = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """A builder and a repository for it."""
+
+    builder: Builder
+    history: History
+    sources: Sources
+    repository: str = field(default_factory=lambda: f"local-{uuid.uuid4().hex[:12]}")
+    lines: list[str] = field(default_factory=list)
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def commit(self, files: dict[str, str | None], **links: str) -> Commit:
+        sha = self.history.commit(files, links=links)
+        return self.sources.fetch(self.history.url, None, repository=self.repository, sha=sha, cancel=self.cancel)
+
+    def build(self, commit: Commit, **build: object) -> Built | Unbuilt:
+        return self.builder.build(commit, Build(**build), log=self.lines.append, cancel=self.cancel)
+
+    @contextmanager
+    def building(self, commit: Commit, **build: object) -> Iterator[Callable[[], Built | Unbuilt]]:
+        ended: list[Built | Unbuilt] = []
+        thread = threading.Thread(target=lambda: ended.append(self.build(commit, **build)))
+        thread.start()
+
+        def end() -> Built | Unbuilt:
+            thread.join(PATIENCE)
+            return ended[0]
+
+        yield end
+        self.cancel.set()
+        thread.join(PATIENCE)
+
+    def hears(self, text: str) -> None:
+        waiting = threading.Event()
+        for _ in range(PATIENCE * 50):
+            if any(text in line for line in self.lines):
+                return
+            waiting.wait(0.02)
+        raise AssertionError(f"{text!r} was never logged: {self.lines}")
+
+
+def marked(name: str) -> object:
+    return pytest.param(name, marks=[pytest.mark.engine] if name == "docker" else [])
+
+
+@pytest.fixture(params=[marked(name) for name in plugins.choices("builders")])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    builder = plugins.create("builders", request.param, {"state": str(tmp_path / "state")})
+    history, sources = History(tmp_path / "origin.git"), Sources(tmp_path / "mirrors", pauses=())
+    site = Site(builder=builder, history=history, sources=sources)
+    yield site
+    if request.param == "docker":
+        remove_images(site.repository)
+
+
+STAGES = """\
+FROM busybox AS base
+ARG FLAVOUR=plain
+COPY . /app
+FROM base AS runtime
+RUN echo "flavour $FLAVOUR"
+FROM base AS broken
+RUN exit 3
+"""
+
+
+def test_a_stage_is_built_with_arguments(site: Site) -> None:
+    commit = site.commit({"Dockerfile": STAGES})
+    built = site.build(commit, target="runtime", args={"FLAVOUR": "preview"})
+    assert isinstance(built, Built)
+    assert built.fresh
+    assert built.image.startswith("sha256:")
+
+
+def test_the_same_content_is_built_once(site: Site) -> None:
+    commit = site.commit({"Dockerfile": "FROM busybox\nCOPY . /app\n"})
+    first, second = site.build(commit), site.build(commit)
+    assert (first.fresh, second.fresh) == (True, False)
+    assert first.image == second.image
+
+
+def test_a_change_elsewhere_in_the_repository_builds_nothing(site: Site) -> None:
+    first = site.build(site.commit({"web/Dockerfile": "FROM busybox\nCOPY . /app\n", "README": "one"}), root="web")
+    second = site.build(site.commit({"README": "two"}), root="web")
+    assert (first.fresh, second.fresh) == (True, False)
+
+
+def test_a_change_inside_is_built(site: Site) -> None:
+    first = site.build(site.commit({"Dockerfile": "FROM busybox\nCOPY . /app\n", "a": "one"}))
+    second = site.build(site.commit({"a": "two"}))
+    assert (first.fresh, second.fresh) == (True, True)
+    assert first.image != second.image
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        {"root": "services/web"},
+        {"root": "./services/web/"},
+        {"root": "services/web", "dockerfile": "./Dockerfile"},
+        {"dockerfile": "services/web/Dockerfile"},
+        {"root": "docs", "dockerfile": "../services/web/Dockerfile"},
+    ],
+    ids=str,
+)
+def test_root_and_dockerfile_may_be_anywhere_in_the_repository(site: Site, build: dict[str, str]) -> None:
+    files = {"services/web/Dockerfile": "FROM busybox\nCOPY . /app\n", "docs/index": "x"}
+    assert isinstance(site.build(site.commit(files), **build), Built)
+
+
+def test_a_failing_line_is_named(site: Site) -> None:
+    failed = site.build(site.commit({"web/Dockerfile": STAGES}), root="web", target="broken")
+    assert failed == Unbuilt(why="web/Dockerfile:7: RUN exit 3: exit code 3", file="web/Dockerfile", line=7)
+
+
+def test_a_failing_line_is_named_below_comments_and_continued_lines(site: Site) -> None:
+    text = "# syntax=nowhere.invalid/front:1\nFROM busybox\n\nRUN echo a && \\\n # why\n    echo b\nRUN echo c; false\n"
+    failed = site.build(site.commit({"Dockerfile": text}))
+    assert failed == Unbuilt(why="Dockerfile:7: RUN echo c; false: exit code 1", file="Dockerfile", line=7)
+
+
+def test_a_stage_that_is_not_there_is_named(site: Site) -> None:
+    failed = site.build(site.commit({"Dockerfile": STAGES}), target="runtimes")
+    assert "Dockerfile: target stage runtimes could not be found" in failed.why
+
+
+def test_a_missing_dockerfile_is_answered_with_those_that_there_are(site: Site) -> None:
+    failed = site.build(site.commit({"services/web/Dockerfile": "FROM busybox\n"}), root="service/web")
+    assert isinstance(failed, Unbuilt)
+    assert "there is no folder service/web" in failed.why
+    assert "did you mean services/web/Dockerfile?" in failed.why
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        ({"root": ".."}, "root '..' leads out of the repository"),
+        ({"root": "/etc"}, "root '/etc' leads out of the repository"),
+        ({"dockerfile": "../Dockerfile"}, "dockerfile '../Dockerfile' leads out of the repository"),
+        ({"dockerfile": "/etc/passwd"}, "dockerfile '/etc/passwd' leads out of the repository"),
+        ({"root": "out"}, "out is a symbolic link"),
+        ({"root": "out/etc"}, "out is a symbolic link"),
+        ({"dockerfile": "passwd"}, "passwd is a symbolic link"),
+        ({"dockerfile": "-"}, "there is no -"),
+        ({"args": {"BUILDKIT_SYNTAX": "nowhere/front"}}, "BUILDKIT_SYNTAX would steer the builder"),
+    ],
+    ids=str,
+)
+def test_a_path_out_of_the_repository_is_refused(site: Site, build: dict[str, str], reason: str) -> None:
+    commit = site.commit({"Dockerfile": "FROM busybox\n"}, out="/", passwd="/etc/passwd")
+    failed = site.build(commit, **build)
+    assert isinstance(failed, Unbuilt)
+    assert reason in failed.why
+
+
+def test_lines_come_while_it_builds(site: Site) -> None:
+    commit = site.commit({"Dockerfile": "FROM busybox\nRUN echo begun && sleep 60\n"})
+    with site.building(commit):
+        site.hears("RUN echo begun")
+        site.hears("begun")
+
+
+def test_a_cancelled_build_ends_at_once(site: Site) -> None:
+    commit = site.commit({"Dockerfile": "FROM busybox\nRUN echo begun && sleep 60\n"})
+    with site.building(commit) as end:
+        site.hears("begun")
+        site.cancel.set()
+        ended = threading.Event()
+        threading.Thread(target=lambda: (end(), ended.set())).start()
+        assert ended.wait(2)
+        assert end().cancelled
+
+
+def test_two_builds_of_the_same_content_become_one(site: Site) -> None:
+    commit = site.commit({"Dockerfile": "FROM busybox\nRUN sleep 0.3\n"})
+    with site.building(commit) as one, site.building(commit) as other:
+        results = (one(), other())
+    assert sorted(each.fresh for each in results) == [False, True]
+
+
+def test_an_image_that_is_there_is_pinned(site: Site) -> None:
+    pinned = site.builder.pin("busybox:latest", log=site.lines.append, cancel=site.cancel)
+    assert isinstance(pinned, Built)
+    assert "sha256:" in pinned.image
+
+
+def test_an_image_that_is_nowhere_is_not_pinned(site: Site) -> None:
+    failed = site.builder.pin("missing/nowhere:1", log=site.lines.append, cancel=site.cancel)
+    assert isinstance(failed, Unbuilt)
+    assert "missing/nowhere:1 cannot be fetched" in failed.why

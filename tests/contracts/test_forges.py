@@ -1,0 +1,131 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import plugins
+from bot.core.errors import Gone
+from bot.core.events import Delivery, Event, Forged, PullKey
+from bot.core.names import Url
+from bot.core.report import Report, State
+from bot.forges.base import Forge
+from tests.world.stage import Stage
+
+STAGES = "tests.world.stages"
+DRIVEN = [name for name in plugins.choices("forges") if find_spec(f"{STAGES}.{name}")]
+
+
+@pytest.fixture(params=DRIVEN)
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    with import_module(f"{STAGES}.{request.param}").stage() as stage:
+        yield stage
+
+
+def report_of(forge: Forge, key: PullKey, state: State = State.RUNNING) -> Report:
+    pull = forge.pull(key)
+    return Report(key=key, repository=pull.repository, generation=1, state=state, sha=pull.head)
+
+
+def test_a_pull_is_read_as_it_is_now(stage: Stage) -> None:
+    key = stage.open_pull()
+    first = stage.forge.pull(key)
+    sha = stage.push(key)
+    assert first.key == key
+    assert first.open
+    assert not first.fork
+    assert first.head != sha
+    assert stage.forge.pull(key).head == sha
+
+
+def test_a_closed_pull_is_not_open(stage: Stage) -> None:
+    key = stage.open_pull()
+    stage.close(key)
+    assert not stage.forge.pull(key).open
+
+
+def test_a_pull_that_never_was_is_gone(stage: Stage) -> None:
+    key = stage.open_pull()
+    with pytest.raises(Gone):
+        stage.forge.pull(replace(key, number=99))
+
+
+def test_the_origin_has_its_credentials_beside_the_url(stage: Stage) -> None:
+    origin = stage.forge.origin(stage.forge.pull(stage.open_pull()))
+    assert origin.url.startswith(("https://", "http://127.0.0.1", "file:///"))
+    assert "@" not in origin.url
+    assert origin.header is None or origin.header not in repr(origin)
+
+
+def test_a_report_is_shown_in_one_comment_that_begins_with_the_marker(stage: Stage) -> None:
+    key = stage.open_pull()
+    stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key))
+    (comment,) = stage.comments(key)
+    assert comment.startswith(f"<!-- matinee:v1 {key.environment} -->\n")
+
+
+def test_the_comment_is_edited_in_place(stage: Stage) -> None:
+    key = stage.open_pull()
+    pull = stage.forge.pull(key)
+    stage.forge.tell(pull, report_of(stage.forge, key, State.DEPLOYING))
+    before = stage.comments(key)
+    stage.forge.tell(pull, replace(report_of(stage.forge, key), urls=(("web", Url("https://web.example")),)))
+    assert len(stage.comments(key)) == 1
+    assert stage.comments(key) != before
+
+
+def test_a_restart_makes_no_second_comment(stage: Stage) -> None:
+    key = stage.open_pull()
+    stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key))
+    stage.restarted().tell(stage.forge.pull(key), report_of(stage.forge, key, State.FAILED))
+    assert len(stage.comments(key)) == 1
+
+
+def test_a_deleted_comment_is_written_anew_with_the_next_report(stage: Stage) -> None:
+    key = stage.open_pull()
+    stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key, State.DEPLOYING))
+    stage.wipe(key)
+    stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key))
+    assert len(stage.comments(key)) == 1
+
+
+def test_the_same_report_is_told_once(stage: Stage) -> None:
+    key = stage.open_pull()
+    for _ in range(3):
+        stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key))
+    assert len(stage.comments(key)) == 1
+    assert len(stage.verdicts(key)) <= 1
+
+
+def test_a_report_without_a_commit_needs_no_status(stage: Stage) -> None:
+    key = stage.open_pull()
+    stage.forge.tell(stage.forge.pull(key), replace(report_of(stage.forge, key, State.REFUSED), sha=None))
+    assert len(stage.comments(key)) == 1
+    assert stage.verdicts(key) == ()
+
+
+def test_genuine_deliveries_are_believed_and_become_events_of_their_pull(stage: Stage) -> None:
+    key = stage.open_pull()
+    stage.push(key)
+    stage.close(key)
+    for delivery in stage.deliveries():
+        assert stage.forge.verify(delivery) is None
+        event = stage.forge.read(delivery)
+        assert isinstance(event, Event)
+        assert event.key == key
+
+
+@pytest.mark.parametrize("name", plugins.choices("forges"))
+@settings(max_examples=50, deadline=None)
+@given(
+    headers=st.lists(st.tuples(st.text(max_size=20), st.text(max_size=80)), max_size=5).map(tuple),
+    body=st.binary(max_size=200),
+)
+def test_no_text_is_believed_and_none_raises(name: str, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+    forge: Forge = plugins.create("forges", name, {"state": "/nowhere", f"{name}_webhook_secret": "secret"})
+    delivery = Delivery(headers=headers, body=body)
+    assert isinstance(forge.verify(delivery), Forged)
+    assert not isinstance(forge.read(delivery), Event)

@@ -1,0 +1,200 @@
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import events
+from bot.core.events import Event, Happening, Ignored, PullKey, Want, Wish
+from bot.core.lane import Lane, deleted_by_hand, take
+from bot.core.names import Sha
+
+KEY = PullKey(forge="github", repository="17", number=1)
+
+
+def wished(want: Want = Want.DEPLOY, *, commit: int | None = 1, person: bool = False, reopens: bool = False) -> Wish:
+    return Wish(
+        key=KEY,
+        repository="acme/shop",
+        want=want,
+        sha=Sha(f"{commit:040x}") if commit is not None and want is Want.DEPLOY else None,
+        actor="grace" if person else "ada",
+        why="",
+        person=person,
+        reopens=reopens,
+    )
+
+
+def event(happening: Happening, commit: int = 1) -> Wish:
+    told = Event(
+        delivery="d", happening=happening, key=KEY, repository="acme/shop", sha=Sha(f"{commit:040x}"), actor="ada"
+    )
+    return events.wish(told)
+
+
+def after(*wishes: Wish, settled: bool = False) -> Lane:
+    lane: Lane | None = None
+    for wish in wishes:
+        taken = take(lane, wish)
+        lane = taken if isinstance(taken, Lane) else lane
+    assert lane is not None
+    return replace(lane, settled=lane.generation) if settled else lane
+
+
+COMMAND = wished(person=True)
+STOP = wished(Want.STOP)
+STOP_COMMAND = wished(Want.STOP, person=True)
+DELETE = wished(Want.DELETE)
+DELETE_COMMAND = wished(Want.DELETE, person=True)
+PUSH = event(Happening.PUSHED)
+NEWER_PUSH = event(Happening.PUSHED, commit=2)
+OPENED = event(Happening.OPENED)
+REOPENED = event(Happening.REOPENED)
+CLOSED = event(Happening.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("lane", "wish", "generation"),
+    [
+        pytest.param(after(PUSH), NEWER_PUSH, 2, id="a newer commit replaces what runs"),
+        pytest.param(after(PUSH), CLOSED, 2, id="a close outruns a deploy"),
+        pytest.param(after(CLOSED), PUSH, 2, id="a late push is looked at: the turn finds the pull closed"),
+        pytest.param(after(PUSH, settled=True), COMMAND, 2, id="a person deploys the same commit again"),
+        pytest.param(after(DELETE, settled=True), DELETE_COMMAND, 2, id="a person deletes what an event deleted"),
+        pytest.param(after(DELETE_COMMAND, settled=True), DELETE_COMMAND, 2, id="a person deletes again"),
+        pytest.param(after(DELETE_COMMAND), REOPENED, 2, id="a reopen ends a person's delete"),
+        pytest.param(after(DELETE_COMMAND, settled=True), COMMAND, 2, id="a command ends a person's delete"),
+        pytest.param(after(DELETE, settled=True), NEWER_PUSH, 2, id="a push after the time to live deploys"),
+        pytest.param(after(STOP, settled=True), PUSH, 2, id="a push wakes what sleeps"),
+        pytest.param(after(STOP_COMMAND, settled=True), PUSH, 2, id="a push starts what a person stopped"),
+        pytest.param(after(PUSH), event(Happening.READY), 2, id="a turn may have seen the draft"),
+        pytest.param(after(PUSH, settled=True), event(Happening.READY), 2, id="a draft that was skipped is ready"),
+        pytest.param(after(PUSH, settled=True), event(Happening.RETARGETED), 2, id="another base, the same commit"),
+        pytest.param(after(PUSH), REOPENED, 2, id="a turn may have seen the pull closed"),
+        pytest.param(replace(after(DELETE), tries=1), DELETE_COMMAND, 2, id="a person need not wait for a next try"),
+    ],
+)
+def test_a_wish_that_counts_begins_a_generation(lane, wish, generation):
+    taken = take(lane, wish)
+    assert isinstance(taken, Lane)
+    assert (taken.generation, taken.wish, taken.tries, taken.state, taken.due) == (generation, wish, 0, "queued", True)
+
+
+@pytest.mark.parametrize(
+    ("lane", "wish", "why"),
+    [
+        pytest.param(after(PUSH), PUSH, "it is under way already", id="repeated while it waits"),
+        pytest.param(after(PUSH), COMMAND, "it is under way already", id="a person asks for what runs"),
+        pytest.param(after(PUSH), wished(commit=None, person=True), "it is under way already", id="the newest runs"),
+        pytest.param(after(PUSH, settled=True), PUSH, "it is so already", id="repeated after it was done"),
+        pytest.param(after(PUSH, settled=True), OPENED, "it is so already", id="opened after its push"),
+        pytest.param(after(STOP, settled=True), STOP, "it is so already", id="asleep twice"),
+        pytest.param(after(DELETE), STOP, "it is being deleted", id="a delete outruns a stop"),
+        pytest.param(
+            after(DELETE_COMMAND, settled=True), STOP_COMMAND, "it is deleted: there is nothing to stop", id="deleted"
+        ),
+        pytest.param(after(DELETE_COMMAND, settled=True), CLOSED, "it is so already", id="closed after a delete"),
+        pytest.param(
+            after(DELETE_COMMAND, settled=True),
+            NEWER_PUSH,
+            "grace deleted this preview; a reopen or the command deploy brings it back",
+            id="a push after a person's delete",
+        ),
+    ],
+)
+def test_a_wish_that_changes_nothing_says_why(lane, wish, why):
+    assert take(lane, wish) == Ignored(why)
+
+
+def test_a_person_who_deletes_what_a_close_deletes_has_the_last_word_without_a_second_delete():
+    lane = take(after(CLOSED), DELETE_COMMAND)
+    assert isinstance(lane, Lane)
+    assert (lane.generation, deleted_by_hand(lane)) == (1, True)
+
+
+wishes = st.one_of(
+    st.builds(wished, st.sampled_from(Want), commit=st.one_of(st.none(), st.integers(0, 3)), person=st.booleans()),
+    st.builds(event, st.sampled_from(Happening), st.integers(0, 3)),
+)
+acts = st.lists(st.one_of(wishes, st.sampled_from(["settle", "try again"])), max_size=30)
+
+
+def lives(acts: list[Wish | str]) -> list[tuple[Lane | None, Wish, Lane | Ignored]]:
+    """(before, wish, what became of it) for every wish, with turns ending in between."""
+    lane: Lane | None = None
+    seen = []
+    for act in acts:
+        if isinstance(act, Wish):
+            taken = take(lane, act)
+            seen.append((lane, act, taken))
+            lane = taken if isinstance(taken, Lane) else lane
+        elif lane is not None and lane.due:
+            lane = replace(lane, settled=lane.generation) if act == "settle" else replace(lane, tries=lane.tries + 1)
+    return seen
+
+
+@given(acts)
+def test_a_generation_never_falls_and_grows_by_one(acts):
+    for before, _, taken in lives(acts):
+        if before is not None and isinstance(taken, Lane):
+            assert taken.generation - before.generation in (0, 1)
+            assert taken.settled == before.settled
+
+
+@given(acts)
+def test_a_due_lane_stays_due_whatever_is_wished(acts):
+    assert all(taken.due for before, _, taken in lives(acts) if before and before.due and isinstance(taken, Lane))
+
+
+@given(acts)
+def test_what_is_ignored_is_so_or_is_under_way_or_is_kept_away_by_a_delete(acts):
+    for before, wish, taken in lives(acts):
+        if isinstance(taken, Ignored):
+            assert before is not None
+            assert before.wish.want is wish.want or before.wish.want is Want.DELETE
+
+
+@given(acts)
+def test_a_newer_commit_is_never_ignored_unless_a_person_deleted(acts):
+    for before, wish, taken in lives(acts):
+        if before and wish.want is Want.DEPLOY and wish.sha not in (before.wish.sha, None):
+            assert isinstance(taken, Lane) or deleted_by_hand(before)
+
+
+@given(acts)
+def test_a_delete_is_never_lost_to_anything_but_a_deploy(acts):
+    for before, wish, taken in lives(acts):
+        if before and before.wish.want is Want.DELETE and isinstance(taken, Lane):
+            assert taken.wish.want is Want.DELETE or wish.want is Want.DEPLOY
+
+
+@given(acts)
+def test_what_a_person_deleted_stays_so_until_a_deploy_by_hand_or_a_reopen(acts):
+    for before, wish, taken in lives(acts):
+        if before and deleted_by_hand(before) and isinstance(taken, Lane) and not deleted_by_hand(taken):
+            assert wish.want is Want.DEPLOY
+            assert wish.person or wish.reopens
+
+
+@given(acts)
+def test_an_equal_wish_of_a_person_counts_after_the_end_only(acts):
+    for before, wish, taken in lives(acts):
+        if before and wish.person and wish == before.wish and not before.tries:
+            refused = isinstance(taken, Ignored)
+            assert refused == before.due or wish.want is Want.STOP
+
+
+@given(acts)
+def test_the_same_delivery_once_more_makes_no_new_generation_unless_something_else_changed(acts):
+    for before, wish, taken in lives(acts):
+        if before and wish == before.wish and not (wish.person or wish.afresh):
+            assert isinstance(taken, Ignored)
+
+
+def test_in_whatever_order_events_come_the_last_wish_of_a_pull_is_waiting():
+    told = [event(Happening.OPENED, 1), event(Happening.PUSHED, 2), event(Happening.PUSHED, 3), CLOSED]
+    for order in permutations(told):
+        lane = after(*order)
+        assert lane.due
+        assert lane.wish == order[-1]

@@ -1,0 +1,145 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Unfit
+from bot.core.names import Name
+from bot.core.reasons import memory, reason
+
+WEB = Group(
+    name=Name("web"),
+    image="sha256:1",
+    version="1",
+    health=Probe(kind=ProbeKind.HTTP, port=8080, path="/health"),
+    max_duration=120,
+)
+SEED = Group(name=Name("seed"), event="deploy", image="sha256:2", version="1", max_duration=60)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (3, "exit code 3; its last lines say why"),
+        (126, "exit code 126, usually a file that may not be executed; give it the executable bit in the image"),
+        (127, "exit code 127, usually a command that the image does not have; check entrypoint, args and PATH"),
+        (
+            137,
+            "exit code 137, usually a kill from outside, often for want of memory; raise jobs.seed.resources.memory",
+        ),
+        (139, "exit code 139, usually a crash on a bad memory access (SIGSEGV)"),
+        (143, "exit code 143, usually a request to end (SIGTERM)"),
+        (159, "exit code 159, usually an end by signal 31"),
+    ],
+)
+def test_an_exit_code_is_told_with_what_it_usually_means(code, words):
+    assert reason(Ended(fate=Fate.EXITED, code=code), SEED) == words
+
+
+def test_a_job_over_its_time_names_the_key_to_raise():
+    assert (
+        reason(Ended(fate=Fate.TIMED_OUT), SEED)
+        == "over its 60 s; make it faster or raise jobs.seed.on.deploy.max_duration"
+    )
+
+
+def test_a_service_that_never_came_up_names_what_it_was_asked():
+    said = reason(Ended(fate=Fate.TIMED_OUT), WEB)
+    assert said == "not up within 120 s; check that it starts to listen and answers to GET /health on port 8080"
+
+
+def test_out_of_memory_names_the_limit_and_the_key_to_raise():
+    said = reason(Ended(fate=Fate.OUT_OF_MEMORY, code=137), WEB)
+    assert said == "out of memory at 512 MiB; raise services.web.resources.memory"
+
+
+def test_an_unhealthy_service_tells_the_last_answer():
+    said = reason(Ended(fate=Fate.UNHEALTHY, detail="http 500\nInternal error"), WEB)
+    assert said == (
+        "unhealthy when asked by GET /health on port 8080, and its last answer was: http 500 Internal error; "
+        "check services.web.health and what the service prints"
+    )
+
+
+def test_an_unhealthy_service_that_never_answered_is_told_as_such():
+    probed = replace(WEB, health=Probe(kind=ProbeKind.EXEC, command=("pg_isready", "-q")))
+    assert "asked by the command pg_isready -q, and it never answered" in reason(Ended(fate=Fate.UNHEALTHY), probed)
+
+
+def test_a_service_that_ends_well_is_told_that_it_must_not_end():
+    assert reason(Ended(fate=Fate.EXITED, code=0), WEB) == "exit code 0, but a service must go on running"
+
+
+def test_an_unfit_output_file_is_told_by_its_reason():
+    ended = Ended(fate=Fate.EXITED, code=0, output=Unfit("line 3, column 7: a comma is missing"))
+    assert reason(ended, SEED) == "its output file cannot be used: line 3, column 7: a comma is missing"
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        pytest.param(
+            'OCI runtime create failed: container_linux.go:380: starting container process caused: exec: "/wbe": '
+            "stat /wbe: no such file or directory: unknown",
+            "“/wbe” is not in the image; check entrypoint and args",
+            id="no such file",
+        ),
+        pytest.param(
+            'exec: \\"serve\\": executable file not found in $PATH',
+            "“serve” is not in the image; check entrypoint and args",
+            id="not in PATH",
+        ),
+        pytest.param(
+            'exec: "/run.sh": permission denied: unknown',
+            "“/run.sh” may not be executed; give it the executable bit in the image",
+            id="not executable",
+        ),
+        pytest.param(
+            "exec /web: exec format error",
+            "“/web” is built for another processor, or is a script without a #! line",
+            id="another processor",
+        ),
+        pytest.param("No such image: shop:1", "its image was not found; check its name", id="no image"),
+        pytest.param(
+            "failed programming external connectivity: Bind for 127.0.0.1:4312 failed: port is already allocated",
+            "its port is taken on this machine; free it, then deploy again",
+            id="port taken",
+        ),
+        pytest.param(
+            "unable to find user app: no matching entries in passwd file",
+            "its user is not in the image; check services.web.user",
+            id="no such user",
+        ),
+        pytest.param(
+            "mkdir /var/lib: no space left on device",
+            "no space is left on the engine's disk; free some, then deploy again",
+            id="disk full",
+        ),
+        pytest.param("something  else\nbroke", "something else broke", id="unknown"),
+        pytest.param("", "the engine gave no reason; its own log may have one", id="nothing"),
+    ],
+)
+def test_a_failed_start_is_recognised_from_what_the_engine_said(detail, words):
+    assert reason(Ended(fate=Fate.NOT_STARTED, detail=detail), WEB) == f"could not start: {words}"
+
+
+@given(
+    st.sampled_from(Fate),
+    st.none() | st.integers(-1, 300),
+    st.text(max_size=2000),
+    st.sampled_from([WEB, SEED, replace(WEB, health=None)]),
+)
+def test_any_end_has_one_short_line(fate, code, detail, group):
+    said = reason(Ended(fate=fate, code=code, detail=detail), group)
+    assert said
+    assert said.splitlines() == [said]
+    assert len(said) < 500
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(512 * 2**20, "512 MiB"), (2**30, "1 GiB"), (3 * 2**29, "1.5 GiB"), (2048, "2 KiB"), (7, "7 bytes")],
+)
+def test_memory_is_told_in_the_units_of_the_spec(size, words):
+    assert memory(size) == words

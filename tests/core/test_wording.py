@@ -1,0 +1,53 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.report import State
+from bot.core.wording import HEADLINES, advice, duration, progress, still_serving
+from tests.core.reports import ALL, BUILD_FAILED, DEPLOYING, OLD, RUNNING, STOPPED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0, "0 ms"),
+        (-0.01, "0 ms"),
+        (0.031, "31 ms"),
+        (0.1, "0.1 s"),
+        (1.24, "1.2 s"),
+        (9.96, "10 s"),
+        (59.6, "1 min"),
+        (125, "2 min 5 s"),
+        (3600, "1 h"),
+        (3784, "1 h 3 min"),
+    ],
+)
+def test_durations_are_told_as_people_say_them(seconds, words):
+    assert duration(seconds) == words
+
+
+@given(st.floats(0, 10_000_000))
+def test_a_duration_is_never_empty_where_there_is_one(seconds):
+    assert duration(seconds)
+
+
+def test_every_state_has_a_headline():
+    assert HEADLINES.keys() == set(State)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_names_the_environment(name):
+    commands = [each.command for each in advice(ALL[name]) if each.command]
+    assert all("github-1296269-7" in command or command == "matinee check" for command in commands)
+
+
+def test_progress_counts_what_is_over():
+    assert progress(DEPLOYING) == "4 of 7 steps done"
+    assert progress(RUNNING) == ""
+
+
+def test_an_older_commit_serves_on_only_while_a_newer_one_does_not():
+    assert still_serving(BUILD_FAILED) == OLD
+    assert still_serving(RUNNING) is None
+    assert still_serving(STOPPED) is None

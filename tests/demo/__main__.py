@@ -1,0 +1,112 @@
+"""Plays one pull from its opening to its end, on a real engine, with the bot as it is run: `make demo`."""
+
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.panel import Panel
+
+from tests.world.bot import Bot, wait
+from tests.world.github import GitHubWorld
+from tests.world.github_repository import Pull
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+console = Console()
+
+
+def main() -> None:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="matinee-demo-") as folder, GitHubWorld() as world:
+        state = Path(folder) / "state"
+        with Bot(state, world.settings) as bot:
+            world.hook = bot.hook
+            pull = play(world, bot)
+        left = leftovers(pull.key.environment)
+        folders = [each.name for each in (state / "environments").glob("*")]
+        say(f"left behind: {', '.join(left + folders) or 'nothing'}")
+        if left or folders:
+            sys.exit(1)
+    say(f"all of it took {time.monotonic() - began:.0f} s")
+
+
+def play(world: GitHubWorld, bot: Bot) -> Pull:
+    repository = world.repository("acme/shop", files_of(SHOP))
+    with act("Ana opens a pull; GitHub signs a webhook and sends it to the bot"):
+        pull = repository.open_pull(branch="feature", files={"docs/news.txt": "soon"}, author="ana")
+        url = settle(bot, pull, "running")["url"]
+    show(pull)
+    page(url, "Corner Shop")
+    with act("She changes the web service only"):
+        pull.push({"web/index.cgi": (SHOP / "web" / "index.cgi").read_text().replace("</h1>", ", with news</h1>")})
+        steps = settle(bot, pull, "running")["steps"]
+    say("built: " + ", ".join(step["name"] for step in steps if step["kind"] == "build" and step["why"] != "unchanged"))
+    page(url, "with news")
+    with act("She pushes something that does not build"):
+        pull.push({"web/Dockerfile": (SHOP / "web" / "Dockerfile").read_text() + "RUN echo oh && exit 3\n"})
+        settle(bot, pull, "failed")
+    show(pull)
+    page(url, "with news")
+    with act("She closes the pull"):
+        pull.close()
+        settle(bot, pull, "deleted")
+    show(pull)
+    return pull
+
+
+@contextmanager
+def act(what: str) -> Iterator[None]:
+    console.rule(f"[bold]{what}", align="left")
+    began = time.monotonic()
+    yield
+    say(f"{time.monotonic() - began:.1f} s")
+
+
+def settle(bot: Bot, pull: Pull, state: str) -> dict[str, object]:
+    found = bot.settled(pull.key.environment, None if state == "deleted" else pull.head, state, "refused")
+    if found["state"] != state:
+        console.print(pull.comment.body)
+        sys.exit(1)
+    wait(lambda: bool(pull.comments) and pull.comment.says(pull.head[:7]), "the comment")
+    return found
+
+
+def show(pull: Pull) -> None:
+    console.print(Panel(Markdown(pull.comment.body), title=f"the comment on {pull.title}", title_align="left"))
+
+
+def page(url: object, expected: str) -> None:
+    with urllib.request.urlopen(str(url), timeout=10) as answer:
+        text = answer.read().decode()
+    console.print(f"[dim]$ curl {url}[/]")
+    console.print(text.strip(), markup=False, highlight=False)
+    if expected not in text:
+        sys.exit(f"the page lacks {expected!r}")
+
+
+def say(text: str) -> None:
+    console.print(f"  [green]●[/] {text}")
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    return {str(each.relative_to(folder)): each.read_text() for each in folder.rglob("*") if each.is_file()}
+
+
+def leftovers(environment: str) -> list[str]:
+    client = docker.from_env()
+    ours = {"label": f"matinee.dev/environment={environment}"}
+    found = (
+        client.containers.list(all=True, filters=ours),
+        client.networks.list(filters=ours),
+        client.volumes.list(filters=ours),
+    )
+    return [each.name for kind in found for each in kind]
+
+
+main()

@@ -1,0 +1,111 @@
+"""The example's whole life on a real engine, with the bot as it is run."""
+
+import json
+import urllib.request
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.world.bot import Bot
+from tests.world.github import GitHubWorld
+
+pytestmark = pytest.mark.engine
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+FILES = {str(each.relative_to(SHOP)): each.read_text() for each in SHOP.rglob("*") if each.is_file()}
+
+
+@pytest.fixture
+def world():
+    with GitHubWorld() as world:
+        yield world
+
+
+@pytest.fixture
+def bot(world, tmp_path):
+    with Bot(tmp_path / "state", world.settings) as bot:
+        world.hook = bot.hook
+        yield bot
+
+
+def page(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def ours(environment: str) -> list[str]:
+    client = docker.from_env()
+    label = {"label": f"matinee.dev/environment={environment}"}
+    everything = (
+        client.containers.list(all=True, filters=label),
+        client.networks.list(filters=label),
+        client.volumes.list(filters=label),
+    )
+    return [each.name for kind in everything for each in kind]
+
+
+def variable(environment: str, service: str, name: str) -> str:
+    label = {"label": [f"matinee.dev/environment={environment}", f"matinee.dev/service={service}"]}
+    containers = docker.from_env().containers.list(filters=label)
+    values = dict(each.split("=", 1) for container in containers for each in container.attrs["Config"]["Env"])
+    return str(values[name])
+
+
+def test_a_pull_of_the_shop_from_its_opening_to_its_end(world, bot):
+    pull = world.repository("acme/shop", FILES).open_pull(files={"news": "soon"})
+    environment = pull.key.environment
+    up = bot.settled(environment, pull.head, "running")
+    banner = next(each["value"] for each in up["outputs"] if each["name"] == "BANNER")
+    key = next(each for each in up["outputs"] if each["name"] == "API_KEY")
+    assert (key["sensitive"], key["value"]) == (True, None)
+    assert banner in page(up["url"])
+
+    pull.push({"web/index.cgi": FILES["web/index.cgi"] + "echo '<p>newer</p>'\n"})
+    newer = bot.settled(environment, pull.head, "running")
+    builds = {step["name"]: step["why"] for step in newer["steps"] if step["kind"] == "build"}
+    assert [name for name, why in builds.items() if why != "unchanged"] == ["build web"]
+    assert newer["url"] == up["url"]
+    assert "newer" in page(up["url"])
+
+    pull.push({"web/Dockerfile": FILES["web/Dockerfile"] + "RUN exit 3\n"})
+    broken = bot.settled(environment, pull.head, "failed")
+    line = len(FILES["web/Dockerfile"].splitlines()) + 1
+    assert f"web/Dockerfile:{line}" in next(s["why"] for s in broken["steps"] if s["name"] == "build web")
+    assert "newer" in page(up["url"])
+
+    stopped = json.loads(bot.run("stop", environment, "--json"))
+    assert stopped["state"] == "stopped"
+    assert "run seed on stop" in [step["name"] for step in stopped["steps"]]
+
+    pull.close()
+    deleted = bot.settled(environment, None, "deleted")
+    assert "run seed on delete" in [step["name"] for step in deleted["steps"]]
+    assert ours(environment) == []
+    assert list((bot.state / "environments").glob("*")) == []
+    assert len(pull.comments) == 1
+
+
+def test_the_value_of_a_sensitive_output_is_nowhere_but_in_the_services(world, bot):
+    pull = world.repository("acme/shop", FILES).open_pull(files={"news": "soon"})
+    bot.settled(pull.key.environment, pull.head, "running")
+    secret = variable(pull.key.environment, "web", "API_KEY")
+    assert len(secret) > 8
+    told = pull.comment.body + json.dumps(bot.list()) + bot.told()
+    told += "".join(bot.run("logs", pull.key.environment, name) for name in ("run seed on deploy", "start web"))
+    assert secret not in told
+    pull.close()
+    bot.settled(pull.key.environment, None, "deleted")
+
+
+def test_up_previews_the_shop_without_any_forge(tmp_path):
+    bot = Bot(tmp_path / "state", {})
+    up = json.loads(bot.run("up", str(SHOP), "--json"))
+    assert up["state"] == "running"
+    assert "Corner Shop" in page(up["url"])
+    again = json.loads(bot.run("up", str(SHOP), "--json"))
+    assert {s["why"] for s in again["steps"] if s["kind"] in ("build", "start") and s["name"] != "start web"} == {
+        "unchanged"
+    }
+    assert json.loads(bot.run("delete", up["id"], "--json"))["state"] == "deleted"
+    assert ours(up["id"]) == []

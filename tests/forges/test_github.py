@@ -1,0 +1,311 @@
+import base64
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bot.core.comment import comment
+from bot.core.errors import Gone, MatineeError, Misused, Unavailable
+from bot.core.events import Pull, PullKey
+from bot.core.names import Sha, Url
+from bot.core.report import Report, State
+from bot.forges import github
+from bot.forges.github import GitHub
+from tests.world.github import GitHubWorld
+from tests.world.github_repository import Pull as Pulled
+from tests.world.github_repository import Repository
+
+
+@pytest.fixture
+def world() -> Iterator[GitHubWorld]:
+    with GitHubWorld() as world:
+        yield world
+
+
+@pytest.fixture
+def shop(world: GitHubWorld) -> Repository:
+    return world.repository("acme/shop", {"README.md": "shop"})
+
+
+@pytest.fixture
+def forge(world: GitHubWorld) -> GitHub:
+    return github.create(world.settings)
+
+
+@pytest.fixture
+def pull(shop: Repository) -> Pulled:
+    return shop.open_pull()
+
+
+def report(pull: Pulled, state: State = State.RUNNING, *, sha: Sha | None = None, why: str = "") -> Report:
+    return Report(
+        key=pull.key,
+        repository=pull.repository.full_name,
+        generation=1,
+        state=state,
+        sha=sha or pull.head,
+        why=why,
+    )
+
+
+def test_verifying_and_reading_import_no_sdk() -> None:
+    code = (
+        "import sys; from bot.core.events import Delivery; from bot.forges import github;"
+        "forge = github.create({}); d = Delivery(headers=(), body=b''); forge.verify(d); forge.read(d);"
+        "sys.exit('github' in sys.modules or 'requests' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_pull_is_found_by_its_repositorys_number_after_a_rename(
+    shop: Repository, forge: GitHub, pull: Pulled
+) -> None:
+    shop.rename("acme-inc/store")
+    assert forge.pull(pull.key) == Pull(
+        key=pull.key,
+        repository="acme-inc/store",
+        branch="feature",
+        head=pull.head,
+        base="main",
+        author="ana",
+        open=True,
+        fork=False,
+    )
+
+
+def test_a_head_in_another_repository_or_in_none_is_a_fork(shop: Repository, forge: GitHub) -> None:
+    pull = shop.open_pull(author="eve", from_fork=True)
+    assert forge.pull(pull.key).fork
+    pull.fork = ""
+    assert forge.pull(pull.key).fork
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_pull_that_was_closed_or_merged_is_not_open(forge: GitHub, pull: Pulled, merged: bool) -> None:
+    pull.close(merged=merged)
+    assert not forge.pull(pull.key).open
+
+
+@pytest.mark.parametrize("repository", ["4", "abc", "9" * 30])
+def test_a_repository_that_is_not_there_is_gone(forge: GitHub, repository: str) -> None:
+    with pytest.raises(Gone):
+        forge.pull(PullKey(forge="github", repository=repository, number=1))
+
+
+def test_a_server_error_is_ridden_out_where_asking_again_is_harmless(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    world.fail_next("GET", "/pulls/", status=502)
+    assert forge.pull(pull.key).head == pull.head
+
+
+def test_an_outage_is_said_to_be_one(world: GitHubWorld, forge: GitHub, pull: Pulled) -> None:
+    with world.outage(), pytest.raises(Unavailable, match="check MATINEE_GITHUB_URL"):
+        forge.pull(pull.key)
+    assert forge.pull(pull.key).open
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "message", "said"),
+    [
+        (500, {}, "", "answered 500"),
+        (401, {}, "Bad credentials", "set MATINEE_GITHUB_TOKEN"),
+        (403, {}, "Resource not accessible by personal access token", "permission pull requests: read"),
+        (403, {"X-Accepted-GitHub-Permissions": "pull_requests=read"}, "", "permission pull_requests=read"),
+        (403, {"Retry-After": "47"}, "You have exceeded a secondary rate limit.", "try again in 47 seconds"),
+        (429, {"Retry-After": "5"}, "", "try again in 5 seconds"),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1767225600"}, "", "try again at 00:00:00 UTC"),
+        (403, {}, "API rate limit exceeded for user ID 1.", "try again in 60 seconds"),
+        (418, {}, "I am a\nteapot", "answered 418.*I am a teapot"),
+    ],
+)
+def test_a_refusal_says_what_to_do(
+    world: GitHubWorld, forge: GitHub, pull: Pulled, status: int, headers: dict[str, str], message: str, said: str
+) -> None:
+    world.fail_next(status=status, headers=headers, message=message, times=3)
+    with pytest.raises(Unavailable, match=said) as refusal:
+        forge.pull(pull.key)
+    assert world.token not in str(refusal.value)
+
+
+def test_an_answer_that_is_no_pull_is_said_to_be_unreadable(world: GitHubWorld, forge: GitHub, pull: Pulled) -> None:
+    world.fail_next(status=200, message="welcome to our proxy")
+    with pytest.raises(Unavailable, match="unreadable"):
+        forge.pull(pull.key)
+
+
+def test_without_a_token_nothing_is_asked(pull: Pulled, world: GitHubWorld) -> None:
+    forge = github.create({**world.settings, "github_token": ""})
+    with pytest.raises(Misused, match="MATINEE_GITHUB_TOKEN"):
+        forge.pull(pull.key)
+    assert world.requests == []
+
+
+@pytest.mark.parametrize(
+    ("api", "clone"),
+    [
+        ("", "https://github.com/acme/shop.git"),
+        ("https://api.github.com/", "https://github.com/acme/shop.git"),
+        ("https://api.acme.ghe.com", "https://acme.ghe.com/acme/shop.git"),
+        ("https://git.example/api/v3/", "https://git.example/acme/shop.git"),
+        ("https://git.example:8443/github/api/v3", "https://git.example:8443/github/acme/shop.git"),
+        ("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/acme/shop.git"),
+        ("http://[::1]:8080/api/v3", "http://[::1]:8080/acme/shop.git"),
+    ],
+)
+def test_a_repository_is_fetched_from_where_the_settings_say(forge: GitHub, pull: Pulled, api: str, clone: str) -> None:
+    origin = github.create({"github_url": api, "github_token": "ghp_x"}).origin(forge.pull(pull.key))
+    assert origin.url == clone
+    code = (origin.header or "").removeprefix("Authorization: Basic ")
+    assert base64.b64decode(code) == b"x-access-token:ghp_x"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b?c", "a/b#", "a/../b", "a/b@evil.example", "á/b", ""])
+def test_no_name_makes_another_address(forge: GitHub, pull: Pulled, name: str) -> None:
+    known = forge.pull(pull.key)
+    with pytest.raises(ValueError, match="no repository"):
+        forge.origin(replace(known, repository=name))
+
+
+def test_git_fetches_the_head_from_the_origin(forge: GitHub, pull: Pulled, tmp_path: Path) -> None:
+    origin = forge.origin(forge.pull(pull.key))
+    subprocess.run(["git", "init", "--bare", "--quiet", tmp_path], check=True)
+    fetch = ["git", "-c", f"http.extraHeader={origin.header}", "fetch", "--quiet", "--depth=1", origin.url, pull.head]
+    assert subprocess.run(fetch, cwd=tmp_path, check=False).returncode == 0
+
+
+def test_a_report_is_a_comment_and_a_status(forge: GitHub, pull: Pulled) -> None:
+    told = replace(report(pull), urls=(("web", Url("https://web.example")),))
+    forge.tell(forge.pull(pull.key), told)
+    assert pull.comment.body == comment(told)
+    assert pull.status is not None
+    assert (pull.status.state, pull.status.context, pull.status.sha) == ("success", "matinee", pull.head)
+
+
+def test_nothing_is_asked_to_tell_the_same_twice(world: GitHubWorld, forge: GitHub, pull: Pulled) -> None:
+    known = forge.pull(pull.key)
+    forge.tell(known, report(pull))
+    before = len(world.requests)
+    forge.tell(known, report(pull))
+    assert len(world.requests) == before
+
+
+def test_a_new_generation_is_told_over_what_another_bot_told_since(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    known = forge.pull(pull.key)
+    forge.tell(known, report(pull))
+    github.create(world.settings).tell(known, replace(report(pull, State.FAILED), generation=2))
+    forge.tell(known, replace(report(pull), generation=3))
+    assert pull.comment.says("running")
+    assert pull.status is not None
+    assert pull.status.state == "success"
+
+
+def test_a_restarted_bot_finds_its_comment_beyond_the_first_page(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    for number in range(120):
+        pull.say("ben", f"remark {number}")
+    forge.tell(forge.pull(pull.key), report(pull, State.DEPLOYING))
+    for number in range(120):
+        pull.say("ben", f"answer {number}")
+    again = github.create(world.settings)
+    again.tell(again.pull(pull.key), report(pull))
+    assert pull.comment.edits == 1
+
+
+def test_a_marker_in_somebody_elses_comment_is_no_comment_of_ours(forge: GitHub, pull: Pulled) -> None:
+    theirs = pull.say("eve", comment(report(pull)))
+    forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comment.author == "matinee-bot"
+    assert theirs.edits == 0
+
+
+def test_the_oldest_of_several_is_kept_and_the_others_of_ours_are_deleted(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    first, second = (pull.say(world.bot, comment(report(pull, State.QUEUED))) for _ in range(2))
+    other = pull.say(world.bot, "<!-- matinee:v1 github-1-1 -->\nof another environment")
+    forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comments == [first, other]
+    assert second not in pull.comments
+    assert first.body == comment(report(pull))
+
+
+@pytest.mark.parametrize("status", [502, 0], ids=["a gateway's error", "a connection cut"])
+def test_a_post_whose_answer_was_lost_is_not_repeated(
+    world: GitHubWorld, forge: GitHub, pull: Pulled, status: int
+) -> None:
+    world.fail_next("POST", "/comments", status=status, after_effect=True)
+    forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comment.says("running")
+    assert sum(request.startswith("POST") and "/comments" in request for request in world.requests) == 1
+
+
+def test_a_post_that_had_no_effect_is_unavailable_and_told_again_later(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    world.fail_next("POST", "/comments", status=502)
+    with pytest.raises(Unavailable):
+        forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comments == []
+    forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comment.says("running")
+
+
+def test_a_commit_that_takes_no_status_hides_no_comment(
+    world: GitHubWorld, forge: GitHub, pull: Pulled, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    unknown = Sha("f" * 40)
+    forge.tell(forge.pull(pull.key), report(pull, sha=unknown))
+    assert pull.comment.says("running")
+    assert pull.statuses == []
+    assert unknown in caplog.text
+    world.fail_next("POST", "/statuses", status=404)
+    forge.tell(forge.pull(pull.key), report(pull, State.FAILED))
+    assert pull.comment.says("failed")
+
+
+def test_a_token_that_may_write_no_status_is_said_after_the_comment(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    world.fail_next("POST", "/statuses", status=403)
+    with pytest.raises(Unavailable, match="commit statuses: write"):
+        forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comment.says("running")
+
+
+def test_the_rate_limit_is_told_by_whoever_called_not_slept_out(
+    world: GitHubWorld, forge: GitHub, pull: Pulled
+) -> None:
+    known = forge.pull(pull.key)
+    world.limit_next(retry_after=3600)
+    with pytest.raises(Unavailable, match="3600 seconds"):
+        forge.tell(known, report(pull))
+
+
+def test_threads_tell_side_by_side(shop: Repository, forge: GitHub) -> None:
+    pulls = [shop.open_pull(branch=f"feature-{number}") for number in range(4)]
+    errors: list[MatineeError] = []
+
+    def tell(pull: Pulled) -> None:
+        try:
+            for state in (State.DEPLOYING, State.RUNNING):
+                forge.tell(forge.pull(pull.key), report(pull, state))
+        except MatineeError as error:
+            errors.append(error)
+
+    threads = [Thread(target=tell, args=(pull,)) for pull in pulls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert all(pull.comment.says("running") for pull in pulls)

@@ -1,0 +1,64 @@
+import itertools
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from bot.inbox import Inbox
+from tests.inbox.pulls import Clock
+
+POSTGRES = Path(__file__).parents[1] / "testbed" / "postgres.sh"
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    up = subprocess.run([POSTGRES, "up"], check=False, capture_output=True, text=True)
+    assert up.returncode == 0, f"PostgreSQL is missing and could not be set up: {up.stderr}"
+    return up.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    name = "matinee_template"
+    administer(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    Inbox.open(database(server, name)).close()
+    return name
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/state/matinee.db"
+        return
+    server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
+    name = f"matinee_{next(NUMBERS)}"
+    administer(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database(server, name)
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def inbox(url: str, clock: Clock) -> Iterator[Inbox]:
+    inbox = Inbox.open(url, clock=clock)
+    yield inbox
+    inbox.close()
+
+
+def database(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def administer(server: str, *commands: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for command in commands:
+            connection.exec_driver_sql(command)
+    engine.dispose()

@@ -1,0 +1,105 @@
+"""The bot of the stories: real doors, inbox, engine and core; builder and runner in memory, held where a story says."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any, Self
+
+from bot import settings
+from bot.core.events import PullKey, Want, Wish
+from bot.core.model import Build
+from bot.core.report import Report
+from bot.core.wire import Cancel, Log
+from bot.inbox import Status
+from bot.web.server import begin
+from bot.world import World, world
+from builders.base import Builder, Built, Commit, Unbuilt
+from tests.world.bot import wait
+from tests.world.github import GitHubWorld
+from tests.world.github_repository import Pull
+
+
+class HeldBuilder:
+    """Passes builds on; one whose root is held waits until it is let go or nobody wants it any more."""
+
+    def __init__(self, inner: Builder) -> None:
+        self._inner = inner
+        self.held: dict[str, tuple[Event, Event]] = {}
+
+    def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        if build.root in self.held:
+            reached, free = self.held[build.root]
+            reached.set()
+            while not (free.wait(0.02) or cancel.is_set()):
+                pass
+        return self._inner.build(commit, build, log=log, cancel=cancel)
+
+    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        return self._inner.pin(image, log=log, cancel=cancel)
+
+
+class StoryBot:
+    """Serves until its `with` ends."""
+
+    def __init__(self, forge: GitHubWorld, state: Path) -> None:
+        self._forge = forge
+        given = {f"MATINEE_{name.upper()}": value for name, value in forge.settings.items()}
+        chosen = {"MATINEE_STATE": str(state), "MATINEE_LISTEN": "127.0.0.1:0", "MATINEE_ADMIN_LISTEN": "127.0.0.1:0"}
+        memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
+        self.settings: Mapping[str, str] = settings.settings({**given, **chosen, **memory})
+        opened = world(self.settings)
+        self.builder = HeldBuilder(opened.builder)
+        self.world: World = replace(opened, builder=self.builder)
+        self._over = Event()
+
+    def __enter__(self) -> Self:
+        self._forge.hook = f"http://127.0.0.1:{begin(self.settings, self.world, self._over)}/hooks/github"
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        wait(lambda: all(status.owner is None for status in self.world.inbox.lanes()), "the lanes to be free")
+
+    @contextmanager
+    def held_at(self, root: str) -> Iterator[Event]:
+        """Builds of this root wait while the block lasts; what is yielded is set when the first one has begun."""
+        reached, free = Event(), Event()
+        self.builder.held[root] = (reached, free)
+        try:
+            yield reached
+        finally:
+            del self.builder.held[root]
+            free.set()
+
+    def settle(self) -> None:
+        """Wait until no lane has anything to do and every pull has been told."""
+
+        def idle() -> bool:
+            return all(not status.lane.due and status.owner is None for status in self.world.inbox.lanes())
+
+        wait(idle, "the lanes to be idle", otherwise=lambda: str(self.world.inbox.lanes()), patience=30)
+
+    def status(self, pull: Pull) -> Status:
+        """The pull's lane."""
+        found = self.world.inbox.lane(pull.key.environment)
+        assert found is not None
+        return found
+
+    def report(self, pull: Pull) -> Report:
+        """The pull's newest report."""
+        report = self.status(pull).report
+        assert report is not None
+        return report
+
+    def steps(self, pull: Pull) -> dict[str, Any]:
+        """Step → its line."""
+        return {step.name: step for step in self.report(pull).steps}
+
+    def asked(self, pull: Pull, want: Want) -> None:
+        """A person asks for it on the command line."""
+        sha = pull.head if want is Want.DEPLOY else None
+        key: PullKey = pull.key
+        wish = Wish(key=key, repository="acme/shop", want=want, sha=sha, actor="pat", why="pat asked", person=True)
+        self.world.inbox.wish(wish)

@@ -1,0 +1,175 @@
+"""A small GitHub over HTTP: a world in which pulls are opened, pushed to and closed, for stories and for the demo."""
+
+import itertools
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from bot.core.names import Sha
+from tests.world.bare import Bare, Files
+from tests.world.git_http import application
+from tests.world.github_hooks import Hooks, Sent
+from tests.world.github_repository import Repository
+from tests.world.github_rest import rest
+from tests.world.late import Late
+from tests.world.served import server
+from tests.world.troubles import Trouble, Troubles
+
+API = "/api/v3"
+_BEGINNING = 1_767_225_600
+
+
+class GitHubWorld:
+    """Serves until it is closed; use it in a `with`."""
+
+    def __init__(self, token: str = "ghs_world", secret: str = "webhook-secret", *, bot: str = "matinee-bot") -> None:
+        self.token, self.secret, self.bot = token, secret, bot
+        self.lock = threading.RLock()
+        self.repositories: list[Repository] = []
+        self._people: dict[str, int] = {}
+        self._seconds = itertools.count(_BEGINNING)
+        self._numbers = itertools.count(1_296_269)
+        self._hooks = Hooks(secret)
+        self._root = Path(tempfile.mkdtemp(prefix="github-world-"))
+        self._git = Late(application(self._root, token))
+        self._troubles = Troubles(rest(self))
+        self._server = server(self._serve)
+        self.base = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it, with all that it kept."""
+        self._server.shutdown()
+        self._server.server_close()
+        shutil.rmtree(self._root)
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What a bot needs to work with this GitHub."""
+        return {
+            "github_url": f"{self.base}{API}",
+            "github_token": self.token,
+            "github_webhook_secret": self.secret,
+        }
+
+    @property
+    def hook(self) -> str | None:
+        """Where deliveries go: the bot's `http://127.0.0.1:PORT/hooks/github`."""
+        return self._hooks.url
+
+    @hook.setter
+    def hook(self, url: str | None) -> None:
+        self._hooks.url = url
+
+    @property
+    def deliveries(self) -> list[Sent]:
+        """All of them, sent or not, oldest first."""
+        return self._hooks.deliveries
+
+    @property
+    def requests(self) -> list[str]:
+        """What the REST API was asked: `GET /user`."""
+        return self._troubles.requests
+
+    def holding(self) -> AbstractContextManager[list[Sent]]:
+        """Send nothing that happens in this `with`: the list is for the story to send, shuffle or lose."""
+        return self._hooks.holding()
+
+    def ping(self) -> Sent:
+        """What GitHub sends when a webhook is set up."""
+        return self._hooks.happened(
+            "ping", {"zen": "Keep it logically awesome.", "hook_id": 4242, "hook": {"id": 4242}}
+        )
+
+    def repository(self, full_name: str, files: Files | None = None, **permissions: str) -> Repository:
+        """Make a repository with these files on its default branch; `ana="write"` gives a permission."""
+        bare = Bare(self._root / f"{full_name}.git")
+        now = self.tick()
+        head = bare.commit("refs/heads/main", files or {"README.md": full_name}, parent=None, author="ana", at=now)
+        repository = Repository(
+            world=self,
+            id=self.number(),
+            full_name=full_name,
+            bare=bare,
+            head=head,
+            created=now,
+            permissions=permissions,
+        )
+        self.repositories.append(repository)
+        return repository
+
+    def fail_next(
+        self,
+        verb: str = "",
+        part: str = "",
+        *,
+        status: int = 502,
+        times: int = 1,
+        after_effect: bool = False,
+        message: str = "Server Error",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let the next requests of this verb, with this part in their path, fail; status 0 cuts the connection."""
+        self._troubles.coming.append(
+            Trouble(
+                verb=verb,
+                part=part,
+                status=status,
+                times=times,
+                after_effect=after_effect,
+                message=message,
+                headers=headers or {},
+            )
+        )
+
+    def limit_next(self, *, retry_after: int = 47, times: int = 1) -> None:
+        """Answer the next requests with the secondary rate limit."""
+        message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+        headers = {"Retry-After": str(retry_after)}
+        self.fail_next(status=403, times=times, message=message, headers=headers)
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Cut every connection to the REST API while this lasts."""
+        before, self._troubles.coming = self._troubles.coming, []
+        self.fail_next(status=0, times=2**31)
+        try:
+            yield
+        finally:
+            self._troubles.coming = before
+
+    def tick(self) -> int:
+        """A moment later than all before, in seconds."""
+        return next(self._seconds)
+
+    def number(self) -> int:
+        """An id that nothing else has."""
+        return next(self._numbers)
+
+    def person(self, login: str) -> int:
+        """The id of a user, who is made if need be."""
+        with self.lock:
+            return self._people.setdefault(login, 9000 + len(self._people))
+
+    def happened(self, event: str, payload: dict[str, Any]) -> Sent:
+        """Tell the webhook."""
+        return self._hooks.happened(event, payload)
+
+    def lag(self, sha: Sha, fetches: int) -> None:
+        """Let git not have this commit for some fetches."""
+        self._git.lag[sha] = fetches
+
+    def _serve(self, environ: dict[str, Any], start: Any) -> Any:
+        path = environ["PATH_INFO"]
+        if not path.startswith(f"{API}/"):
+            return self._git(environ, start)
+        return self._troubles({**environ, "PATH_INFO": path.removeprefix(API), "SCRIPT_NAME": API}, start)

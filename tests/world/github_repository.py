@@ -1,0 +1,241 @@
+"""What is in the fake GitHub: repositories, pulls, comments, statuses, in a story's words."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.core.events import PullKey
+from bot.core.names import Sha
+from tests.world import github_shapes as shapes
+from tests.world.bare import Bare, Files
+
+PERMISSIONS = ("none", "read", "triage", "write", "maintain", "admin")
+
+
+class Surroundings(Protocol):
+    """What the world gives to all that is in it."""
+
+    base: str
+    bot: str
+
+    def tick(self) -> int:
+        """A moment later than all before, in seconds."""
+        ...
+
+    def number(self) -> int:
+        """An id that nothing else has."""
+        ...
+
+    def person(self, login: str) -> int:
+        """The id of a user, who is made if need be."""
+        ...
+
+    def happened(self, event: str, payload: dict[str, Any]) -> object:
+        """Tell the webhook."""
+        ...
+
+    def lag(self, sha: Sha, fetches: int) -> None:
+        """Let git not have this commit for some fetches."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Comment:
+    """A comment on a pull."""
+
+    id: int
+    author: str
+    body: str
+    created: int
+    updated: int
+    pull: "Pull" = field(repr=False)
+    edits: int = 0
+
+    def says(self, text: str) -> bool:
+        """Whether the text is in it."""
+        return text in self.body
+
+    def delete(self) -> None:
+        """Take it away, as a maintainer may."""
+        self.pull.comments.remove(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitStatus:
+    """A status on a commit."""
+
+    id: int
+    sha: Sha
+    state: str
+    description: str
+    url: str | None
+    context: str
+    author: str
+    created: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Pull:
+    """A pull request; every happening is told to the webhook."""
+
+    repository: "Repository" = field(repr=False)
+    number: int
+    id: int
+    branch: str
+    base: str
+    author: str
+    head: Sha
+    shas: list[Sha]
+    fork: str | None = None
+    """The full name of the head's repository; empty where it was deleted since; None where it is the base's own."""
+    title: str = ""
+    state: str = "open"
+    draft: bool = False
+    merged: bool = False
+    created: int = 0
+    updated: int = 0
+    comments: list[Comment] = field(default_factory=list)
+
+    @property
+    def key(self) -> PullKey:
+        """As the bot knows it."""
+        return PullKey(forge="github", repository=str(self.repository.id), number=self.number)
+
+    @property
+    def comment(self) -> Comment:
+        """The bot's one comment."""
+        ours = [comment for comment in self.comments if comment.author == self.repository.world.bot]
+        if len(ours) != 1:
+            raise LookupError(f"the bot has {len(ours)} comments on pull {self.number}, not one")
+        return ours[0]
+
+    @property
+    def statuses(self) -> list[CommitStatus]:
+        """All statuses on its commits, oldest first."""
+        return [status for status in self.repository.statuses if status.sha in self.shas]
+
+    @property
+    def status(self) -> CommitStatus | None:
+        """What shows on its head."""
+        return next((status for status in reversed(self.statuses) if status.sha == self.head), None)
+
+    def push(self, files: Files | None = None, *, by: str | None = None, late: int = 0) -> Sha:
+        """Push a commit; git does not have it for the first `late` fetches."""
+        before, self.head = self.head, self.repository.commit(self, files or {f"change-{len(self.shas)}": ""})
+        self.shas.append(self.head)
+        self.repository.world.lag(self.head, late)
+        self._tell("synchronize", by, before=before, after=self.head)
+        return self.head
+
+    def close(self, *, merged: bool = False, by: str | None = None) -> None:
+        """Close or merge it."""
+        self.state, self.merged = "closed", merged
+        self._tell("closed", by)
+
+    def reopen(self, *, by: str | None = None) -> None:
+        """Open it again."""
+        self.state = "open"
+        self._tell("reopened", by)
+
+    def ready(self, *, by: str | None = None) -> None:
+        """No draft any more."""
+        self.draft = False
+        self._tell("ready_for_review", by)
+
+    def retarget(self, base: str, *, by: str | None = None) -> None:
+        """Aim at another branch."""
+        changes = {"base": {"ref": {"from": self.base}, "sha": {"from": self.repository.head}}}
+        self.base = base
+        self._tell("edited", by, changes=changes)
+
+    def label(self, name: str, *, by: str | None = None) -> None:
+        """Put a label on it."""
+        self._tell("labeled", by, label={"id": 1, "name": name, "color": "ededed", "default": False})
+
+    def say(self, author: str, body: str) -> Comment:
+        """Comment on it, as anybody."""
+        world = self.repository.world
+        now = world.tick()
+        comment = Comment(id=world.number(), author=author, body=body, created=now, updated=now, pull=self)
+        self.comments.append(comment)
+        return comment
+
+    def opened(self) -> None:
+        """Tell that it is there."""
+        self._tell("opened", None)
+
+    def _tell(self, action: str, by: str | None, **more: Any) -> None:
+        self.updated = self.repository.world.tick()
+        self.repository.tell("pull_request", action, by or self.author, number=self.number, pull_request=self, **more)
+
+
+@dataclass(slots=True, kw_only=True)
+class Repository:
+    """A repository with a real git repository behind it."""
+
+    world: Surroundings = field(repr=False)
+    id: int
+    full_name: str
+    bare: Bare = field(repr=False)
+    head: Sha
+    """The commit on the default branch."""
+    created: int
+    private: bool = True
+    permissions: dict[str, str] = field(default_factory=dict)
+    """Login to one of `PERMISSIONS`; whoever is not in it may read."""
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    statuses: list[CommitStatus] = field(default_factory=list)
+
+    def open_pull(
+        self,
+        *,
+        branch: str = "feature",
+        files: Files | None = None,
+        author: str = "ana",
+        from_fork: bool = False,
+        draft: bool = False,
+        late: int = 0,
+    ) -> Pull:
+        """Push a branch and open a pull for it."""
+        number = len(self.pulls) + 1
+        pull = Pull(
+            repository=self,
+            number=number,
+            id=self.world.number(),
+            branch=branch,
+            base="main",
+            author=author,
+            head=self.head,
+            shas=[],
+            fork=f"{author}/{self.full_name.partition('/')[2]}" if from_fork else None,
+            title=f"Change {branch}",
+            draft=draft,
+            created=self.world.tick(),
+        )
+        pull.head = self.commit(pull, files or {"change": ""})
+        pull.shas.append(pull.head)
+        self.pulls[number] = pull
+        self.world.lag(pull.head, late)
+        pull.opened()
+        return pull
+
+    def commit(self, pull: Pull, files: Files) -> Sha:
+        """Put a commit on top of the pull."""
+        ref = f"refs/pull/{pull.number}/head"
+        sha = self.bare.commit(ref, files, parent=pull.head, author=pull.author, at=self.world.tick())
+        if pull.fork is None:
+            self.bare.point(f"refs/heads/{pull.branch}", sha)
+        return sha
+
+    def rename(self, full_name: str) -> None:
+        """Give it, or its owner, another name."""
+        self.bare.move(self.bare.path.parents[1] / f"{full_name}.git")
+        self.full_name = full_name
+
+    def permission(self, login: str) -> str:
+        """What this user may do."""
+        return self.permissions.get(login, "read")
+
+    def tell(self, event: str, action: str, by: str, *, pull_request: Pull, **more: Any) -> None:
+        """Tell the webhook what happened to a pull of this repository."""
+        payload = {"action": action, **more, "pull_request": shapes.pull(pull_request), **shapes.context(self, by)}
+        self.world.happened(event, payload)
