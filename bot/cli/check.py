@@ -26,7 +26,8 @@ def check_command(path: Path, *, as_json: bool) -> int:
     found = read(_text(file), file=str(file))
     problems = found.problems if isinstance(found, Unreadable) else ()
     if as_json:
-        click.echo(json.dumps({"problems": [problem_document(each) for each in problems]}, indent=2, ensure_ascii=False))
+        document = {"problems": [problem_document(each) for each in problems]}
+        click.echo(json.dumps(document, indent=2))
     for each in () if as_json else problems:
         click.echo(f"{file}:{each.line}:{each.column}: {each.path + ': ' if each.path else ''}{each.message}")
     if not problems and not as_json:

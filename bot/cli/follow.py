@@ -32,7 +32,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool) -> Code:
         status = follow(world, wish.key.environment, terminal)
     report = status.report
     if as_json and report is not None:
-        click.echo(json.dumps(document(report), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document(report), indent=2))
     return code(status, wish.want)
 
 

@@ -26,7 +26,7 @@ def list_command(config: Path | None, *, everything: bool, as_json: bool) -> int
     reports = [status.report for status in open_world(config).inbox.lanes() if status.report is not None]
     shown = [report for report in reports if everything or report.state is not State.DELETED]
     if as_json:
-        click.echo(json.dumps([document(report) for report in shown], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([document(report) for report in shown], indent=2))
         return Code.DONE
     rows = [("environment", "pull", "state", "commit", "url")]
     for report in shown:

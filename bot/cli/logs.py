@@ -42,23 +42,26 @@ def logs_command(config: Path | None, environment: str, name: str | None, *, fol
         click.echo("\n".join(sorted({step for _, step, _ in books} | set(_services(status)))))
         return Code.DONE
     chosen = [book for book in books if name == book[1] or book[1].startswith(f"run {name} on ")]
-    if not chosen and name not in _services(status):
+    if not chosen and name not in _services(status) and name not in _steps(status):
         raise Misused(f"{environment} has no log {name!r}; `matinee logs {environment}` lists those there are")
     for generation, step, attempt in chosen:
         if not as_json:
             click.secho(f"── {step}, generation {generation}, attempt {attempt}", dim=True, err=True)
         for number, line in world.inbox.lines(status.environment, generation, step, attempt):
             entry = {"step": step, "generation": generation, "attempt": attempt, "number": number, "line": line}
-            click.echo(json.dumps(entry, ensure_ascii=False) if as_json else line)
-    if not chosen:
+            click.echo(json.dumps(entry) if as_json else line)
+    if name in _services(status):
         for line in _running(world, status, name, follow=follow):
-            click.echo(json.dumps({"service": name, "line": line}, ensure_ascii=False) if as_json else line)
+            click.echo(json.dumps({"service": name, "line": line}) if as_json else line)
     return Code.DONE
 
 
+def _steps(status: "Status") -> list[str]:
+    return [step.name for step in status.report.steps] if status.report else []
+
+
 def _services(status: "Status") -> list[str]:
-    steps = status.report.steps if status.report else ()
-    return [step.name.removeprefix("start ") for step in steps if step.name.startswith("start ")]
+    return [name.removeprefix("start ") for name in _steps(status) if name.startswith("start ")]
 
 
 def _running(world: "World", status: "Status", name: str, *, follow: bool) -> "Iterator[str]":

@@ -52,7 +52,7 @@ def _document(plan: "Plan") -> str:
         {"name": step.id, "kind": type(step.act).__name__.lower(), "after": sorted(step.waits), "why": step.why}
         for step in plan.steps
     ]
-    return json.dumps({"want": plan.want, "why": plan.why, "steps": steps}, indent=2, ensure_ascii=False)
+    return json.dumps({"want": plan.want, "why": plan.why, "steps": steps}, indent=2)
 
 
 def _text(plan: "Plan") -> str:

@@ -58,6 +58,7 @@ _EMPTY = {
     "on": "name at least one event, like deploy: {}",
     "exec": "the command is empty; write it like [pg_isready, -q]",
 }
+_EMPTIES = {"a text": ': ""', "a list": ": []", "a mapping": ": {}"}
 _WANTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -91,15 +92,17 @@ class _Place:
 def complaints(error: ValidationError, tree: Tree) -> Iterator[Mistake]:
     """Every error as a mistake; several wishes for one value become one sentence."""
     wanted: dict[Path, list[str]] = {}
+    judged: set[Path] = set()
     for detail in error.errors(include_url=False, include_input=False):
         place = _place(detail["loc"], tree)
         if detail["type"] in _WANTED:
             wanted.setdefault(place.path, []).append(_WANTED[detail["type"]])
         else:
+            judged.add(place.path)
             yield _mistake(detail, place)
-    for path, wishes in wanted.items():
+    for path in wanted.keys() - judged:
         place = _place(path, tree)
-        yield Mistake(path=path, at=place.tree.at, message=other_type(place.tree, wishes))
+        yield Mistake(path=path, at=place.tree.at, message=_other_type(place.tree, wanted[path]))
 
 
 def _place(loc: Iterable[str | int], tree: Tree) -> _Place:
@@ -121,7 +124,7 @@ def _mistake(detail: ErrorDetails, place: _Place) -> Mistake:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return unknown_key(place.path, place.owner)
+            return _unknown_key(place.path, place.owner)
         case "missing":
             name = str(detail["loc"][-1])
             return Mistake(path=(*place.path, name), at=place.owner, message=_MISSING.get(name, f"{name} is missing"))
@@ -130,7 +133,7 @@ def _mistake(detail: ErrorDetails, place: _Place) -> Mistake:
         case "string_pattern_mismatch":
             on_key = detail["loc"][-1] == "[key]" and place.key is not None
             phrase = _PATTERNS.get(context["pattern"], f"does not look like {context['pattern']}")
-            text = place.last if on_key else _written(place.tree)
+            text = shown(place.last) or '""' if on_key else _written(place.tree)
             return Mistake(path=place.path, at=place.owner if on_key else place.tree.at, message=f"{text} {phrase}")
         case "greater_than_equal" | "less_than_equal":
             message = f"{_written(place.tree)} {_RANGES.get(place.last, 'is out of range')}"
@@ -143,7 +146,7 @@ def _mistake(detail: ErrorDetails, place: _Place) -> Mistake:
     return Mistake(path=place.path, at=place.tree.at, message=message)
 
 
-def unknown_key(path: Path, at: Mark) -> Mistake:
+def _unknown_key(path: Path, at: Mark) -> Mistake:
     """What to say of a key that this version does not know."""
     kind, key = kind_at(path[:-1]) or Value, str(path[-1])
     name = shown(key)
@@ -157,13 +160,13 @@ def _unknown_event(place: _Place) -> Mistake:
     return Mistake(path=place.path, at=place.owner, message=message, allowed=tuple(JobEvent), word=place.last)
 
 
-def other_type(tree: Tree, wishes: Iterable[str]) -> str:
+def _other_type(tree: Tree, wishes: Iterable[str]) -> str:
     """Say what stands there and what is wanted instead, with the way to write it."""
     wanted, found = " or ".join(dict.fromkeys(wishes)), _written(tree)
     if not isinstance(tree, Scalar):
         return f"{found} stands here; {wanted} is wanted"
-    if tree.value is None:
-        return f"nothing is given here; {wanted} is wanted"
+    if tree.value is None and tree.text in ("", "~"):
+        return f"nothing is given here; {wanted} is wanted{_EMPTIES.get(wanted, '')}"
     if "a text" in wanted and not isinstance(tree.value, str):
         return f'{found} is no text; quote it: "{found}"'
     if wanted == "a list":

@@ -25,7 +25,7 @@ class Mistake:
 
 def problems(mistakes: Iterable[Mistake]) -> tuple[Problem, ...]:
     """Each mistake once, in the order of the file; not more of them than anybody reads."""
-    once = {(mistake.path, mistake.message): mistake for mistake in mistakes}
+    once = {(mistake.path, mistake.at, mistake.message): mistake for mistake in mistakes}
     ordered = sorted(once.values(), key=lambda mistake: (mistake.at.line, mistake.at.column, dotted(mistake.path)))
     shown_ones = tuple(_problem(mistake) for mistake in ordered[:MOST])
     if len(ordered) <= MOST:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 
 from bot.core.mistakes import Mistake
 from bot.core.names import NAME
@@ -11,6 +12,7 @@ from bot.core.vocabulary import Place, Vocabulary
 from bot.core.yaml_marks import Field, Mark, Path, Scalar, Tree, fields, scalars
 
 _MOST_CYCLES = 20
+_MOST_NAMES = 200
 _UNFILLED = ("image", "user", "build.root", "build.dockerfile", "build.target", "build.platform")
 """Texts of a node in which somebody may hope for references."""
 
@@ -37,7 +39,7 @@ class _Text:
 
 def ties(tree: Tree) -> Iterator[Mistake]:
     """Every mistake in names, needs and references."""
-    nodes = {**fields(tree, "jobs"), **fields(tree, "services")}
+    nodes = {**fields(tree, "services"), **fields(tree, "jobs")}
     needs, texts = tuple(_needs(tree)), tuple(_texts(tree))
     yield from _same_names(tree)
     yield from (mistake for tie in needs for mistake in _need(tie, nodes))
@@ -64,15 +66,16 @@ def _nodes(tree: Tree) -> Iterator[tuple[Path, str]]:
 def _needs(tree: Tree) -> Iterator[_Tie]:
     for path, name in _nodes(tree):
         for place, scalar in scalars(tree, (*path, "needs")):
-            if isinstance(scalar.value, str) and NAME.fullmatch(scalar.text):
+            listed = isinstance(place[-1], int)
+            if listed and isinstance(scalar.value, str) and NAME.fullmatch(scalar.text):
                 yield _Tie(path=place, at=scalar.at, waits=name, on=scalar.text)
 
 
 def _need(tie: _Tie, nodes: Mapping[str, Field]) -> Iterator[Mistake]:
-    others = tuple(name for name in nodes if name != tie.waits)
     if tie.on == tie.waits:
         yield Mistake(path=tie.path, at=tie.at, message=f"{tie.waits} needs itself; leave this out")
     elif tie.on not in nodes:
+        others = tuple(islice((name for name in nodes if name != tie.waits), _MOST_NAMES))
         message = f"there is no service or job {tie.on}"
         yield Mistake(path=tie.path, at=tie.at, message=message, allowed=others, word=tie.on)
 

@@ -91,7 +91,7 @@ def listed(names: Iterable[str]) -> str:
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """`; did you mean …?` where one of the names is close to the word, else nothing."""
-    likely = [name for name in names if abs(len(name) - len(word)) <= len(word) // 2][: _SHOWN * _LISTED]
+    likely = [name for name in names if abs(len(name) - len(word)) <= len(word)][: _SHOWN * _LISTED]
     close = get_close_matches(word, likely, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 

@@ -76,9 +76,10 @@ def ending(step: StepLine) -> str:
 
 
 def place(step: StepLine) -> str:
-    """`web/Dockerfile:9`, or what is known of it."""
+    """`web/Dockerfile:9`, or what is known of it; nothing where the reason says it already."""
     file = line(step.file)
-    return f"{file}:{step.line}" if file and step.line is not None else file
+    found = f"{file}:{step.line}" if file and step.line is not None else file
+    return "" if line(step.why).startswith(found) else found
 
 
 def failed(report: Report) -> tuple[StepLine, ...]:

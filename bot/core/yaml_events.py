@@ -64,10 +64,16 @@ def events(text: str) -> Iterator[Event]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Mark(mark.line + 1, mark.column + 1) if mark else last
-        words = str(error.problem or error.context)
-        raise Stop(stray(at, _CLUMSY.get(words, f"this is no YAML: {shown(words)}"))) from error
+        raise Stop(stray(at, _said(error))) from error
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
         raise Stop(stray(last, "this is no YAML that can be read, somewhere after this place")) from error
+
+
+def _said(error: MarkedYAMLError) -> str:
+    words = str(error.problem or error.context)
+    begun = error.context_mark
+    since = f" ({shown(str(error.context))} that began in line {begun.line + 1})" if begun and error.problem else ""
+    return _CLUMSY.get(words, f"this is no YAML: {shown(words)}{since}")
 
 
 def place(event: Event) -> Mark:

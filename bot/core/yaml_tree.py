@@ -139,7 +139,7 @@ class _Growth:
                 place(event), f"anchors are refused (&{shown(str(event.anchor))}); write the value out where it is used"
             )
         if event.ctag is not None:
-            self.note(place(event), f"tags are refused ({shown(str(event.ctag))}); write the value without it")
+            self.note(place(event), f"tags are refused ({_tag(event)}); write the value without it")
 
     def _opened(self, event: CollectionStartEvent) -> None:
         if self.open and self.open[-1].awaits_key:
@@ -184,3 +184,7 @@ class _Growth:
             self.open[-1].put(value)
         else:
             self.tree = value
+
+
+def _tag(event: ScalarEvent | CollectionStartEvent) -> str:
+    return shown(str(event.ctag).replace("tag:yaml.org,2002:", "!!"))

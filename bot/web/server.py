@@ -10,7 +10,6 @@ from threading import Event, Thread
 from types import FrameType
 
 from flask import Flask
-from waitress.server import create_server
 from werkzeug.exceptions import HTTPException
 
 from bot import plugins
@@ -18,7 +17,8 @@ from bot.app import turn
 from bot.core.errors import MatineeError, Misused, Unavailable
 from bot.settings import address, number
 from bot.web.health import health
-from bot.web.hooks import CAP, door, refused
+from bot.web.hooks import door, refused
+from bot.web.listen import listen
 from bot.world import World
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,8 @@ def begin(settings: Mapping[str, str], world: World, over: Event) -> int:
         raise Misused(_nothing(settings))
     owner = _owner()
     healthy = partial(_healthy, world)
-    port = _listen(door(hooks, world.inbox.receive, healthy), address(settings["listen"], "listen"))
-    _listen(_admin(healthy), address(settings["admin_listen"], "admin_listen"))
+    port = listen(door(hooks, world.inbox.receive, healthy), *address(settings["listen"], "listen"))
+    listen(_admin(healthy), *address(settings["admin_listen"], "admin_listen"))
     for count in range(number(settings, "workers")):
         Thread(target=_work, args=(world, f"{owner}/{count}", over), name=f"worker {count}", daemon=True).start()
     log.info("serving hooks of %s at http://%s/hooks/<forge>", ", ".join(sorted(hooks)), settings["listen"])
@@ -102,16 +102,6 @@ def _work(world: World, owner: str, over: Event) -> None:
         except Exception:
             log.exception("a fault of ours; the lane is taken again when its lease is over")
             over.wait(2.0)
-
-
-def _listen(app: Flask, where: tuple[str, int]) -> int:
-    host, port = where
-    try:
-        server = create_server(app, host=host, port=port, threads=8, max_request_body_size=CAP + 2**20, map={})
-    except OSError as error:
-        raise Unavailable(f"cannot listen at {host}:{port}: {error.strerror}; choose another address") from error
-    Thread(target=server.run, name=f"http {port}", daemon=True).start()
-    return int(server.effective_port)
 
 
 def _configured(name: str, settings: Mapping[str, str]) -> bool:

@@ -71,11 +71,10 @@ def test_lines_are_the_same_however_they_are_cut(text: str, cuts: list[int]) -> 
     assert shown(begun(MAKE), *chunks)[1:] == whole
 
 
-@given(
-    st.lists(
-        st.binary() | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps).map(str.encode)
-    )
-)
+ODD = ["[]", "1", '{"vertexes": 1}', '{"logs": [{"vertex": "a", "stream": 1, "data": "%"}]}', '{"vertexes": [{}]}']
+
+
+@given(st.lists(st.binary() | st.sampled_from(ODD).map(str.encode)))
 def test_no_progress_crashes(lines: list[bytes]) -> None:
     assert len(list(read(lines))) <= len(lines)
 

@@ -42,7 +42,13 @@ def test_a_secret_is_hidden_however_it_is_printed(secret, printed):
 @given(SECRETS, PLAIN, PLAIN)
 def test_no_form_of_a_secret_survives(secret, before, after):
     masker = Masker([secret])
-    spoken = (secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    spoken = (
+        secret,
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+    )
     for form in spoken:
         assert form not in masker.mask(before + form + after)
 

@@ -91,8 +91,8 @@ def test_the_value_of_a_sensitive_output_is_nowhere_but_in_the_services(world, b
     bot.settled(pull.key.environment, pull.head, "running")
     secret = variable(pull.key.environment, "web", "API_KEY")
     assert len(secret) > 8
-    told = pull.comment.body + json.dumps(bot.list()) + bot.told()
-    told += "".join(bot.run("logs", pull.key.environment, name) for name in ("run seed on deploy", "start web"))
+    told = pull.comment.body + bot.run("list", "--json") + bot.told()
+    told += "".join(bot.run("logs", pull.key.environment, name) for name in ("run seed on deploy", "start web", "web"))
     assert secret not in told
     pull.close()
     bot.settled(pull.key.environment, None, "deleted")

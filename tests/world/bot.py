@@ -1,6 +1,5 @@
 """The real bot as a process of its own: started, asked, killed."""
 
-import json
 import os
 import signal
 import socket
@@ -13,6 +12,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 from typing import Any, Self, TypeVar
+
+from bot.core.document import document
+from bot.core.names import EnvironmentId
+from bot.inbox import Inbox
 
 T = TypeVar("T")
 
@@ -31,6 +34,7 @@ class Bot:
         self.environment = {**_clean(), **named}
         self.log = state.parent / f"{state.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._inbox: Inbox | None = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -69,14 +73,11 @@ class Bot:
             raise AssertionError(f"matinee {' '.join(words)} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
         return done.stdout
 
-    def list(self) -> list[dict[str, Any]]:
-        """What `matinee list --all --json` says."""
-        listed: list[dict[str, Any]] = json.loads(self.run("list", "--all", "--json"))
-        return listed
-
     def of(self, environment: str) -> dict[str, Any]:
-        """One environment's document; empty where there is none yet."""
-        return next((each for each in self.list() if each["id"] == environment), {})
+        """One environment's document, as `matinee list --json` has it; empty where there is none yet."""
+        self._inbox = self._inbox or Inbox.open(f"sqlite:///{self.state}/matinee.db")
+        status = self._inbox.lane(EnvironmentId(environment))
+        return dict(document(status.report)) if status and status.report else {}
 
     def settled(self, environment: str, sha: str | None, *states: str) -> dict[str, Any]:
         """Wait until that commit's environment is in one of these states; its document."""

@@ -1,6 +1,7 @@
 """A small GitHub over HTTP: a world in which pulls are opened, pushed to and closed, for stories and for the demo."""
 
 import itertools
+import secrets
 import shutil
 import tempfile
 import threading
@@ -32,7 +33,7 @@ class GitHubWorld:
         self.repositories: list[Repository] = []
         self._people: dict[str, int] = {}
         self._seconds = itertools.count(_BEGINNING)
-        self._numbers = itertools.count(1_296_269)
+        self._numbers = itertools.count(1_000_000 + secrets.randbelow(10**8))
         self._hooks = Hooks(secret)
         self._root = Path(tempfile.mkdtemp(prefix="github-world-"))
         self._git = Late(application(self._root, token))
