@@ -22,7 +22,7 @@ from bot.gather import Gathered, gather
 from bot.hands import Deploy, Hands
 from bot.inbox import Claim
 from bot.ledger import Ledger, first_standing
-from bot.telling import Telling
+from bot.telling import Telling, put_off
 from bot.watch import Watch
 from bot.world import World
 
@@ -39,10 +39,11 @@ def turn(claim: Claim, world: World) -> None:
             world.inbox.release(claim)
             return
         except MatineeError as error:
-            again = _put_off(claim, world, str(error))
-        except Exception:
-            log.exception("%s: a fault of ours", claim.environment)
-            again = _put_off(claim, world, "a fault of matinee's own; the bot's log has the details")
+            log.warning("%s: put off: %s", claim.environment, error)
+            again = _put_off(claim, world, error)
+        except Exception as error:
+            log.exception("%s: put off by a fault of ours", claim.environment)
+            again = _put_off(claim, world, error)
         world.inbox.settle(claim, again=again)
 
 
@@ -60,6 +61,11 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
             again = None
         else:
             again = _carry_out(decision, claim, world, gathered, telling, overtaken)
+    except Overtaken:
+        raise
+    except Exception as error:
+        telling.put_off(_why(error))
+        raise
     finally:
         untold = telling.finish()
     return again or untold
@@ -145,14 +151,17 @@ def _later(claim: Claim) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=pause(claim.lane.tries))
 
 
-def _put_off(claim: Claim, world: World, why: str) -> datetime:
-    seconds = pause(claim.lane.tries)
-    log.warning("%s: put off for %.0f s: %s", claim.environment, seconds, why)
+def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
     status = world.inbox.lane(claim.environment)
-    wish = claim.lane.wish
-    blank = Report(
-        key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
-    )
-    report = (status and status.report) or blank
-    world.inbox.tell(claim, replace(report, state=State.QUEUED, why=f"{why}; it will be tried again"))
+    told = status.report if status else None
+    if told is None or told.generation != claim.lane.generation:
+        wish = claim.lane.wish
+        told = Report(
+            key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
+        )
+    world.inbox.tell(claim, put_off(told, _why(error)))
     return _later(claim)
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, MatineeError) else "a fault of matinee's own; the bot's log has the details"

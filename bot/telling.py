@@ -10,7 +10,7 @@ from bot.core.model import Spec
 from bot.core.names import StepId
 from bot.core.outcome import Outcome
 from bot.core.plan import Plan
-from bot.core.report import Problem, Report, State, output_lines, urls
+from bot.core.report import Problem, Report, State, StepState, output_lines, urls
 from bot.core.standing import Standing
 from bot.engine import Begun, Done
 from bot.gather import Gathered
@@ -65,6 +65,10 @@ class Telling:
         """Nothing is done, and this is why."""
         self._told(replace(self._report, state=State.REFUSED, why=why, problems=problems), stands)
 
+    def put_off(self, why: str) -> None:
+        """Something that is needed does not answer."""
+        self._told(put_off(self._report, why), None)
+
     def finish(self) -> datetime | None:
         """Wait until the pull has the last report; when to try again where the forge did not take it."""
         error = self._teller.finish() if self._teller else None
@@ -81,3 +85,9 @@ class Telling:
         self._inbox.tell(self._claim, report)
         if self._teller is not None:
             self._teller.say(report)
+
+
+def put_off(report: Report, why: str) -> Report:
+    """The same, waiting for another turn."""
+    steps = tuple(replace(s, state=StepState.WAITING) if s.state is StepState.RUNNING else s for s in report.steps)
+    return replace(report, state=State.QUEUED, why=f"{why}; it will be tried again", steps=steps)

@@ -28,8 +28,8 @@ def check_command(path: Path, *, as_json: bool) -> int:
     if as_json:
         document = {"problems": [problem_document(each) for each in problems]}
         click.echo(json.dumps(document, indent=2))
-    for each in () if as_json else problems:
-        click.echo(f"{file}:{each.line}:{each.column}: {each.path + ': ' if each.path else ''}{each.message}")
+    elif problems:
+        click.echo(str(found))
     if not problems and not as_json:
         click.echo(f"{file}: valid")
     return Code.INVALID if problems else Code.DONE

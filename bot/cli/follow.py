@@ -11,7 +11,7 @@ from bot.app import turn
 from bot.cli.codes import Code
 from bot.core.document import document
 from bot.core.errors import Unavailable
-from bot.core.events import Ignored, Want, Wish
+from bot.core.events import Ignored, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.inbox import Status
@@ -33,7 +33,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool) -> Code:
     report = status.report
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
-    return code(status, wish.want)
+    return code(status)
 
 
 def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:
@@ -79,11 +79,11 @@ def owner() -> str:
     return f"{socket.gethostname()}/{os.getpid()}"
 
 
-def code(status: Status, want: Want) -> Code:
+def code(status: Status) -> Code:
     """What the shell is told of how it ended."""
     report = status.report
-    if report is None or status.lane.due:
-        return Code.UNAVAILABLE if report is None or report.state is State.QUEUED else Code.FAILED
+    if report is None or report.state is State.QUEUED:
+        return Code.UNAVAILABLE
     if report.state is State.REFUSED:
         return Code.INVALID if report.problems else Code.REFUSED
     return Code.FAILED if report.state in FAILED else Code.DONE

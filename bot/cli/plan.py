@@ -29,6 +29,7 @@ def plan_command(config: Path | None, path: Path, *, as_json: bool) -> int:
     from bot.core.decide import Refused, Situation, decide
     from bot.core.events import wish
     from bot.core.group import Home
+    from bot.core.spec import Unreadable
     from bot.forges import local
     from bot.gather import fetch, find, read_spec
 
@@ -39,8 +40,8 @@ def plan_command(config: Path | None, path: Path, *, as_json: bool) -> int:
     stands = world.runner.recall(Home(environment=wanted.key.environment, generation=0))
     decision = decide(Situation(wish=wanted, pull=pull, spec=spec, stands=stands))
     if isinstance(decision, Refused):
-        for each in decision.problems:
-            click.echo(f"matinee.yaml:{each.line}:{each.column}: {each.path + ': ' if each.path else ''}{each.message}")
+        if isinstance(spec, Unreadable):
+            click.echo(str(spec))
         click.echo(f"matinee: {decision.why}", err=True)
         return Code.INVALID if decision.problems else Code.REFUSED
     click.echo(_document(decision) if as_json else _text(decision))

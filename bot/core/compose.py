@@ -86,7 +86,7 @@ def _service(name: Name, service: Service, image: str, around: Surroundings) -> 
         version="",
         volumes={path: size(asked) for path, asked in service.volumes.items()},
         address=around.stands.addresses[name],
-        health=_probe(service.health, service.port),
+        health=_probe(service.health, service.port, around, f"services.{name}.health"),
         restarts=service.restarts,
     )
     return replace(group, version=_fingerprint(group), variables=_built_in(around) | _outputs(around) | own)
@@ -211,16 +211,18 @@ def _filled(text: str, around: Surroundings, where: str, *, secrets: bool) -> st
     return value
 
 
-def _probe(health: Health | None, port: int | None) -> Probe | None:
+def _probe(health: Health | None, port: int | None, around: Surroundings, where: str) -> Probe | None:
     if health is None:
         return None
     every, timeout, after = seconds(health.every), seconds(health.timeout), seconds(health.after)
     if health.tcp is not None:
         probe = Probe(kind=ProbeKind.TCP, port=health.tcp)
     elif health.http is not None:
-        probe = Probe(kind=ProbeKind.HTTP, port=port or 0, path=health.http)
+        probe = Probe(
+            kind=ProbeKind.HTTP, port=port or 0, path=_filled(health.http, around, f"{where}.http", secrets=False)
+        )
     else:
-        probe = Probe(kind=ProbeKind.EXEC, command=health.exec or ())
+        probe = Probe(kind=ProbeKind.EXEC, command=_argv(health.exec, around, f"{where}.exec") or ())
     return replace(probe, every=every, timeout=timeout, after=after)
 
 

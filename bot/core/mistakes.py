@@ -9,7 +9,8 @@ from bot.core.yaml_marks import Mark, Path, dotted
 
 MOST = 100
 _ALLOWED = 40
-_PATH = 200
+_LONGEST_PATH = 200
+_LONGEST_MESSAGE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,10 @@ def problems(mistakes: Iterable[Mistake]) -> tuple[Problem, ...]:
 
 def _problem(mistake: Mistake) -> Problem:
     hint = nearest(mistake.word, mistake.allowed) if mistake.word else ""
-    path = dotted(mistake.path)
     return Problem(
-        path=path if path.isprintable() and len(path) <= _PATH else shown(path),
+        path=shown(dotted(mistake.path), longest=_LONGEST_PATH),
         line=mistake.at.line,
         column=mistake.at.column,
-        message=mistake.message + hint,
-        allowed=mistake.allowed[:_ALLOWED],
+        message=shown(mistake.message + hint, longest=_LONGEST_MESSAGE),
+        allowed=tuple(shown(name) for name in mistake.allowed[:_ALLOWED]),
     )

@@ -93,13 +93,13 @@ def nearest(word: str, names: Iterable[str]) -> str:
     """`; did you mean …?` where one of the names is close to the word, else nothing."""
     likely = [name for name in names if abs(len(name) - len(word)) <= len(word)][: _SHOWN * _LISTED]
     close = get_close_matches(word, likely, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f"; did you mean {shown(close[0])}?" if close else ""
 
 
-def shown(text: str) -> str:
+def shown(text: str, *, longest: int = _SHOWN) -> str:
     """Somebody's text as part of our sentence: short, and on one line."""
     line = text if text.isprintable() else repr(text)[1:-1]
-    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+    return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def _value(part: Reference | Broken, known: Mapping[str, Known], *, secrets: bool) -> str | Unfilled:

@@ -284,3 +284,4 @@ def judge(text: bytes) -> None:
             assert problem.message.encode()
             assert problem.message.isprintable()
             assert problem.path.isprintable()
+            assert all(name.isprintable() for name in problem.allowed)

@@ -13,11 +13,16 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.panel import Panel
 
+from bot.core.comment import comment
+from bot.picture import picture
 from tests.world.bot import Bot, wait
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
+PICTURE = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+"""Where the README's picture goes: `python -m tests.demo docs/comment.svg` makes it anew."""
+
 console = Console()
 
 
@@ -42,6 +47,8 @@ def play(world: GitHubWorld, bot: Bot) -> Pull:
         pull = repository.open_pull(branch="feature", files={"docs/news.txt": "soon"}, author="ana")
         url = settle(bot, pull, "running")["url"]
     show(pull)
+    if PICTURE is not None:
+        PICTURE.write_text(picture(bot.report(pull.key.environment)))
     page(url, "Corner Shop")
     with act("She changes the web service only"):
         pull.push({"web/index.cgi": (SHOP / "web" / "index.cgi").read_text().replace("</h1>", ", with news</h1>")})
@@ -73,7 +80,7 @@ def settle(bot: Bot, pull: Pull, state: str) -> dict[str, object]:
     if found["state"] != state:
         console.print(pull.comment.body)
         sys.exit(1)
-    wait(lambda: bool(pull.comments) and pull.comment.says(pull.head[:7]), "the comment")
+    wait(lambda: pull.comments and pull.comment.body == comment(bot.report(pull.key.environment)), "the comment")
     return found
 
 

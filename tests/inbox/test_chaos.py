@@ -88,8 +88,8 @@ def live_and_die(url: str, life: int, lines: int) -> list[list[str]]:
 
 
 def test_nothing_that_was_acknowledged_is_lost_by_kill_9(url):
-    said = [words for life, lines in enumerate((1, 2, 3, 10, 57, 200)) for words in live_and_die(url, life, lines)]
-    assert len(said) >= 273
+    said = [words for life, lines in enumerate((1, 10, 57, 200)) for words in live_and_die(url, life, lines)]
+    assert len(said) >= 268
     inbox = Inbox.open(url)
     generations = {status.environment: status.lane for status in inbox.lanes()}
     for what, *words in said:
@@ -115,7 +115,7 @@ def test_processes_never_share_a_lane(url):
     inbox = Inbox.open(url)
     for number in range(1, 101):
         inbox.wish(wished(number=number))
-    children = [start(CLAIMER, url, f"bot {number}") for number in range(3)]
+    children = [start(CLAIMER, url, f"bot {number}") for number in range(2)]
     for child in children:
         assert child.stdout.readline() == "ready\n"
     claimed = Counter(line for child in children for line in child.communicate("\n", timeout=60)[0].split())
@@ -123,7 +123,7 @@ def test_processes_never_share_a_lane(url):
 
 
 def test_processes_that_receive_the_same_deliveries_store_each_once(url):
-    children = [start(RECEIVER, url) for _ in range(3)]
+    children = [start(RECEIVER, url) for _ in range(2)]
     for child in children:
         child.communicate(timeout=60)
         assert child.returncode == 0

@@ -62,13 +62,13 @@ def test_the_rooms_name_alone_imports_no_sql():
 
 def test_processes_that_start_at_once_migrate_once(url):
     code = "import sys; from bot.inbox import Inbox; print('ready', flush=True); input(); Inbox.open(sys.argv[1])"
-    children = [run(code, url) for _ in range(4)]
+    children = [run(code, url) for _ in range(3)]
     for child in children:
         assert child.stdout.readline().strip() == "ready"
     for child in children:
         child.stdin.write("\n")
         child.stdin.flush()
-    assert [child.communicate(timeout=60)[0].strip() for child in children] == [""] * 4
+    assert [child.communicate(timeout=60)[0].strip() for child in children] == [""] * 3
 
 
 def test_every_commit_goes_to_the_disk_and_readers_do_not_wait(url, tmp_path):

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from bot.core.document import document
 from bot.core.names import EnvironmentId
+from bot.core.report import Report
 from bot.inbox import Inbox
 
 T = TypeVar("T")
@@ -75,9 +76,14 @@ class Bot:
 
     def of(self, environment: str) -> dict[str, Any]:
         """One environment's document, as `matinee list --json` has it; empty where there is none yet."""
+        report = self.report(environment)
+        return dict(document(report)) if report else {}
+
+    def report(self, environment: str) -> Report | None:
+        """The newest report of an environment, if there is one yet."""
         self._inbox = self._inbox or Inbox.open(f"sqlite:///{self.state}/matinee.db")
         status = self._inbox.lane(EnvironmentId(environment))
-        return dict(document(status.report)) if status and status.report else {}
+        return status.report if status else None
 
     def settled(self, environment: str, sha: str | None, *states: str) -> dict[str, Any]:
         """Wait until that commit's environment is in one of these states; its document."""
