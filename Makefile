@@ -17,7 +17,7 @@ check: .venv/installed  ## what to run before each commit: the checks and the te
 	@$(MAKE) --no-print-directory -j2 lint fast
 
 fast: .venv/installed
-	$(BIN)/pytest -m "not engine"
+	$(BIN)/pytest -n 2 -m "not engine and not slow" --hypothesis-profile=quick
 
 lint: .venv/installed
 	$(BIN)/ruff check --quiet

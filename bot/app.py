@@ -31,20 +31,26 @@ log = logging.getLogger(__name__)
 
 def turn(claim: Claim, world: World) -> None:
     """Look at one environment once, and bring it nearer to what is wanted of it."""
-    with Watch(world.inbox, claim, lease=world.lease) as watch:
-        try:
-            again = _take(claim, world, watch.overtaken)
-        except Overtaken:
-            log.info("%s: generation %d was overtaken", claim.environment, claim.lane.generation)
-            world.inbox.release(claim)
-            return
-        except MatineeError as error:
-            log.warning("%s: put off: %s", claim.environment, error)
-            again = _put_off(claim, world, error)
-        except Exception as error:
-            log.exception("%s: put off by a fault of ours", claim.environment)
-            again = _put_off(claim, world, error)
-        world.inbox.settle(claim, again=again)
+    try:
+        with Watch(world.inbox, claim, lease=world.lease) as watch:
+            world.inbox.settle(claim, again=_looked(claim, world, watch.overtaken))
+    except Overtaken:
+        log.info("%s: generation %d was overtaken", claim.environment, claim.lane.generation)
+        world.inbox.release(claim)
+
+
+def _looked(claim: Claim, world: World, overtaken: Event) -> datetime | None:
+    """Take the turn; when to take it again, if something that it needs does not answer."""
+    try:
+        return _take(claim, world, overtaken)
+    except Overtaken:
+        raise
+    except MatineeError as error:
+        log.warning("%s: put off: %s", claim.environment, error)
+        return _put_off(claim, world, error)
+    except Exception as error:
+        log.exception("%s: put off by a fault of ours", claim.environment)
+        return _put_off(claim, world, error)
 
 
 def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:

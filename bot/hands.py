@@ -211,7 +211,8 @@ def _image(made: Built | Unbuilt, log: Tail) -> Outcome:
         return Succeeded(image=made.image, why="" if made.fresh else "unchanged")
     if made.cancelled:
         return Cancelled(why="a newer wish took over")
-    return Failed(why=made.why, file=made.file, line=made.line, tail=log.last)
+    why = made.why.removeprefix(f"{made.file}:{made.line}: ")
+    return Failed(why=why, file=made.file, line=made.line, tail=log.last)
 
 
 def _lost(ended: Ended, group: Group, log: Tail) -> Outcome:

@@ -10,6 +10,7 @@ from docker.errors import DockerException, ImageNotFound
 IMAGE = "busybox:latest"
 
 hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=15)
 hypothesis.settings.load_profile("house")
 
 

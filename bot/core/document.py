@@ -1,6 +1,7 @@
 """The report as others script against it: the environments of `list --json`."""
 
 from bot.core.report import OutputLine, Problem, Report, StepLine
+from bot.core.wording import located
 
 
 def document(report: Report) -> dict[str, object]:
@@ -39,7 +40,7 @@ def _step(step: StepLine) -> dict[str, object]:
         "kind": step.kind,
         "state": step.state.value,
         "seconds": step.seconds,
-        "why": step.why,
+        "why": located(step),
         "attempts": step.attempts,
     }
 

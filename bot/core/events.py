@@ -139,6 +139,6 @@ def wish(event: Event) -> Wish:
         sha=event.sha if want is Want.DEPLOY else None,
         actor=event.actor,
         why=f"the pull was {event.happening}" if event.happening is not Happening.RETARGETED else "its base changed",
-        reopens=event.happening in (Happening.REOPENED, Happening.OPENED),
+        reopens=event.happening is Happening.REOPENED,
         afresh=event.happening in (Happening.REOPENED, Happening.READY, Happening.RETARGETED),
     )

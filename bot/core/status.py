@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 from bot.core.markdown import address, bounded, line
 from bot.core.names import Url
 from bot.core.report import Report, State, StepLine
-from bot.core.wording import HEADLINES, failed, progress, reachable, short, still_serving
+from bot.core.wording import HEADLINES, failed, located, progress, reachable, short, still_serving
 
 Verdict = Literal["pending", "success", "failure", "error"]
 LIMIT = 140
@@ -61,4 +61,4 @@ def _description(report: Report) -> str:
 
 
 def _culprit(step: StepLine) -> str:
-    return f"{step.name}: {step.why}" if step.why else step.name
+    return f"{step.name}: {located(step)}" if located(step) else step.name

@@ -76,10 +76,14 @@ def ending(step: StepLine) -> str:
 
 
 def place(step: StepLine) -> str:
-    """`web/Dockerfile:9`, or what is known of it; nothing where the reason says it already."""
+    """`web/Dockerfile:9`, or what is known of it."""
     file = line(step.file)
-    found = f"{file}:{step.line}" if file and step.line is not None else file
-    return "" if line(step.why).startswith(found) else found
+    return f"{file}:{step.line}" if file and step.line is not None else file
+
+
+def located(step: StepLine) -> str:
+    """The reason with its place, where there is one."""
+    return f"{place(step)}: {step.why}" if place(step) and step.why else step.why or place(step)
 
 
 def failed(report: Report) -> tuple[StepLine, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.core.names import StepId
 from bot.core.outcome import Outcome
@@ -16,12 +16,12 @@ from bot.inbox.values import Claim
 def record(
     connection: Connection, claim: Claim, step: StepId, outcome: Outcome, *, seconds: float, now: datetime
 ) -> None:
-    """Keep an outcome; one that is kept already stays as it was."""
+    """Keep an outcome in the place of an earlier one: a delete tries again what failed."""
     lanes.owned(connection, claim)
     key = {"environment": claim.environment, "generation": claim.lane.generation, "step": step}
-    if connection.execute(select(outcomes.c.step).filter_by(**key)).first() is None:
-        values = {**key, **outcome_columns(outcome), "seconds": seconds, "recorded_at": now}
-        connection.execute(insert(outcomes).values(values))
+    connection.execute(delete(outcomes).filter_by(**key))
+    values = {**key, **outcome_columns(outcome), "seconds": seconds, "recorded_at": now}
+    connection.execute(insert(outcomes).values(values))
 
 
 def recorded(connection: Connection, claim: Claim) -> Mapping[StepId, tuple[Outcome, float]]:

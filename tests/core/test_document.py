@@ -36,7 +36,7 @@ def test_a_failed_step_tells_its_state_time_reason_and_attempts():
         "kind": "build",
         "state": "failed",
         "seconds": 0.9,
-        "why": "RUN /build.sh ended with exit code 1",
+        "why": "web/Dockerfile:9: RUN /build.sh ended with exit code 1",
         "attempts": 1,
     }
 

@@ -11,6 +11,8 @@ from bot.core.outcome import Succeeded
 from bot.inbox import Inbox
 from tests.inbox.pulls import event, key, wished
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 LIFE = """

@@ -169,6 +169,7 @@ def test_a_full_disk_refuses_what_it_cannot_keep_and_goes_on_when_there_is_room(
     assert said[1:] == ["True"]
 
 
+@pytest.mark.slow
 def test_the_migrations_are_part_of_the_wheel(tmp_path):
     wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "--wheel-dir", str(tmp_path), str(ROOT)]
     subprocess.run(wheel, check=True)

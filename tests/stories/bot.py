@@ -50,6 +50,7 @@ class StoryBot:
         memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
         self.settings: Mapping[str, str] = settings.settings({**given, **chosen, **memory})
         opened = world(self.settings)
+        self.built: Mapping[str, str] = getattr(opened.builder, "built", {})
         self.builder = HeldBuilder(opened.builder)
         self.world: World = replace(opened, builder=self.builder)
         self._over = Event()

@@ -135,7 +135,7 @@ def test_a_pull_from_a_fork_is_refused_and_nothing_of_it_runs(repository, bot):
     assert bot.report(pull).state is State.REFUSED
     assert pull.comment.says("fork")
     assert list(bot.world.runner.homes()) == []
-    assert bot.world.builder._inner.built == []
+    assert not bot.built
 
 
 def test_a_spec_with_mistakes_is_refused_with_the_place_of_each(repository, bot):
