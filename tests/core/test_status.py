@@ -21,7 +21,10 @@ from tests.core.reports import ALL, BUILD_FAILED, REFUSED_FORK, RUNNING, STOPPED
         (
             "build-failed",
             "failure",
-            "Preview failed (0ddba11 goes on serving): build web: web/Dockerfile:9: RUN /build.sh ended with exit code 1",
+            (
+                "Preview failed (0ddba11 goes on serving): "
+                "build web: web/Dockerfile:9: RUN /build.sh ended with exit code 1"
+            ),
         ),
         ("stopping", "pending", "Preview is being stopped: 1 of 2 steps done"),
         ("stopped", "success", "Preview is stopped: ann asked for it"),
