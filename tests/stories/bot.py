@@ -10,7 +10,7 @@ from typing import Any, Self
 from bot import settings
 from bot.core.events import PullKey, Want, Wish
 from bot.core.model import Build
-from bot.core.report import Report
+from bot.core.report import Report, State
 from bot.core.wire import Cancel, Log
 from bot.inbox import Status
 from bot.web.server import begin
@@ -27,8 +27,11 @@ class HeldBuilder:
     def __init__(self, inner: Builder) -> None:
         self._inner = inner
         self.held: dict[str, tuple[Event, Event]] = {}
+        self.broken: Exception | None = None
 
     def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        if self.broken is not None:
+            raise self.broken
         if build.root in self.held:
             reached, free = self.held[build.root]
             reached.set()
@@ -81,6 +84,32 @@ class StoryBot:
             return all(not status.lane.due and status.owner is None for status in self.world.inbox.lanes())
 
         wait(idle, "the lanes to be idle", otherwise=lambda: str(self.world.inbox.lanes()), patience=30)
+
+    def until(self, pull: Pull, state: State, *, sha: str | None = None) -> None:
+        """Wait until the pull's newest report says this, and the pull shows it."""
+
+        def there() -> bool:
+            report = self.status(pull).report
+            return report is not None and report.state is state and sha in (None, report.sha) and self._rests(pull)
+
+        wait(there, f"the state {state}", otherwise=lambda: str(self.status(pull)), patience=60)
+
+    def until_tried(self, pull: Pull, times: int) -> None:
+        """Wait until that many turns of the generation had to be repeated."""
+        wait(lambda: self.status(pull).lane.tries >= times, f"{times} tries", patience=60)
+
+    def _rests(self, pull: Pull) -> bool:
+        status = self.status(pull)
+        return status.owner is None and (status.lane.tries > 0 or not status.lane.due)
+
+    @contextmanager
+    def builder_away(self, error: Exception) -> Iterator[None]:
+        """Every build ends with this while the block lasts."""
+        self.builder.broken = error
+        try:
+            yield
+        finally:
+            self.builder.broken = None
 
     def status(self, pull: Pull) -> Status:
         """The pull's lane."""
