@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from bot.core.spec import Unreadable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from bot.core.names import Name, Sha
 from bot.core.order import beneath, deploy_order
 from bot.core.plan import Build, Discard, Keep, Plan, Remove, Run, Start, Stop, Wake
 from bot.core.report import Problem
+from bot.core.spec import Unreadable
 from bot.core.standing import Placed, Standing
 from tests.core.specs import specs
 
