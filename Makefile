@@ -13,7 +13,7 @@ demo: .venv/installed engine  ## set up what is missing, then play a pull reques
 test: .venv/installed engine lint  ## set up what is missing, then run every check and every test
 	$(BIN)/pytest
 
-check: .venv/installed  ## what to run before each commit: the checks and the tests that need no engine
+check: .venv/installed  ## what to run before each commit: the checks and the quick tests, which need no engine
 	@$(MAKE) --no-print-directory -j2 lint fast
 
 fast: .venv/installed

@@ -8,6 +8,8 @@ import pytest
 
 from tests.world.bot import Bot, command
 
+pytestmark = pytest.mark.slow
+
 SPEC = """\
 version: 1
 services:

@@ -5,6 +5,8 @@ import pytest
 from bot.core.events import Want
 from bot.core.report import State, StepState
 
+pytestmark = pytest.mark.slow
+
 SPEC = """\
 version: 1
 services:

@@ -7,6 +7,8 @@ from bot.core.events import Want
 from bot.core.report import State, StepState
 from tests.stories.test_pulls import SHOP, SPEC
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def repository(forge):
