@@ -1,6 +1,7 @@
 """The door for people and scripts: commands parse and print; what they need is imported when they are chosen."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -89,6 +90,10 @@ def group(ctx: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """The command `matinee`."""
-    from bot.cli.codes import run
+    from bot.cli.codes import Code, run
 
-    sys.exit(run(group))
+    code = run(group)
+    if code is Code.INTERRUPTED:
+        sys.stdout.flush()
+        os._exit(code)  # what is under way would be waited for, and goes on from what is kept anyway
+    sys.exit(code)

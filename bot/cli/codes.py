@@ -31,7 +31,7 @@ def run(command: click.Command) -> int:
         error.show()
         return Code.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        click.echo("interrupted; the same command goes on from here, delete takes away what there is", err=True)
         return Code.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

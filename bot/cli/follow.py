@@ -14,7 +14,7 @@ from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
-from bot.inbox import Status
+from bot.inbox import Claim, Status
 from bot.terminal import Terminal
 from bot.world import World
 
@@ -37,7 +37,18 @@ def carry_out(world: World, wish: Wish, *, as_json: bool) -> Code:
 
 
 def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:
-    """Show every new report until the lane has nothing to do; claim the lane where no bot serves."""
+    """Show every new report until the lane has nothing to do; an interrupt hands the lane back at once."""
+    held: list[Claim] = []
+    try:
+        return _followed(world, environment, terminal, held)
+    except KeyboardInterrupt:
+        for claim in held:
+            world.inbox.release(claim)
+        raise
+
+
+def _followed(world: World, environment: EnvironmentId, terminal: Terminal, held: list[Claim]) -> Status:
+    """Claim the lane where no bot serves; what was claimed is added to `held`."""
     shown: Report | None = None
     worker: Thread | None = None
     while True:
@@ -50,8 +61,11 @@ def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Stat
         idle = worker is None or not worker.is_alive()
         if idle and (not status.lane.due or _tried(status)):
             break
-        if idle and status.owner is None and not world.inbox.served():
-            worker = _work(world, environment)
+        free = idle and status.owner is None and not world.inbox.served()
+        claim = world.inbox.claim(owner(), lease=world.lease, environment=environment) if free else None
+        if claim is not None:
+            held.append(claim)
+            worker = _work(world, claim)
         world.inbox.wait(0.1)
     if shown is not None:
         terminal.finish(shown)
@@ -63,13 +77,8 @@ def _tried(status: Status) -> bool:
     return status.lane.tries >= TRIES.get(state, 1)
 
 
-def _work(world: World, environment: EnvironmentId) -> Thread:
-    def once() -> None:
-        claim = world.inbox.claim(owner(), lease=world.lease, environment=environment)
-        if claim is not None:
-            turn(claim, world)
-
-    thread = Thread(target=once, name=f"turn {environment}", daemon=True)
+def _work(world: World, claim: Claim) -> Thread:
+    thread = Thread(target=turn, args=(claim, world), name=f"turn {claim.environment}", daemon=True)
     thread.start()
     return thread
 

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,7 +162,16 @@ def test_a_command_leaves_the_work_to_a_bot_that_serves(tmp_path, shop):
 
 
 def git(folder: Path, *words: str) -> None:
-    import subprocess
-
     identity = ["-c", "user.name=ana", "-c", "user.email=ana@example.com"]
     subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_an_interrupt_ends_at_once_and_the_same_command_goes_on(environment, shop):
+    (shop / "matinee.yaml").write_text(SPEC.replace("echo hello from seed", "sleep 60"))
+    line = [sys.executable, "-m", "bot.cli", "up", str(shop)]
+    with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True) as started:
+        assert any("run seed on deploy  running" in each for each in started.stderr)
+        started.send_signal(signal.SIGINT)
+        assert started.wait(10) == 130
+    (shop / "matinee.yaml").write_text(SPEC)
+    assert command("up", str(shop), environment=environment).returncode == 0
