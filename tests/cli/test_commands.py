@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -169,7 +170,9 @@ def git(folder: Path, *words: str) -> None:
 def test_an_interrupt_ends_at_once_and_the_same_command_goes_on(environment, shop):
     (shop / "matinee.yaml").write_text(SPEC.replace("echo hello from seed", "sleep 60"))
     line = [sys.executable, "-m", "bot.cli", "up", str(shop)]
-    with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True) as started:
+    # A shell's background jobs have the signal ignored, and so would all that they start.
+    heeds = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=heeds) as started:
         assert any("run seed on deploy  running" in each for each in started.stderr)
         started.send_signal(signal.SIGINT)
         assert started.wait(10) == 130
