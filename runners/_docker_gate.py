@@ -1,7 +1,5 @@
-"""The gate of a public service: owns its host port for good and hands each connection to the version that serves now."""
+"""The gate of a public service: owns its host port for good and hands each connection to whoever has its name now."""
 
-import io
-import tarfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,18 +11,14 @@ from runners._docker_engine import Engine, said
 from runners._docker_recipe import sandbox
 
 _BACKLOG = 128
-_CONNECTING = 10
+_CONNECTING = "10"
 _MEMORY = 64 * 2**20
 _UNLIMITED = 0.0
 _UNTIL_STOPPED = {"Name": "unless-stopped"}
-_POINTER = "serving"
-"""A link in the gate whose target is the container that serves: it is whole or not there, whenever it is read."""
-_CALLABLE = 12
-"""Digits of a container's id by which the engine's name service knows it."""
 
 
-def ensured(engine: Engine, home: Home, group: Group, *, network: str, image: str, to: str) -> None:
-    """Let the gate stand for this service's address, or for none, and lead to this container."""
+def ensured(engine: Engine, home: Home, group: Group, *, network: str, image: str) -> None:
+    """Let the gate stand for this service's address, or for none."""
     name = names.gate(home.environment, group.name)
     there = engine.seen(name)
     address = group.address
@@ -39,7 +33,6 @@ def ensured(engine: Engine, home: Home, group: Group, *, network: str, image: st
     if there is None:
         _fetch(engine, image)
         engine.create(wanted, name)
-    engine.api.put_archive(name, "/", _pointer(to))
     if there is None or not there.running:
         engine.api.start(name)
 
@@ -72,20 +65,10 @@ def _pull(engine: Engine, image: str) -> None:
         ) from error
 
 
-def _pointer(container: str) -> bytes:
-    link = tarfile.TarInfo(_POINTER)
-    link.type, link.linkname = tarfile.SYMTYPE, container[:_CALLABLE]
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.addfile(link)
-    return packed.getvalue()
-
-
 def _body(home: Home, name: Name, address: Address, *, network: str, image: str) -> Mapping[str, Any]:
     # Each `l` more is one more connection that may wait while the one before is handed on; with two, a page stalls.
     listen = ["nc", f"-{'l' * _BACKLOG}", "-p", str(address.port)]
-    # By the service's name it would also meet a container whose place on the network is just being changed.
-    forward = f'until to=$(readlink /{_POINTER}); do sleep 0.1; done; exec nc -w {_CONNECTING} "$to" {address.port}'
+    forward = ["-e", "nc", "-w", _CONNECTING, name, str(address.port)]
     port = f"{address.port}/tcp"
     host = {
         **sandbox(network, cpu=_UNLIMITED, memory=_MEMORY),
@@ -95,7 +78,7 @@ def _body(home: Home, name: Name, address: Address, *, network: str, image: str)
     stands_for = f"{address.published}-{address.port}"
     return {
         "Image": image,
-        "Entrypoint": [*listen, "-e", "sh", "-c", forward],
+        "Entrypoint": [*listen, *forward],
         "Labels": {**names.labels(home), names.SERVICE: name, names.GATE: stands_for},
         "ExposedPorts": {port: {}},
         "HostConfig": host,
