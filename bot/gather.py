@@ -5,7 +5,7 @@ from threading import Event
 
 from bot.core import spec
 from bot.core.decide import Situation, refusal
-from bot.core.errors import Gone
+from bot.core.errors import Gone, Unavailable
 from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.model import Spec
@@ -32,7 +32,7 @@ def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
     """Everything fresh; or, where the pull is not what the wish took it for, the wish that should be there instead."""
     wish = claim.lane.wish
     home = Home(environment=claim.environment, generation=claim.lane.generation)
-    pull = find(world, wish.key)
+    pull = _looked_up(world, wish)
     if (meant := actual(wish, pull)) != wish:
         return meant
     commit = None
@@ -42,6 +42,16 @@ def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
         wish=wish, pull=pull, spec=read_spec(commit) if commit else None, stands=world.runner.recall(home)
     )
     return Gathered(home=home, situation=situation, commit=commit)
+
+
+def _looked_up(world: World, wish: Wish) -> Pull | None:
+    """A stop or delete that a person asked for needs no forge: all that it takes is kept with the environment."""
+    try:
+        return find(world, wish.key)
+    except Unavailable:
+        if wish.person and wish.want is not Want.DEPLOY:
+            return None
+        raise
 
 
 def find(world: World, key: PullKey) -> Pull | None:

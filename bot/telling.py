@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.core import progress
 from bot.core.events import Want
 from bot.core.model import Spec
-from bot.core.names import StepId
+from bot.core.names import Sha, StepId
 from bot.core.outcome import Outcome
 from bot.core.plan import Plan
 from bot.core.report import Problem, Report, State, StepState, output_lines, urls
@@ -39,7 +39,7 @@ class Telling:
             generation=claim.lane.generation,
             state=_UNDER_WAY[wish.want],
             sha=wish.sha or (stands.sha if stands else None),
-            serving=stands.serving if stands else None,
+            serving=_serving(stands),
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
@@ -78,13 +78,17 @@ class Telling:
         spec = self._spec if isinstance(self._spec, Spec) else None
         if stands is not None and report.state is not State.DELETED:
             shown = () if stands.down else urls(stands, spec)
-            report = replace(report, serving=stands.serving, outputs=output_lines(stands), urls=shown)
+            report = replace(report, serving=_serving(stands), outputs=output_lines(stands), urls=shown)
         if report.state is State.DELETED:
             report = replace(report, serving=None, outputs=(), urls=())
         self._report = report
         self._inbox.tell(self._claim, report)
         if self._teller is not None:
             self._teller.say(report)
+
+
+def _serving(stands: Standing | None) -> Sha | None:
+    return None if stands is None or stands.down else stands.serving
 
 
 def put_off(report: Report, why: str) -> Report:

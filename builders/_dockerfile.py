@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DIRECTIVE = re.compile(r"\s*(?:#|//)\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*")
+_DIRECTIVE = re.compile(r"\s*(?:#|//)\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+)")
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(\S+) )?\s*(\d+)/(\d+)\] (\w+)")
 _METADATA = re.compile(r"\[internal\] load metadata for (\S+)")
@@ -63,7 +63,7 @@ def _head(lines: list[str]) -> int:
 def _escape(text: str) -> str:
     lines = text.split("\n")
     found = [_DIRECTIVE.fullmatch(line) for line in lines[: _head(lines)]]
-    return next((match[2] for match in found if match and match[1].lower() == "escape"), "\\")
+    return next((match[2].strip() for match in found if match and match[1].lower() == "escape"), "\\")
 
 
 def _instructions(text: str) -> Iterator[Instruction]:

@@ -8,8 +8,9 @@ import click
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from bot.core.group import Home
     from bot.inbox import Status
     from bot.world import World
 
@@ -44,10 +45,12 @@ def logs_command(config: Path | None, environment: str, name: str | None, *, fol
     chosen = [book for book in books if name == book[1] or book[1].startswith(f"run {name} on ")]
     if not chosen and name not in _services(status) and name not in _steps(status):
         raise Misused(f"{environment} has no log {name!r}; `matinee logs {environment}` lists those there are")
+    clean = _cleaner(world, status)
     for generation, step, attempt in chosen:
         if not as_json:
             click.secho(f"── {step}, generation {generation}, attempt {attempt}", dim=True, err=True)
-        for number, line in world.inbox.lines(status.environment, generation, step, attempt):
+        for number, written in world.inbox.lines(status.environment, generation, step, attempt):
+            line = clean(written)
             entry = {"step": step, "generation": generation, "attempt": attempt, "number": number, "line": line}
             click.echo(json.dumps(entry) if as_json else line)
     if name in _services(status):
@@ -65,13 +68,25 @@ def _services(status: "Status") -> list[str]:
 
 
 def _running(world: "World", status: "Status", name: str, *, follow: bool) -> "Iterator[str]":
-    from bot.core.group import Home
-    from bot.core.masking import Masker
     from bot.core.names import Name
 
-    home = Home(environment=status.environment, generation=status.lane.generation)
-    stands = world.runner.recall(home)
+    clean = _cleaner(world, status)
+    return (clean(line) for line in world.runner.logs(_home(status), Name(name), follow=follow))
+
+
+def _home(status: "Status") -> "Home":
+    from bot.core.group import Home
+
+    return Home(environment=status.environment, generation=status.lane.generation)
+
+
+def _cleaner(world: "World", status: "Status") -> "Callable[[str], str]":
+    """Masks what turned out to be secret, also after the line was kept, and what would drive the terminal."""
+    from bot.core.markdown import plain
+    from bot.core.masking import Masker
+
+    stands = world.runner.recall(_home(status))
     outputs = stands.outputs.values() if stands else ()
     hidden = (each.value for variables in outputs for each in variables if each.sensitive)
     masker = Masker((*world.secrets, *hidden))
-    return (masker.mask(line) for line in world.runner.logs(home, Name(name), follow=follow))
+    return lambda line: plain(masker.mask(line))

@@ -99,3 +99,8 @@ def test_no_front_end_is_left_and_no_line_is_moved(text: str) -> None:
 def test_no_text_of_a_file_crashes(text: str) -> None:
     assert all(each.line >= 1 for each in instructions(text))
     place(text, "[2/2] RUN x")
+
+
+def test_a_line_of_a_mebibyte_is_read_in_no_time_to_speak_of():
+    line = "# a=x" + " " * 2**20 + "y"
+    assert without_frontend(f"{line}\nFROM busybox\n").startswith(line)

@@ -178,3 +178,10 @@ def test_an_interrupt_ends_at_once_and_the_same_command_goes_on(environment, sho
         assert started.wait(10) == 130
     (shop / "matinee.yaml").write_text(SPEC)
     assert command("up", str(shop), environment=environment).returncode == 0
+
+
+def test_logs_sends_nothing_that_drives_a_terminal(environment, shop):
+    (shop / "matinee.yaml").write_text(SPEC.replace('"echo hello from seed"', r"""'printf "\033]0;evil\007hello\n"'"""))
+    up = command("up", str(shop), "--json", environment=environment)
+    done = command("logs", json.loads(up.stdout)["id"], "seed", environment=environment)
+    assert done.stdout == "hello\n"

@@ -140,3 +140,24 @@ def test_the_delete_job_runs_with_the_branch_and_the_repository_gone(repository,
     pull.close()
     bot.settle()
     assert bot.report(pull).state is State.DELETED
+
+
+def test_a_stopped_preview_is_never_said_to_serve(repository, bot):
+    pull = repository.open_pull()
+    bot.settle()
+    bot.asked(pull, Want.STOP)
+    bot.settle()
+    pull.push({"matinee.yaml": "version: 2\n"})
+    bot.settle()
+    assert bot.report(pull).serving is None
+    assert not pull.comment.says("goes on serving")
+
+
+def test_a_delete_by_hand_needs_no_forge(repository, forge, bot):
+    pull = repository.open_pull()
+    bot.settle()
+    with forge.outage():
+        bot.asked(pull, Want.DELETE)
+        bot.settle()
+    assert bot.report(pull).state is State.DELETED
+    assert list(bot.world.runner.homes()) == []
