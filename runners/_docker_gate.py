@@ -1,6 +1,10 @@
-"""The gate of a public service: owns its host port for good and hands each connection to whoever has its name now."""
+"""The gate of a public service: owns its host port for good and hands each connection to the serving version."""
 
+import io
+import tarfile
+import time
 from collections.abc import Mapping
+from threading import Event
 from typing import Any
 
 from bot.core.errors import Unavailable
@@ -8,17 +12,24 @@ from bot.core.group import Address, Group, Home
 from bot.core.names import EnvironmentId, Name
 from runners import _docker_names as names
 from runners._docker_engine import Engine, said
+from runners._docker_probe import listens
 from runners._docker_recipe import sandbox
 
 _BACKLOG = 128
-_CONNECTING = "10"
+_CONNECTING = 10
+_OPENING = 2.0
+_GLANCE = 0.02
 _MEMORY = 64 * 2**20
 _UNLIMITED = 0.0
 _UNTIL_STOPPED = {"Name": "unless-stopped"}
+_POINTER = "serving"
+"""A link in the gate whose target is the container that serves: it is whole or not there, whenever it is read."""
+_CALLABLE = 12
+"""Digits of a container's id by which the engine's name service knows it."""
 
 
-def ensured(engine: Engine, home: Home, group: Group, *, network: str, image: str) -> None:
-    """Let the gate stand for this service's address, or for none."""
+def ensured(engine: Engine, home: Home, group: Group, *, network: str, image: str, to: str) -> None:
+    """Let the gate stand for this service's address, or for none, and lead to this container."""
     name = names.gate(home.environment, group.name)
     there = engine.seen(name)
     address = group.address
@@ -33,8 +44,10 @@ def ensured(engine: Engine, home: Home, group: Group, *, network: str, image: st
     if there is None:
         _fetch(engine, image)
         engine.create(wanted, name)
+    engine.api.put_archive(name, "/", _pointer(to))
     if there is None or not there.running:
         engine.api.start(name)
+        _awaited(address.published)
 
 
 def holds(engine: Engine, environment: EnvironmentId, name: Name, port: int) -> bool:
@@ -65,10 +78,27 @@ def _pull(engine: Engine, image: str) -> None:
         ) from error
 
 
+def _awaited(port: int) -> None:
+    """Let a gate that has just started begin to listen; a service that does not listen looks the same from here."""
+    pause, ends = Event(), time.monotonic() + _OPENING
+    while not listens(port, timeout=_OPENING) and time.monotonic() < ends:
+        pause.wait(_GLANCE)
+
+
+def _pointer(container: str) -> bytes:
+    link = tarfile.TarInfo(_POINTER)
+    link.type, link.linkname = tarfile.SYMTYPE, container[:_CALLABLE]
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(link)
+    return packed.getvalue()
+
+
 def _body(home: Home, name: Name, address: Address, *, network: str, image: str) -> Mapping[str, Any]:
     # Each `l` more is one more connection that may wait while the one before is handed on; with two, a page stalls.
     listen = ["nc", f"-{'l' * _BACKLOG}", "-p", str(address.port)]
-    forward = ["-e", "nc", "-w", _CONNECTING, name, str(address.port)]
+    # By the service's name it would also meet a container whose place on the network is just being changed.
+    forward = f'until to=$(readlink /{_POINTER}); do sleep 0.1; done; exec nc -w {_CONNECTING} "$to" {address.port}'
     port = f"{address.port}/tcp"
     host = {
         **sandbox(network, cpu=_UNLIMITED, memory=_MEMORY),
@@ -78,7 +108,7 @@ def _body(home: Home, name: Name, address: Address, *, network: str, image: str)
     stands_for = f"{address.published}-{address.port}"
     return {
         "Image": image,
-        "Entrypoint": [*listen, *forward],
+        "Entrypoint": [*listen, "-e", "sh", "-c", forward],
         "Labels": {**names.labels(home), names.SERVICE: name, names.GATE: stands_for},
         "ExposedPorts": {port: {}},
         "HostConfig": host,

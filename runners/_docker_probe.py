@@ -27,16 +27,19 @@ def ask(probe: Probe, seen: Seen) -> str | None:
 
 def _tcp(probe: Probe, port: int | None) -> str | None:
     nobody = f"nobody listens at port {probe.port}"
-    if port is None:
-        return nobody
+    return None if port is not None and listens(port, timeout=probe.timeout) else nobody
+
+
+def listens(port: int, *, timeout: float) -> bool:
+    """Whether a connection to this port of the loopback stays open."""
     try:
-        with socket.create_connection((_HOST, port), timeout=probe.timeout) as connection:
+        with socket.create_connection((_HOST, port), timeout=timeout) as connection:
             connection.settimeout(_LISTENING)
-            return None if connection.recv(1) else nobody
+            return bool(connection.recv(1))
     except TimeoutError:
-        return None
+        return True
     except OSError:
-        return nobody
+        return False
 
 
 def _http(probe: Probe, port: int | None) -> str | None:

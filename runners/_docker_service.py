@@ -106,13 +106,13 @@ def _created(rollout: Rollout, place: str) -> str:
 
 
 def _taken_over(rollout: Rollout, seen: Seen, place: str) -> Ended | None:
-    """Let the container have the gate and the name, then let the others go; each part may be repeated."""
-    engine, group = rollout.engine, rollout.group
-    gated = allowed(lambda: gate.ensured(engine, rollout.home, group, network=place, image=rollout.companion))
-    if gated:
-        return gated
+    """Let the container have the name and the gate, then let the others go; each part may be repeated."""
+    engine, home, group = rollout.engine, rollout.home, rollout.group
     if not _called(seen, group.name):
         network.rename(engine, place, seen, (group.name,))
+    gated = allowed(lambda: gate.ensured(engine, home, group, network=place, image=rollout.companion, to=seen.id))
+    if gated:
+        return gated
     if seen.policy != _FOR_EVER:
         policy: Any = {"Name": _FOR_EVER}
         engine.api.update_container(seen.id, restart_policy=policy)

@@ -12,7 +12,7 @@ import pytest
 
 from bot import plugins
 from bot.core.events import PullKey
-from bot.core.group import Address, Ended, Group, Home, Up
+from bot.core.group import Address, Ended, Group, Home, Probe, ProbeKind, Up
 from bot.core.names import EnvironmentId, Name, Sha, Url
 from bot.core.standing import Standing, Variable
 from runners.base import Runner
@@ -47,7 +47,7 @@ class Place:
     def web(self, page: str, **other: Any) -> Group:
         """A service that serves this page at port 8080."""
         script = f"mkdir -p /www; echo {page} > /www/index.html; exec httpd -f -p 8080 -h /www"
-        group = self.service(script, **other)
+        group = self.service(script, **{"health": Probe(kind=ProbeKind.TCP, port=8080, every=0.2), **other})
         return replace(group, address=group.address or Address(host=group.name, port=8080, url=Url("")))
 
     def run(self, group: Group, *, attempt: int = 1, cancel: threading.Event | None = None) -> Ended:
