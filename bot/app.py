@@ -19,7 +19,7 @@ from bot.core.standing import Standing
 from bot.core.turns import pause
 from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
-from bot.hands import Deploy, Hands
+from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
 from bot.ledger import Ledger, first_standing
 from bot.telling import Telling, put_off
@@ -108,17 +108,19 @@ def _record(claim: Claim, world: World, done: Done, overtaken: Event) -> None:
 def _hands(
     claim: Claim, world: World, gathered: Gathered, ledger: Ledger, overtaken: Event, spent: Mapping[StepId, int]
 ) -> Hands:
-    return Hands(
+    grip = Grip(
         home=gathered.home,
         runner=world.runner,
         builder=world.builder,
         ledger=ledger,
         deploy=_deploy(gathered),
         book=lambda step, attempt: world.inbox.log(claim.environment, claim.lane.generation, step, attempt),
-        secrets=world.secrets,
+        guarded=world.secrets,
+        secrets={},
         cancel=overtaken,
         spent=spent,
     )
+    return Hands(grip)
 
 
 def _deploy(gathered: Gathered) -> Deploy | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from bot.core.group import Address, Ended, Exposure, Group, Home, Leftovers, Up
+from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
@@ -23,26 +23,43 @@ class Runner(Protocol):
         ...
 
     def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
-        """Run a job's group once. The same generation, event and attempt again is adopted, never started twice.
+        """Run a job's group once, but for its poststop tasks. The same generation, event and attempt again is adopted.
 
-        `log` gets every line from the first, also after an adoption.
+        `log` gets every line from the first, also after an adoption; a task's lines begin with `<task> | `.
+        """
+        ...
+
+    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
+        """End a job's group after its last attempt: run its poststop tasks, told how it ended; those that failed.
+
+        What was begun before is adopted; `/alloc` is as that attempt left it.
         """
         ...
 
     def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
-        """Bring a service up in this version; what served before goes on serving until this one is healthy."""
+        """Bring a service up in this version; what served before goes on serving until this one is healthy.
+
+        Whatever group ends by this runs its poststop tasks: the version before, or this one where it never came up.
+        """
         ...
 
-    def stop(self, home: Home, name: Name) -> None:
-        """Take a service down and keep its volumes; stopping what is down is fine."""
+    def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
+        """Take a service down and keep its volumes, then run its poststop tasks; those that failed.
+
+        Stopping what is down is fine; the runner itself remembers which poststop tasks are owed.
+        """
         ...
 
-    def discard(self, home: Home, name: Name) -> None:
-        """Take a service away for good but for its volumes, which stay until `remove`."""
+    def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
+        """Take a service or job away for good, as `stop` does; a service's volumes stay until `remove`."""
         ...
 
-    def remove(self, home: Home) -> Leftovers:
-        """Remove everything of this environment; removing nothing is fine."""
+    def empty(self, home: Home, name: Name) -> None:
+        """Throw away what is in the volumes of a service that is down; no volumes is fine."""
+        ...
+
+    def remove(self, home: Home, *, log: Log) -> Leftovers:
+        """Remove everything of this environment; removing nothing is fine. Poststop tasks still owed are run first."""
         ...
 
     def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from bot.core.group import Address, Ended, Exposure, Group, Home, Leftovers, Up
+from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
@@ -58,16 +58,24 @@ class DockerRunner:
             )
             return service.start(rollout)
 
-    def stop(self, home: Home, name: Name) -> None:
+    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
+        """Run the poststop tasks of a job."""
+        return ()
+
+    def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """Remove the service's containers; its volumes stay."""
         with self._acting(home):
             service.take_down(self._engine, home.environment, name)
+        return ()
 
-    def discard(self, home: Home, name: Name) -> None:
+    def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """The same as `stop`: nothing but volumes is left of either."""
-        self.stop(home, name)
+        return self.stop(home, name, log=log)
 
-    def remove(self, home: Home) -> Leftovers:
+    def empty(self, home: Home, name: Name) -> None:
+        """Remove the service's volumes."""
+
+    def remove(self, home: Home, *, log: Log) -> Leftovers:
         """Remove all that carries the environment's label, and its memory once nothing is left."""
         with self._acting(home):
             left = removal.remove(self._engine, home.environment)

@@ -9,7 +9,7 @@ from functools import partial
 from threading import Lock
 
 from bot.core.errors import Overtaken
-from bot.core.group import Address, Ended, Exposure, Fate, Group, Home, Leftovers, Up
+from bot.core.group import Address, Ended, Ending, Exposure, Fate, Group, Home, Leftovers, Up
 from bot.core.names import EnvironmentId, Name, Url
 from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
@@ -55,7 +55,7 @@ class MemoryRunner:
         if old and old.group.version == group.version and not old.over:
             return Up(changed=False)
         if old and group.volumes:
-            self.stop(home, group.name)
+            self.stop(home, group.name, log=log)
         candidate = self._container(home, group)
         if ended := brought_up(candidate, log, cancel):
             return ended
@@ -64,23 +64,31 @@ class MemoryRunner:
             old.kill()
         return Up(changed=True)
 
-    def stop(self, home: Home, name: Name) -> None:
+    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
+        """Run the poststop tasks of a job."""
+        return ()
+
+    def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """End a service and keep its volumes."""
         self._fence(home)
         container = self._services.pop((home.environment, name), None)
         if container and not container.over:
             container.kill()
+        return ()
 
-    def discard(self, home: Home, name: Name) -> None:
+    def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """The same as `stop`: nothing but volumes is left of either."""
-        self.stop(home, name)
+        return self.stop(home, name, log=log)
 
-    def remove(self, home: Home) -> Leftovers:
+    def empty(self, home: Home, name: Name) -> None:
+        """Forget the service's volumes."""
+
+    def remove(self, home: Home, *, log: Log) -> Leftovers:
         """Forget everything of the environment."""
         self._fence(home)
         for environment, name in list(self._services):
             if environment == home.environment:
-                self.stop(home, Name(name))
+                self.stop(home, Name(name), log=log)
         with self._lock:
             self._attempts = {key: one for key, one in self._attempts.items() if key[0] != home.environment}
             self._volumes = {key: one for key, one in self._volumes.items() if key[0] != home.environment}

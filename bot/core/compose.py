@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import durationpy
@@ -26,6 +26,8 @@ class Surroundings:
     spec: Spec
     pull: Pull
     stands: Standing
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The operator's for this environment, by name."""
 
     @property
     def known(self) -> Mapping[str, Known]:
@@ -54,29 +56,29 @@ def build_order(build: Build, around: Surroundings) -> Build | Unfilled:
         return Unfilled(stuck.why)
 
 
-def service_group(name: Name, image: str, around: Surroundings) -> Group | Unfilled:
+def service_group(name: Name, images: Mapping[str, str], around: Surroundings) -> Group | Unfilled:
     """The service as it is to run in this environment."""
     service = around.spec.services[name]
     try:
-        return _service(name, service, image, around)
+        return _service(name, service, images, around)
     except _Stuck as stuck:
         return Unfilled(stuck.why)
 
 
-def job_group(name: Name, event: JobEvent, image: str, around: Surroundings) -> Group | Unfilled:
+def job_group(name: Name, event: JobEvent, images: Mapping[str, str], around: Surroundings) -> Group | Unfilled:
     """The job as it is to run at this event."""
     job = around.spec.jobs[name]
     try:
-        return _job(name, job, event, image, around)
+        return _job(name, job, event, images, around)
     except _Stuck as stuck:
         return Unfilled(stuck.why)
 
 
-def _service(name: Name, service: Service, image: str, around: Surroundings) -> Group:
+def _service(name: Name, service: Service, images: Mapping[str, str], around: Surroundings) -> Group:
     own = _own(name, service, around)
     group = Group(
         name=name,
-        image=image,
+        image=images[""],
         entrypoint=_argv(service.entrypoint, around, f"services.{name}.entrypoint"),
         args=_argv(service.args, around, f"services.{name}.args"),
         variables=own,
@@ -92,13 +94,13 @@ def _service(name: Name, service: Service, image: str, around: Surroundings) -> 
     return replace(group, version=_fingerprint(group), variables=_built_in(around) | _outputs(around) | own)
 
 
-def _job(name: Name, job: Job, event: JobEvent, image: str, around: Surroundings) -> Group:
+def _job(name: Name, job: Job, event: JobEvent, images: Mapping[str, str], around: Surroundings) -> Group:
     trigger = job.on[event]
     own = _own(name, job, around)
     group = Group(
         name=name,
         event=event.value,
-        image=image,
+        image=images[""],
         entrypoint=_argv(trigger.entrypoint, around, f"jobs.{name}.on.{event}.entrypoint"),
         args=_argv(trigger.args, around, f"jobs.{name}.on.{event}.args"),
         variables=own,
@@ -138,6 +140,8 @@ def _known(around: Surroundings) -> dict[str, Known]:
         plain |= {f"services.{service}.host": address.host, f"services.{service}.url": address.url}
         plain |= {f"services.{service}.port": str(address.port)} if address.port else {}
     known = {name: Known(value) for name, value in plain.items()}
+    for secret, value in {**around.secrets, **stands.generated}.items():
+        known[f"secrets.{secret}"] = Known(value, secret=True)
     for job, variables in stands.outputs.items():
         known |= {f"jobs.{job}.outputs.{each.name}": Known(each.value, secret=each.sensitive) for each in variables}
     shared = ((name, fill(text, known, secrets=True)) for name, text in around.spec.variables.items())

@@ -7,7 +7,7 @@ from bot.core.events import Pull, Want, Wish
 from bot.core.model import Job, JobEvent, Service, Spec
 from bot.core.names import Name, StepId
 from bot.core.order import Order, among, beneath, deploy_order, reverse
-from bot.core.plan import Act, Build, Discard, Keep, Plan, Remove, Run, Start, Step, Stop, Wake
+from bot.core.plan import Act, Build, Discard, Empty, Keep, Plan, Remove, Run, Start, Step, Stop, Wake
 from bot.core.plan import Pull as PullImage
 from bot.core.report import Problem
 from bot.core.spec import Unreadable
@@ -61,7 +61,7 @@ def decide(at: Situation) -> Plan | Refused:
 def deployment(spec: Spec, stands: Standing | None, *, why: str) -> Plan:
     """Images first, side by side; then services and jobs in their order; then away with what the spec dropped."""
     order = deploy_order(spec)
-    images = tuple(_image(name, node) for name, node in spec.nodes.items())
+    images = tuple(step for name, node in spec.nodes.items() for step in _images(name, node))
     nodes = tuple(_node(name, node, order, spec) for name, node in spec.nodes.items())
     up = frozenset(step.id for step in nodes)
     gone = tuple(_step(Discard(name), needs=up, why="the spec no longer names it") for name in _dropped(spec, stands))
@@ -114,13 +114,15 @@ def _dropped(spec: Spec, stands: Standing | None) -> tuple[Name, ...]:
     return tuple(name for name, node in nodes.items() if node.service is not None and name not in spec.nodes)
 
 
-def _image(name: Name, node: Service | Job) -> Step:
-    return _step(Build(name) if node.build else PullImage(name))
+def _images(name: Name, node: Service | Job) -> tuple[Step, ...]:
+    """One step for each container of the group."""
+    containers = node.containers.items()
+    return tuple(_step(Build(name, task) if each.build else PullImage(name, task)) for task, each in containers)
 
 
 def _node(name: Name, node: Service | Job, order: Order, spec: Spec) -> Step:
-    needs = {_image(name, node).id} | {_main(need, spec.nodes[need]).id for need in order[name]}
-    return _step(_main_act(name, node), needs=frozenset(needs))
+    before = {_main(need, spec.nodes[need]).id for need in order[name]}
+    return _step(_main_act(name, node), needs=frozenset(before | {step.id for step in _images(name, node)}))
 
 
 def _main(name: Name, node: Service | Job) -> Step:
@@ -150,7 +152,9 @@ def step_id(act: Act) -> StepId:
             return StepId(f"run {job} on {event}")
         case Remove():
             return StepId("remove the environment")
-        case Build(name) | PullImage(name) | Keep(name) | Start(name) | Wake(name) | Stop(name) | Discard(name):
+        case Build(name, task) | PullImage(name, task):
+            return StepId(f"{type(act).__name__.lower()} {name}{'/' if task else ''}{task}")
+        case Keep(name) | Start(name) | Wake(name) | Stop(name) | Empty(name) | Discard(name):
             return StepId(f"{type(act).__name__.lower()} {name}")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from bot.core.errand import Errand
 from bot.core.names import EnvironmentId, Sha, environment_id
 
 ActorId = NewType("ActorId", str)
@@ -103,11 +104,12 @@ class Event:
 
 
 class Want(StrEnum):
-    """What an environment is wanted to be."""
+    """What an environment is wanted to be; or, with `errand`, one thing to be done in it as it is."""
 
     DEPLOY = "deploy"
     STOP = "stop"
     DELETE = "delete"
+    ERRAND = "errand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,8 @@ class Wish:
     """A reopened pull: ends what a person's delete began."""
     afresh: bool = False
     """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
+    errand: Errand | None = None
+    """With the want `errand`: what to do. With `deploy`: what to do before (a reset)."""
 
 
 def wish(event: Event) -> Wish:

@@ -6,19 +6,23 @@ from bot.core.events import Want
 from bot.core.model import JobEvent
 from bot.core.names import Name, StepId
 
+_OWN = Name("")
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Make the node's image from the commit."""
+    """Make the image of a node's own container, or of one of its tasks, from the commit."""
 
     node: Name
+    task: Name = _OWN
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Find the digest of the node's image."""
+    """Find the digest of the image of a node's own container, or of one of its tasks."""
 
     node: Name
+    task: Name = _OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Empty:
+    """Throw away what is in the volumes of a service that was taken down."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
     """Take a service away that the spec no longer names."""
 
@@ -69,7 +80,7 @@ class Remove:
     """Remove the environment with everything in it."""
 
 
-Act = Build | Pull | Run | Keep | Start | Wake | Stop | Discard | Remove
+Act = Build | Pull | Run | Keep | Start | Wake | Stop | Empty | Discard | Remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.core.events import Want
 from bot.core.names import StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
-from bot.core.plan import Act, Build, Discard, Keep, Plan, Pull, Remove, Run, Start, Step, Stop, Wake
+from bot.core.plan import Act, Build, Discard, Empty, Keep, Plan, Pull, Remove, Run, Start, Step, Stop, Wake
 from bot.core.report import Report, State, StepLine, StepState
 
 
@@ -32,7 +32,7 @@ def settled(plan: Plan, outcomes: Mapping[StepId, Outcome]) -> State:
     if _given_up(plan.steps, outcomes):
         return State.QUEUED
     match plan.want:
-        case Want.DEPLOY:
+        case Want.DEPLOY | Want.ERRAND:
             return State.RUNNING if _all_succeeded(plan.steps, outcomes) else State.FAILED
         case Want.STOP:
             downs = [step for step in plan.steps if not isinstance(step.act, Run)]
@@ -59,6 +59,8 @@ def kind(act: Act) -> str:
             return "start"
         case Stop():
             return "stop"
+        case Empty():
+            return "empty"
         case Discard():
             return "discard"
         case Remove():
@@ -69,7 +71,7 @@ def kind(act: Act) -> str:
 
 def _under_way(want: Want) -> State:
     match want:
-        case Want.DEPLOY:
+        case Want.DEPLOY | Want.ERRAND:
             return State.DEPLOYING
         case Want.STOP:
             return State.STOPPING

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
-from bot.core.events import PullKey
+from bot.core.events import Pull, PullKey
 from bot.core.group import Address, Group
-from bot.core.model import JobEvent
+from bot.core.model import JobEvent, Spec
 from bot.core.names import Name, Sha
+from bot.core.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Placed:
     """The group that was brought up last; None for a job."""
     pinned: Mapping[JobEvent, Group] = field(default_factory=dict)
     """A job's stop and delete runs, as they were when it last succeeded."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Its digest or image id under `""`, and each task's under the task's name, as they were deployed last."""
+    inputs: str = ""
+    """Of a job: a fingerprint of all that went into its last successful deploy run; empty before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,22 @@ class Standing:
     addresses: Mapping[Name, Address] = field(default_factory=dict)
     nodes: Mapping[Name, Placed] = field(default_factory=dict)
     outputs: Mapping[Name, tuple[Variable, ...]] = field(default_factory=dict)
+    spec: Spec | None = None
+    """As it was deployed last, without the overlay."""
+    pull: Pull | None = None
+    """As it was when it was deployed last."""
+    overlay: Overlay = field(default_factory=Overlay)
+    generated: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Secrets that were made here, by name."""
+    former: tuple[str, ...] = field(default=(), repr=False)
+    """Secret values of old that something which still runs may print."""
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Every value here that is secret by itself."""
+        variables = (each for job in self.outputs.values() for each in job)
+        sensitive = (each.value for each in variables if each.sensitive)
+        return (*sensitive, *self.generated.values(), *self.former)
 
     def placing(self, node: Placed) -> "Standing":
         """The same, with this node as it is now."""

@@ -106,5 +106,5 @@ def placed(name: str, state: str) -> Iterator[Place]:
     runner: Runner = plugins.create("runners", name, {"state": state})
     place = Place(runner=runner, image=image_for(name), home=Home(environment=environment(), generation=1))
     yield place
-    left = runner.remove(replace(place.home, generation=10**6))
+    left = runner.remove(replace(place.home, generation=10**6), log=print)
     assert left.objects == ()

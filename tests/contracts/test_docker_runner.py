@@ -65,7 +65,7 @@ def test_all_that_is_made_says_whose_it_is(place, engine):
 def test_a_removal_leaves_nothing_that_says_so(place, engine):
     assert place.start(public(place, "hello")) == UP
     place.run(place.job("true", volumes={"/data": 2**20}))
-    place.runner.remove(place.home)
+    place.runner.remove(place.home, log=print)
     assert everything(engine, place) == []
 
 
@@ -76,7 +76,7 @@ def test_a_public_service_is_reached_at_the_loopback_and_keeps_its_url(place):
     new = replace(place.web("new", name="web", health=HTTP), address=old.address)
     assert place.start(new) == UP
     assert page(old) == b"new"
-    place.runner.stop(place.home, Name("web"))
+    place.runner.stop(place.home, Name("web"), log=print)
     assert place.start(old) == UP
     assert page(old) == b"old"
 

@@ -287,8 +287,8 @@ def test_a_new_version_of_a_service_with_a_volume_finds_its_data(place: Place) -
 def test_a_stopped_service_is_gone_until_it_is_started_again(place: Place) -> None:
     web = place.service("echo began >> /data/log; exec httpd -f -p 8080 -h /data", volumes={"/data": 2**20}, health=TCP)
     place.start(web)
-    place.runner.stop(place.home, web.name)
-    place.runner.stop(place.home, web.name)
+    place.runner.stop(place.home, web.name, log=print)
+    place.runner.stop(place.home, web.name, log=print)
     assert place.fetched(web.name) is None
     assert place.start(web) == UP
     assert place.fetched(web.name, "/log") == "began\nbegan"
@@ -297,8 +297,8 @@ def test_a_stopped_service_is_gone_until_it_is_started_again(place: Place) -> No
 def test_a_discarded_service_is_gone_and_its_volume_stays(place: Place) -> None:
     web = place.service("echo began >> /data/log; exec httpd -f -p 8080 -h /data", volumes={"/data": 2**20}, health=TCP)
     place.start(web)
-    place.runner.discard(place.home, web.name)
-    place.runner.discard(place.home, web.name)
+    place.runner.discard(place.home, web.name, log=print)
+    place.runner.discard(place.home, web.name, log=print)
     assert place.fetched(web.name) is None
     place.start(web)
     assert place.fetched(web.name, "/log") == "began\nbegan"
@@ -355,7 +355,7 @@ def test_a_removed_environment_is_forgotten_with_its_data(fresh: Place) -> None:
     web = fresh.service("echo began >> /data/log; exec httpd -f -p 8080 -h /data", volumes={"/data": 2**20}, health=TCP)
     fresh.start(web)
     fresh.runner.remember(fresh.home, fresh.standing())
-    assert fresh.runner.remove(fresh.home) == Leftovers()
+    assert fresh.runner.remove(fresh.home, log=print) == Leftovers()
     assert fresh.runner.recall(fresh.home) is None
     assert fresh.home.environment not in {home.environment for home in fresh.runner.homes()}
     fresh.start(web)
@@ -363,8 +363,8 @@ def test_a_removed_environment_is_forgotten_with_its_data(fresh: Place) -> None:
 
 
 def test_removing_nothing_is_fine(fresh: Place) -> None:
-    assert fresh.runner.remove(fresh.home) == Leftovers()
-    assert fresh.runner.remove(fresh.home) == Leftovers()
+    assert fresh.runner.remove(fresh.home, log=print) == Leftovers()
+    assert fresh.runner.remove(fresh.home, log=print) == Leftovers()
 
 
 def test_homes_names_what_is_remembered_and_what_only_runs(fresh: Place) -> None:
@@ -377,9 +377,9 @@ def test_homes_names_what_is_remembered_and_what_only_runs(fresh: Place) -> None
 ACTS: dict[str, Callable[[Place], object]] = {
     "run": lambda old: old.run(old.job("true")),
     "start": lambda old: old.start(old.web("hello")),
-    "stop": lambda old: old.runner.stop(old.home, Name("web")),
-    "discard": lambda old: old.runner.discard(old.home, Name("web")),
-    "remove": lambda old: old.runner.remove(old.home),
+    "stop": lambda old: old.runner.stop(old.home, Name("web"), log=print),
+    "discard": lambda old: old.runner.discard(old.home, Name("web"), log=print),
+    "remove": lambda old: old.runner.remove(old.home, log=print),
     "remember": lambda old: old.runner.remember(old.home, old.standing()),
 }
 

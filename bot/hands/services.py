@@ -1,0 +1,76 @@
+"""Brings services up and takes them down."""
+
+from collections.abc import Mapping
+
+from bot.core.compose import service_group
+from bot.core.group import Ended, Group, Leftovers, Up
+from bot.core.names import Name, StepId
+from bot.core.order import deploy_order
+from bot.core.outcome import Failed, Outcome, Succeeded
+from bot.core.standing import Placed
+from bot.core.variables import Unfilled
+from bot.hands.grip import Grip, lost, regretted
+from bot.tail import Tail
+
+
+def started(grip: Grip, step: StepId, service: Name, images: Mapping[str, str]) -> Outcome:
+    """Bring a service up as the spec has it, and remember what was brought up."""
+    group = service_group(service, images, grip.around)
+    if isinstance(group, Unfilled):
+        return Failed(why=group.why)
+    outcome = grip.logged(step, lambda log: _up(grip, group, log))
+    if isinstance(outcome, Succeeded):
+        needs = deploy_order(grip.deploying.spec)[service]
+        placed = Placed(name=service, needs=needs, service=group, images=images)
+        grip.ledger.change(lambda stands: stands.placing(placed))
+    return outcome
+
+
+def woken(grip: Grip, step: StepId, service: Name) -> Outcome:
+    """Bring a stopped service up again, as it stood."""
+    group = grip.ledger.present.nodes[service].service
+    return Succeeded() if group is None else grip.logged(step, lambda log: _up(grip, group, log))
+
+
+def stopped(grip: Grip, step: StepId, service: Name) -> Outcome:
+    """Take a service down, keeping its volumes."""
+    return grip.logged(step, lambda log: _regretting(grip, service, grip.runner.stop(grip.home, service, log=log)))
+
+
+def emptied(grip: Grip, service: Name) -> Outcome:
+    """Throw away what is in the volumes of a service that is down."""
+    grip.runner.empty(grip.home, service)
+    return Succeeded()
+
+
+def discarded(grip: Grip, step: StepId, service: Name) -> Outcome:
+    """Take a service away that the spec no longer names."""
+    outcome = grip.logged(
+        step, lambda log: _regretting(grip, service, grip.runner.discard(grip.home, service, log=log))
+    )
+    grip.ledger.change(lambda stands: stands.without(service))
+    return outcome
+
+
+def removed(grip: Grip, step: StepId) -> Outcome:
+    """Remove the environment with everything in it."""
+    return grip.logged(step, lambda log: _gone(grip.runner.remove(grip.home, log=log)))
+
+
+def _up(grip: Grip, group: Group, log: Tail) -> Outcome:
+    match grip.runner.start(grip.home, group, log=log, cancel=grip.cancel):
+        case Up(changed=changed, lost=tasks):
+            return Succeeded(why=regretted(tasks, group) or ("" if changed else "unchanged"))
+        case ended:
+            return lost(ended, group, log)
+
+
+def _regretting(grip: Grip, service: Name, ended: tuple[Ended, ...]) -> Outcome:
+    placed = grip.ledger.present.nodes.get(service)
+    return Succeeded(why=regretted(ended, placed.service if placed else None))
+
+
+def _gone(left: Leftovers) -> Outcome:
+    if not left.objects:
+        return Succeeded()
+    return Failed(why=f"could not be removed: {', '.join(left.objects)}")
