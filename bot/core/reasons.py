@@ -1,9 +1,11 @@
 """How a container ended, in words: what happened, and what to do about it."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
-from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Unfit
+from bot.core.group import Container, Ended, Fate, Group, Probe, ProbeKind, Task, Unfit
 from bot.core.markdown import bounded, line
 
 _CODES = {
@@ -26,7 +28,10 @@ _REFUSALS = (
         r"port is already allocated|address already in use|ports are not available",
         "its port is taken on this machine; free it, then deploy again",
     ),
-    (r"no space left on device", "no space is left on the engine's disk; free some, then deploy again"),
+    (
+        r"no space left on device|disk quota exceeded",
+        "no space is left on the engine's disk; free some, then deploy again",
+    ),
     (
         r"unable to find (?:user|group)|no matching entries in (?:passwd|group) file",
         "its user is not in the image; check {key}.user",
@@ -34,26 +39,73 @@ _REFUSALS = (
     (r"no command specified", "the image names no command; give {key} an entrypoint or args"),
     (r"minimum memory limit|memory limit", "its memory limit does not do; raise {key}.resources.memory"),
 )
+_CLUES = (
+    (r"no space left on device|disk quota exceeded", "no space was left on the disk; free some, then deploy again"),
+    (
+        r"address already in use|EADDRINUSE",
+        "a port that it wants is taken; the containers of a group share one network, so give each its own",
+    ),
+)
+"""What last lines may tell that an exit code does not."""
+_READ = 10
 _QUOTED = re.compile(r'exec: \\?"([^"\\]{1,100})\\?"|(?:stat|fork/exec|exec) (/[^\s:"]{1,100}):')
 
 
-def reason(ended: Ended, group: Group) -> str:
-    """Say in one sentence how the group ended, and what next; the engine's own words are quoted in one short line."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The container that an end is about."""
+
+    container: Container
+    key: str
+    """Where the spec has it: `services.web.tasks.fluentd`."""
+    limit: str
+    """The key of its time limit; empty where the spec has none."""
+    lasting: bool
+    """It is not to end by itself."""
+
+
+def reason(ended: Ended, group: Group, tail: Sequence[str] = ()) -> str:
+    """Say in one sentence how the group ended, and what next; the engine's own words are quoted in one short line.
+
+    `tail` has the last lines that were printed: they are looked at for what an exit code does not tell.
+    """
+    part = _part(ended, group)
+    return f"{_named(part.container)}{_said(ended, part, tail)}"
+
+
+def _said(ended: Ended, part: _Part, tail: Sequence[str]) -> str:
     match ended.fate:
         case Fate.EXITED:
-            return _exited(ended, group)
+            return _exited(ended, part, tail)
         case Fate.TIMED_OUT:
-            return _timed_out(group)
+            return _timed_out(part)
         case Fate.OUT_OF_MEMORY:
-            return f"out of memory at {memory(group.memory)}; raise {_key(group)}.resources.memory"
+            return f"out of memory at {memory(part.container.memory)}; raise {part.key}.resources.memory"
         case Fate.NOT_STARTED:
-            return f"could not start: {_refusal(ended.detail, group)}"
+            return f"could not start: {_refusal(ended.detail, part)}"
         case Fate.UNHEALTHY:
-            return _unhealthy(ended, group)
+            return _unhealthy(ended, part)
         case Fate.CANCELLED:
             return "cancelled for something newer"
         case _:
             assert_never(ended.fate)
+
+
+def _part(ended: Ended, group: Group) -> _Part:
+    key = f"{'jobs' if group.event else 'services'}.{group.name}"
+    task = next((each for each in group.tasks if each.name == ended.task), None)
+    if task is None:
+        limit = f"{key}.on.{group.event}.max_duration" if group.event else ""
+        return _Part(group, key, limit, lasting=group.event is None)
+    key = f"{key}.tasks.{task.name}"
+    lasting = task.sidecar or task.hook is None
+    return _Part(task, key, "" if lasting else f"{key}.max_duration", lasting=lasting)
+
+
+def _named(container: Container) -> str:
+    if not isinstance(container, Task):
+        return ""
+    return f"its {container.hook or 'main'} {'sidecar' if container.sidecar else 'task'} {container.name}: "
 
 
 def memory(size: int) -> str:
@@ -64,37 +116,42 @@ def memory(size: int) -> str:
     return f"{size} bytes"
 
 
-def _exited(ended: Ended, group: Group) -> str:
+def _exited(ended: Ended, part: _Part, tail: Sequence[str]) -> str:
     if isinstance(ended.output, Unfit):
         return f"its output file cannot be used: {_quoted(ended.output.why)}"
     if ended.code is None:
         return "it ended, and the engine does not know its exit code; its last lines may say why"
     if ended.code == 0:
-        return "exit code 0" if group.event else "exit code 0, but a service must go on running"
-    return f"exit code {ended.code}{_meaning(ended.code, group)}"
+        return "exit code 0, but it must go on running" if part.lasting else "exit code 0"
+    return f"exit code {ended.code}{_clue(tail) or _meaning(ended.code, part)}"
 
 
-def _meaning(code: int, group: Group) -> str:
+def _clue(tail: Sequence[str]) -> str:
+    printed = "\n".join(tail[-_READ:])
+    return next((f"; {meaning}" for pattern, meaning in _CLUES if re.search(pattern, printed, re.IGNORECASE)), "")
+
+
+def _meaning(code: int, part: _Part) -> str:
     if known := _CODES.get(code):
-        return f", usually {known.format(key=_key(group))}"
+        return f", usually {known.format(key=part.key)}"
     if 128 < code <= 128 + 64:
         return f", usually an end by signal {code - 128}"
     return "; its last lines say why"
 
 
-def _timed_out(group: Group) -> str:
-    if group.event:
-        key = f"jobs.{group.name}.on.{group.event}.max_duration"
-        return f"over its {group.max_duration} s; make it faster or raise {key}"
-    asked = f" to {_question(group.health)}" if group.health else ""
-    return f"not up within {group.max_duration} s; check that it starts to listen and answers{asked}"
+def _timed_out(part: _Part) -> str:
+    limit = part.container.max_duration
+    if part.limit:
+        return f"over its {limit} s; make it faster or raise {part.limit}"
+    asked = f" to {_question(part.container.health)}" if part.container.health else ""
+    return f"not up within {limit} s; check that it starts to listen and answers{asked}"
 
 
-def _refusal(detail: str, group: Group) -> str:
+def _refusal(detail: str, part: _Part) -> str:
     said = line(detail)
     for pattern, meaning in _REFUSALS:
         if re.search(pattern, said, re.IGNORECASE):
-            return meaning.format(what=_what(said), key=_key(group))
+            return meaning.format(what=_what(said), key=part.key)
     return _quoted(detail) if said else "the engine gave no reason; its own log may have one"
 
 
@@ -103,10 +160,12 @@ def _what(said: str) -> str:
     return f"“{found[1] or found[2]}”" if found else "its command"
 
 
-def _unhealthy(ended: Ended, group: Group) -> str:
+def _unhealthy(ended: Ended, part: _Part) -> str:
+    health = part.container.health
     answer = f", and its last answer was: {_quoted(ended.detail)}" if line(ended.detail) else ", and it never answered"
-    asked = f"asked by {_question(group.health)}" if group.health else "asked whether it is up"
-    return f"unhealthy when {asked}{answer}; check {_key(group)}.health and what the service prints"
+    asked = f"asked by {_question(health)}" if health else "asked whether it is up"
+    within = f" within {part.container.max_duration} s" if part.lasting else ""
+    return f"unhealthy{within} when {asked}{answer}; check {part.key}.health and what it prints"
 
 
 def _question(probe: Probe) -> str:
@@ -123,7 +182,3 @@ def _question(probe: Probe) -> str:
 
 def _quoted(text: str) -> str:
     return bounded(line(text), 200)
-
-
-def _key(group: Group) -> str:
-    return f"{'jobs' if group.event else 'services'}.{group.name}"

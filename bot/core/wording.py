@@ -37,6 +37,9 @@ class Advice:
     words: str
 
 
+_UP = Advice("matinee up", "previews the folder as it is then")
+
+
 def short(sha: Sha | None) -> str:
     """The first seven digits, as forges show a commit."""
     return sha[:7] if sha else ""
@@ -141,17 +144,21 @@ def advice(report: Report) -> tuple[Advice, ...]:
         case State.RUNNING:
             return (*_logs(report, StepState.RUNNING), stop, delete)
         case State.FAILED:
-            again = Advice("", "push again: a fix is deployed by itself")
-            return (*_logs(report), again, Advice(deploy, "tries this commit again"))
+            return (*_logs(report), _again(report, "a fix"), Advice(deploy, "tries this commit again"))
         case State.STOPPED | State.ASLEEP:
-            return (Advice(deploy, "brings it back, as does the next push"), *_logs(report), delete)
+            back = "brings it back" if _folder(report) else "brings it back, as does the next push"
+            return (Advice(deploy, back), *_logs(report), delete)
         case State.STOP_FAILED:
             return (*_logs(report), Advice(stop.command, "tries again"), delete)
+        case State.DELETED if _folder(report):
+            return (_UP,)
         case State.DELETED:
             reopen = Advice("", "reopen the pull request for a new preview")
             return (reopen, Advice(deploy, "makes one while it is open"))
         case State.DELETE_FAILED:
-            return (*_logs(report), Advice(delete.command, "tries again"))
+            corrected = Advice(deploy, "takes over a corrected delete job, once that job has succeeded")
+            force = Advice(f"{delete.command} --force", "removes it without the jobs that fail")
+            return (*_logs(report), Advice(delete.command, "tries again"), corrected, force)
         case State.REFUSED:
             return _after_refusal(report, deploy)
 
@@ -159,8 +166,16 @@ def advice(report: Report) -> tuple[Advice, ...]:
 def _after_refusal(report: Report, deploy: str) -> tuple[Advice, ...]:
     if not report.problems:
         return (Advice(deploy, "tries again, once that has changed"),)
-    again = Advice("", "push again: a corrected spec is deployed by itself")
-    return (again, Advice("matinee check", "looks for problems first"))
+    return (_again(report, "a corrected spec"), Advice("matinee check", "looks for problems first"))
+
+
+def _again(report: Report, what: str) -> Advice:
+    return _UP if _folder(report) else Advice("", f"push again: {what} is deployed by itself")
+
+
+def _folder(report: Report) -> bool:
+    """Whether it previews a folder, which nobody pushes to."""
+    return report.key.forge == "local" and report.key.number == 0
 
 
 def _logs(report: Report, state: StepState = StepState.FAILED) -> tuple[Advice, ...]:

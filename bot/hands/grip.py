@@ -91,7 +91,7 @@ def lost(ended: Ended, group: Group, log: Tail) -> Outcome:
     """The outcome of a group that did not come to its good end."""
     if ended.fate is Fate.CANCELLED:
         return Cancelled(why=OVERTAKEN)
-    return Failed(why=reason(ended, group), tail=log.last)
+    return Failed(why=reason(ended, group, log.last), tail=log.last)
 
 
 def regretted(ended: tuple[Ended, ...], group: Group | None) -> str:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Unfit
+from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Task, Unfit
+from bot.core.model import Hook
 from bot.core.names import Name
 from bot.core.reasons import memory, reason
 
@@ -16,6 +17,10 @@ WEB = Group(
     max_duration=120,
 )
 SEED = Group(name=Name("seed"), event="deploy", image="sha256:2", version="1", max_duration=60)
+WAIT = Task(name=Name("wait"), image="i", hook=Hook.PRESTART, max_duration=30)
+TAIL = Task(name=Name("tail"), image="i", hook=Hook.POSTSTART, sidecar=True, memory=2**26)
+SHIP = Task(name=Name("ship"), image="i")
+GROUPED = replace(WEB, tasks=(WAIT, TAIL, SHIP))
 
 
 @pytest.mark.parametrize(
@@ -57,8 +62,8 @@ def test_out_of_memory_names_the_limit_and_the_key_to_raise():
 def test_an_unhealthy_service_tells_the_last_answer():
     said = reason(Ended(fate=Fate.UNHEALTHY, detail="http 500\nInternal error"), WEB)
     assert said == (
-        "unhealthy when asked by GET /health on port 8080, and its last answer was: http 500 Internal error; "
-        "check services.web.health and what the service prints"
+        "unhealthy within 120 s when asked by GET /health on port 8080, and its last answer was: http 500 Internal "
+        "error; check services.web.health and what it prints"
     )
 
 
@@ -68,7 +73,7 @@ def test_an_unhealthy_service_that_never_answered_is_told_as_such():
 
 
 def test_a_service_that_ends_well_is_told_that_it_must_not_end():
-    assert reason(Ended(fate=Fate.EXITED, code=0), WEB) == "exit code 0, but a service must go on running"
+    assert reason(Ended(fate=Fate.EXITED, code=0), WEB) == "exit code 0, but it must go on running"
 
 
 def test_an_unfit_output_file_is_told_by_its_reason():
@@ -124,14 +129,62 @@ def test_a_failed_start_is_recognised_from_what_the_engine_said(detail, words):
     assert reason(Ended(fate=Fate.NOT_STARTED, detail=detail), WEB) == f"could not start: {words}"
 
 
+@pytest.mark.parametrize(
+    ("ended", "group", "words"),
+    [
+        pytest.param(
+            Ended(fate=Fate.EXITED, task="wait", code=1),
+            GROUPED,
+            "its prestart task wait: exit code 1; its last lines say why",
+            id="exit code",
+        ),
+        pytest.param(
+            Ended(fate=Fate.TIMED_OUT, task="wait"),
+            replace(SEED, tasks=(WAIT,)),
+            "its prestart task wait: over its 30 s; make it faster or raise jobs.seed.tasks.wait.max_duration",
+            id="time",
+        ),
+        pytest.param(
+            Ended(fate=Fate.OUT_OF_MEMORY, task="tail", code=137),
+            GROUPED,
+            "its poststart sidecar tail: out of memory at 64 MiB; raise services.web.tasks.tail.resources.memory",
+            id="memory",
+        ),
+        pytest.param(
+            Ended(fate=Fate.EXITED, task="ship", code=0),
+            GROUPED,
+            "its main task ship: exit code 0, but it must go on running",
+            id="a main that ends",
+        ),
+    ],
+)
+def test_a_failed_task_is_named_with_its_hook_and_its_own_keys(ended, group, words):
+    assert reason(ended, group) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("sh: write error: No space left on device", "no space was left on the disk; free some, then deploy again"),
+        (
+            "httpd: bind: Address already in use",
+            "a port that it wants is taken; the containers of a group share one network, so give each its own",
+        ),
+    ],
+)
+def test_last_lines_tell_what_an_exit_code_does_not(line, words):
+    assert reason(Ended(fate=Fate.EXITED, code=1), WEB, ("began", line, "bye")) == f"exit code 1; {words}"
+
+
 @given(
     st.sampled_from(Fate),
     st.none() | st.integers(-1, 300),
     st.text(max_size=2000),
-    st.sampled_from([WEB, SEED, replace(WEB, health=None)]),
+    st.sampled_from([WEB, SEED, replace(WEB, health=None), GROUPED]),
+    st.sampled_from(["", "wait", "tail", "ship", "gone"]),
 )
-def test_any_end_has_one_short_line(fate, code, detail, group):
-    said = reason(Ended(fate=fate, code=code, detail=detail), group)
+def test_any_end_has_one_short_line(fate, code, detail, group, task):
+    said = reason(Ended(fate=fate, code=code, detail=detail, task=task), group, (detail,))
     assert said
     assert said.splitlines() == [said]
     assert len(said) < 500

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.events import PullKey
 from bot.core.report import State
 from bot.core.wording import HEADLINES, advice, duration, progress, still_serving
 from tests.core.reports import ALL, BUILD_FAILED, DEPLOYING, OLD, RUNNING, STOPPED
@@ -51,3 +54,18 @@ def test_an_older_commit_serves_on_only_while_a_newer_one_does_not():
     assert still_serving(BUILD_FAILED) == OLD
     assert still_serving(RUNNING) is None
     assert still_serving(STOPPED) is None
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_folder_that_is_previewed_is_never_spoken_of_as_a_pull(state):
+    key = PullKey(forge="local", repository="5f0c3a9b1d22", number=0)
+    said = " ".join(f"{each.command} {each.words}" for each in advice(replace(RUNNING, key=key, state=state)))
+    assert "push" not in said
+    assert "pull request" not in said
+
+
+def test_a_failed_delete_names_the_ways_on():
+    commands = [each.command for each in advice(replace(RUNNING, state=State.DELETE_FAILED))]
+    environment = RUNNING.key.environment
+    assert f"matinee deploy {environment}" in commands
+    assert f"matinee delete {environment} --force" in commands
