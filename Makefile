@@ -11,7 +11,7 @@ demo: .venv/installed engine  ## set up what is missing, then play a pull reques
 	$(BIN)/python -m tests.demo
 
 test: .venv/installed engine lint  ## set up what is missing, then run every check and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 4 --dist worksteal
 
 check: .venv/installed  ## what to run before each commit: the checks and the quick tests, which need no engine
 	@$(MAKE) --no-print-directory -j2 lint fast

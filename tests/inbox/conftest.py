@@ -1,4 +1,5 @@
 import itertools
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.inbox.pulls import Clock
 
 POSTGRES = Path(__file__).parents[1] / "testbed" / "postgres.sh"
 NUMBERS = itertools.count(1)
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +24,7 @@ def server() -> str:
 
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
-    name = "matinee_template"
+    name = f"matinee_template_{WORKER}"
     administer(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
     Inbox.open(database(server, name)).close()
     return name
@@ -34,7 +36,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/state/matinee.db"
         return
     server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
-    name = f"matinee_{next(NUMBERS)}"
+    name = f"matinee_{WORKER}_{next(NUMBERS)}"
     administer(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE {template}")
     yield database(server, name)
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")

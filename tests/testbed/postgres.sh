@@ -28,6 +28,7 @@ unprivileged() {  # PostgreSQL refuses to run as root
 answers() { "$BINARIES/pg_isready" -q -h "$FOLDER" -U "$USER_NAME"; }
 
 up() {
+  mkdir -p "$STATE/run"; exec 9>"$STATE/run/postgres.lock"; flock 9  # whoever tests side by side asks for it side by side
   BINARIES=$(programs) || { without_a_cluster_of_the_system; packages postgresql; BINARIES=$(programs); }
   if ! answers; then
     if [ ! -s "$FOLDER/data/PG_VERSION" ]; then
@@ -41,7 +42,7 @@ up() {
     # The tests kill their own processes, never the machine: the disk need not be waited for.
     server=("$BINARIES/postgres" -D "$FOLDER/data" -k "$FOLDER" -c listen_addresses= -c fsync=off -c max_connections=300)
     [ "$(id -u)" != 0 ] || server=(setpriv "--reuid=$USER_NAME" "--regid=$USER_NAME" --clear-groups "${server[@]}")
-    start postgres "${server[@]}"
+    start postgres "${server[@]}" 9>&-
     wait_for postgres 30 answers
   fi
   echo "postgresql+psycopg://$USER_NAME@/postgres?host=$FOLDER"
