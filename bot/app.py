@@ -10,9 +10,11 @@ from bot.core import progress
 from bot.core.compose import exposures
 from bot.core.decide import Refused, decide
 from bot.core.errors import MatineeError, Overtaken
+from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import StepId
 from bot.core.outcome import Failed, Outcome, stays
+from bot.core.overlay import laid_over
 from bot.core.plan import Plan
 from bot.core.report import Report, State
 from bot.core.standing import Standing
@@ -21,7 +23,7 @@ from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
 from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
-from bot.ledger import Ledger, first_standing
+from bot.ledger import Ledger, adopting, deploying
 from bot.telling import Telling, put_off
 from bot.watch import Watch
 from bot.world import World
@@ -94,8 +96,8 @@ def _carry_out(
         telling.news(news, ledger.standing)
     if overtaken.is_set():
         raise Overtaken(f"{claim.environment}: something newer is wanted")
-    state = progress.settled(plan, outcomes)
-    _conclude(state, ledger)
+    state = progress.settled(plan, outcomes, ledger.standing)
+    _conclude(plan.want, state, ledger)
     telling.end(state, ledger.standing)
     return _later(claim) if state is State.DELETE_FAILED else None
 
@@ -115,6 +117,7 @@ def _hands(
         ledger=ledger,
         deploy=_deploy(gathered),
         book=lambda step, attempt: world.inbox.log(claim.environment, claim.lane.generation, step, attempt),
+        rewrite=lambda step, how: world.inbox.rewrite(claim.environment, step, how),
         guarded=world.secrets,
         secrets={},
         cancel=overtaken,
@@ -134,19 +137,22 @@ def _prepared(world: World, gathered: Gathered) -> Standing | None:
     """Make the place that this generation works in, or take over the one that stands."""
     home, stands, deploy = gathered.home, gathered.situation.stands, _deploy(gathered)
     if deploy is not None:
-        addresses = world.runner.addresses(home, exposures(deploy.spec), stands.addresses if stands else {})
-        sha = deploy.commit.sha
-        first = stands or first_standing(deploy.pull, home, sha, addresses)
-        stands = replace(first, sha=sha, addresses=addresses, down=False, repository=deploy.pull.repository)
+        stands = deploying(stands, deploy.spec, deploy.pull, home, deploy.commit.sha)
     if stands is None:
         return None
+    stands = adopting(stands, gathered.situation.wish.errand)
+    if stands.spec is not None and (deploy is not None or gathered.situation.wish.want is Want.ERRAND):
+        wanted = exposures(laid_over(stands.spec, stands.overlay))
+        stands = replace(stands, addresses=world.runner.addresses(home, wanted, stands.addresses))
     prepared = replace(stands, generation=home.generation)
     world.runner.remember(home, prepared)
     return prepared
 
 
-def _conclude(state: State, ledger: Ledger) -> None:
+def _conclude(want: Want, state: State, ledger: Ledger) -> None:
     match state:
+        case _ if want is Want.ERRAND:
+            pass
         case State.RUNNING:
             ledger.change(lambda stands: replace(stands, serving=stands.sha))
         case State.STOPPED if ledger.standing is not None:
@@ -163,7 +169,7 @@ def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
     status = world.inbox.lane(claim.environment)
     told = status.report if status else None
     if told is None or told.generation != claim.lane.generation:
-        wish = claim.lane.wish
+        wish = claim.lane.current
         told = Report(
             key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
         )

@@ -132,8 +132,8 @@ def _failure(step: StepLine) -> Iterator[RenderableType]:
     at = f" at {place(step)}" if place(step) else ""
     yield Text.assemble("\n", (line(step.name), "bold red"), f" failed{at}: {line(step.why)}")
     lines = [each for part in step.tail for each in plain(part).split("\n")]
-    if len(lines) > TAIL:
-        yield Padding(Text(f"{len(lines) - TAIL:,} lines above are hidden", style="dim"), (0, 0, 0, 2))
+    if (hidden := max(step.printed, len(lines)) - min(len(lines), TAIL)) > 0:
+        yield Padding(Text(f"{hidden:,} lines above are hidden", style="dim"), (0, 0, 0, 2))
     for each in lines[-TAIL:]:
         yield Text.assemble(("  │ ", "red"), bounded(each, 500))
 

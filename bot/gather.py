@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from threading import Event
 
-from bot.core import spec
+from bot.core import zero
 from bot.core.decide import Situation, refusal
 from bot.core.errors import Gone, Unavailable
 from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.model import Spec
-from bot.core.report import Problem
 from bot.core.spec import Unreadable
 from bot.core.turns import actual
 from bot.inbox import Claim
 from bot.world import World
 from builders.base import Commit
-
-SPEC = "matinee.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +27,7 @@ class Gathered:
 
 def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
     """Everything fresh; or, where the pull is not what the wish took it for, the wish that should be there instead."""
-    wish = claim.lane.wish
+    wish = claim.lane.current
     home = Home(environment=claim.environment, generation=claim.lane.generation)
     pull = _looked_up(world, wish)
     if (meant := actual(wish, pull)) != wish:
@@ -70,15 +67,5 @@ def fetch(world: World, pull: Pull, cancel: Event) -> Commit:
 
 
 def read_spec(commit: Commit) -> Spec | Unreadable:
-    """The spec at the repository's root."""
-    try:
-        text = commit.read(SPEC, limit=spec.LIMIT + 1)
-    except ValueError as error:
-        return _unreadable(str(error))
-    if text is None:
-        return _unreadable(f"there is no {SPEC} at the root of the repository; add one (docs/spec.md shows how)")
-    return spec.read(text, file=SPEC)
-
-
-def _unreadable(why: str) -> Unreadable:
-    return Unreadable(file=SPEC, problems=(Problem(path="", line=1, column=1, message=why),))
+    """The spec at the repository's root, or what stands for it."""
+    return zero.found(lambda name, limit: commit.read(name, limit=limit))

@@ -1,11 +1,14 @@
 """What stands in one environment, changed by one step at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
 
+from bot.core.errand import Adopt, Errand
 from bot.core.events import Pull
-from bot.core.group import Address, Home
-from bot.core.names import Name, Sha
+from bot.core.group import Home
+from bot.core.model import Spec
+from bot.core.names import Sha
 from bot.core.standing import Standing
 from runners.base import Runner
 
@@ -39,6 +42,16 @@ class Ledger:
             self._standing = changed
 
 
-def first_standing(pull: Pull, home: Home, sha: Sha, addresses: Mapping[Name, Address]) -> Standing:
-    """What stands before the first step of a first deploy: a place, and nothing in it."""
-    return Standing(key=pull.key, repository=pull.repository, generation=home.generation, sha=sha, addresses=addresses)
+def deploying(stands: Standing | None, spec: Spec, pull: Pull, home: Home, sha: Sha) -> Standing:
+    """What stands once a deploy has begun, before its first step: a place, and what is to come."""
+    first = stands or Standing(key=pull.key, repository=pull.repository, generation=home.generation, sha=sha)
+    return replace(first, sha=sha, down=False, repository=pull.repository, spec=spec, pull=pull)
+
+
+def adopting(stands: Standing, errand: Errand | None) -> Standing:
+    """With the clone that is to come up, where the errand is to put one here."""
+    if not isinstance(errand, Adopt):
+        return stands
+    overlay = stands.overlay
+    clones = {**overlay.clones, errand.name: errand.clone}
+    return replace(stands, overlay=replace(overlay, clones=clones, deleted=overlay.deleted - {errand.name}))

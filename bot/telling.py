@@ -9,6 +9,7 @@ from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.outcome import Outcome
+from bot.core.overlay import laid_over
 from bot.core.plan import Plan
 from bot.core.report import Problem, Report, State, StepState, output_lines, urls
 from bot.core.standing import Standing
@@ -28,16 +29,17 @@ class Telling:
     """Begins with what stood before; every change is told the moment it is made."""
 
     def __init__(self, claim: Claim, world: World, gathered: Gathered) -> None:
-        wish, pull, stands = claim.lane.wish, gathered.situation.pull, gathered.situation.stands
+        wish, pull, stands = claim.lane.current, gathered.situation.pull, gathered.situation.stands
         self._claim = claim
         self._inbox = world.inbox
-        self._spec = gathered.situation.spec
+        self._spec = gathered.situation.spec or (stands.spec if stands else None)
+        self._errand = wish.want is Want.ERRAND
         self._teller = Teller(world.forge(wish.key.forge), pull) if pull else None
         self._report = Report(
             key=wish.key,
             repository=wish.repository,
             generation=claim.lane.generation,
-            state=_UNDER_WAY[wish.want],
+            state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
         )
@@ -63,7 +65,8 @@ class Telling:
 
     def refuse(self, why: str, problems: tuple[Problem, ...], stands: Standing | None) -> None:
         """Nothing is done, and this is why."""
-        self._told(replace(self._report, state=State.REFUSED, why=why, problems=problems), stands)
+        state = self._report.state if self._errand else State.REFUSED
+        self._told(replace(self._report, state=state, why=why, problems=problems), stands)
 
     def put_off(self, why: str) -> None:
         """Something that is needed does not answer."""
@@ -77,7 +80,7 @@ class Telling:
     def _told(self, report: Report, stands: Standing | None) -> None:
         spec = self._spec if isinstance(self._spec, Spec) else None
         if stands is not None and report.state is not State.DELETED:
-            shown = () if stands.down else urls(stands, spec)
+            shown = () if stands.down else urls(stands, spec and laid_over(spec, stands.overlay))
             report = replace(report, serving=_serving(stands), outputs=output_lines(stands), urls=shown)
         if report.state is State.DELETED:
             report = replace(report, serving=None, outputs=(), urls=())

@@ -53,6 +53,12 @@ class Fetched:
         named = [path for path in paths if path.rpartition("/")[2].lower() == name.lower()]
         return tuple(sorted(named, key=lambda path: (path.count("/"), path)))
 
+    def tree(self) -> Mapping[str, str]:
+        """Every file of the commit by its path, with what stands for its content: an object's id and mode."""
+        listed = self._git("ls-tree", "-r", "-l", "-z", self.sha).out
+        entries = (_Entry.of(line) for line in listed.split(b"\0") if line)
+        return {entry.path: f"{entry.mode} {entry.id}" for entry in entries}
+
     @contextmanager
     def export(self, path: str) -> Iterator[Path]:
         """The folder at `path` as files, with fresh times, in a folder of random name that vanishes at the end."""

@@ -1,42 +1,26 @@
 """Dockerfiles as text: which line a step stands on, and the same file without a front end of its own."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-_DIRECTIVE = re.compile(r"\s*(?:#|//)\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+)")
+from bot.core.dockerfile import DIRECTIVE, head
+from bot.core.dockerfile import Instruction as Instruction
+from bot.core.dockerfile import instructions as instructions
+
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(\S+) )?\s*(\d+)/(\d+)\] (\w+)")
 _METADATA = re.compile(r"\[internal\] load metadata for (\S+)")
 _LAYERS = ("ADD", "COPY", "RUN")
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One instruction, at the line where it begins."""
-
-    line: int
-    keyword: str
-    rest: str
-
-    def __str__(self) -> str:
-        return f"{self.keyword} {self.rest}".strip()
-
-
 def without_frontend(text: str) -> str:
     """The same file, line for line, whose `# syntax=` makes no engine fetch and run an image."""
     lines = text.removeprefix("\N{BYTE ORDER MARK}").split("\n")
-    head = _head(lines)
-    kept = [line for line in lines[:head] if (found := _DIRECTIVE.fullmatch(line)) and found[1].lower() != "syntax"]
-    lines[:head] = [*kept, *["#"] * (head - len(kept))]
+    above = head(lines)
+    kept = [line for line in lines[:above] if (found := DIRECTIVE.fullmatch(line)) and found[1].lower() != "syntax"]
+    lines[:above] = [*kept, *["#"] * (above - len(kept))]
     if "".join(lines).lstrip().startswith("{"):
         lines[0] = "#"  # a front end may also be named in JSON
     return "\n".join(lines)
-
-
-def instructions(text: str) -> tuple[Instruction, ...]:
-    """Every instruction with its line; continued lines are joined."""
-    return tuple(_instructions(text))
 
 
 def place(text: str, step: str) -> Instruction | None:
@@ -53,37 +37,6 @@ def place(text: str, step: str) -> Instruction | None:
         if len(steps) == total and steps[index - 1].keyword == keyword:
             return steps[index - 1]
     return None
-
-
-def _head(lines: list[str]) -> int:
-    start = 1 if lines[0].startswith("#!") else 0
-    return next((at for at, line in enumerate(lines[start:], start) if not _DIRECTIVE.fullmatch(line)), len(lines))
-
-
-def _escape(text: str) -> str:
-    lines = text.split("\n")
-    found = [_DIRECTIVE.fullmatch(line) for line in lines[: _head(lines)]]
-    return next((match[2].strip() for match in found if match and match[1].lower() == "escape"), "\\")
-
-
-def _instructions(text: str) -> Iterator[Instruction]:
-    escape, begun, parts = _escape(text), 0, list[str]()
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.strip()
-        if stripped.startswith("#") or (not stripped and not parts):
-            continue
-        begun = begun if parts else number
-        parts.append(stripped.removesuffix(escape).strip())
-        if not stripped.endswith(escape):
-            yield _instruction(begun, parts)
-            parts = []
-    if parts:
-        yield _instruction(begun, parts)
-
-
-def _instruction(line: int, parts: list[str]) -> Instruction:
-    keyword, *rest = " ".join(part for part in parts if part).split(maxsplit=1) or [""]
-    return Instruction(line, keyword.upper(), "".join(rest))
 
 
 def _stage(written: tuple[Instruction, ...], name: str | None) -> list[Instruction]:

@@ -36,6 +36,10 @@ class Commit(Protocol):
         """Every file of that name whatever its case, nearest to the root first."""
         ...
 
+    def tree(self) -> Mapping[str, str]:
+        """Every file of the commit by its path, with what stands for its content: an object's id and mode."""
+        ...
+
     def export(self, path: str) -> AbstractContextManager[Path]:
         """The folder at `path` as files, with fresh times, in a folder of random name that vanishes at the end."""
         ...

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.core.model import Build
+from bot.core.places import steers
+from bot.core.places import within as within
 from builders.base import Commit, Unbuilt
 
 FORMAT = "1"
@@ -15,7 +17,6 @@ FORMAT = "1"
 
 _TREE = "040000"
 _UNFOLLOWED = {"120000": "symbolic link", "160000": "submodule"}
-_RESERVED = "BUILDKIT_"
 _SHOWN = 5
 
 
@@ -30,14 +31,6 @@ class Content:
     """The Dockerfile's own ignore file, where there is one; it wins over the root's."""
 
 
-def within(*parts: str) -> str | None:
-    """Join the path from the repository's root (`.`); None where it leads outside or is no path."""
-    if any(part.startswith("/") or not part.isprintable() for part in parts):
-        return None
-    path = posixpath.normpath(posixpath.join(".", *parts))
-    return None if path == ".." or path.startswith("../") else path
-
-
 def content(commit: Commit, build: Build, *, trust: str) -> Content | Unbuilt:
     """Find the build's places, and its key; or say what is wrong with them."""
     root, dockerfile = within(build.root), within(build.root, build.dockerfile)
@@ -46,7 +39,7 @@ def content(commit: Commit, build: Build, *, trust: str) -> Content | Unbuilt:
     if dockerfile is None:
         why = f"dockerfile {build.dockerfile!r} leads out of the repository from root {root!r}; name a file inside it"
         return Unbuilt(why=why)
-    if reserved := sorted(name for name in build.args if name.upper().startswith(_RESERVED)):
+    if reserved := sorted(filter(steers, build.args)):
         return Unbuilt(why=f"build argument {reserved[0]} would steer the builder itself; give it another name")
     own, shared = _ignores(root, dockerfile)
     found = commit.identities(tuple(dict.fromkeys((*_steps(root), *_steps(dockerfile), own, shared))))

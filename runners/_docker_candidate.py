@@ -3,18 +3,19 @@
 import time
 from dataclasses import dataclass, field
 
-from bot.core.group import Ended, Fate, Group
+from bot.core.group import Container, Ended, Fate
 from bot.core.wire import Cancel, Log
+from runners._docker_cancel import Either
 from runners._docker_engine import Engine, Seen, allowed
 from runners._docker_fate import fate
+from runners._docker_passing import GONE
 from runners._docker_probe import ask
 from runners._docker_stream import Following, Told
 
-GONE = "its container was removed by somebody else"
 _FIRST_PAUSE = 0.1
 _PAUSE = 0.5
 _STANDS = 1.0
-"""Seconds that a service without a probe must have run to count as up."""
+"""Seconds that a main without a probe must have run to count as up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,50 +24,63 @@ class Candidate:
 
     engine: Engine
     container: str
-    group: Group
+    one: Container
+    owner: Seen | None
+    """Who has its ports; None: itself."""
     log: Log
-    cancel: Cancel
+    cancel: Cancel | None
     began: float = field(default_factory=time.monotonic)
 
     @property
     def ends(self) -> float:
         """When it must be up."""
-        return self.began + self.group.max_duration
+        return self.began + self.one.max_duration
 
 
 def brought_up(candidate: Candidate) -> Ended | None:
     """Wait until it is up; why not, if it never came up."""
     told = Told(candidate.log)
-    for _ in range(candidate.group.restarts + 1):
+    for _ in range(candidate.one.restarts + 1):
         ended = _tried(candidate, told)
         if ended is None or ended.fate not in (Fate.EXITED, Fate.OUT_OF_MEMORY):
             return ended
     return ended
 
 
+def healthy(candidate: Candidate) -> Ended | None:
+    """Wait until what the engine keeps running is healthy, or runs where it has no health; why it is not.
+
+    An end with code 0 is no failure of it, and where nobody asks for its health it has run well enough.
+    """
+    verdict = _watched(candidate, stands=0)
+    if not isinstance(verdict, Seen):
+        return verdict
+    return None if verdict.code == 0 and candidate.one.health is None else fate(verdict)
+
+
 def _tried(candidate: Candidate, told: Told) -> Ended | None:
     if refused := allowed(lambda: candidate.engine.api.start(candidate.container)):
         return refused
     following = Following(candidate.engine, candidate.container, told.again())
-    verdict = _watched(candidate)
+    verdict = _watched(candidate, stands=_STANDS)
     if not isinstance(verdict, Seen):
         following.end()
         return verdict
     following.rest()
-    return fate(verdict, candidate.group, last_line=told.last)
+    return fate(verdict, last_line=told.last)
 
 
-def _watched(candidate: Candidate) -> Seen | Ended | None:
+def _watched(candidate: Candidate, *, stands: float) -> Seen | Ended | None:
     """None once it is up, the container where it has ended, else why it was given up."""
-    began, pause = time.monotonic(), _FIRST_PAUSE
-    every = candidate.group.health.every if candidate.group.health else _PAUSE
-    while not candidate.cancel.wait(min(pause, max(candidate.ends - time.monotonic(), 0))):
+    began, pause, cancel = time.monotonic(), _FIRST_PAUSE, candidate.cancel or Either(None)
+    every = candidate.one.health.every if candidate.one.health else _PAUSE
+    while not cancel.wait(min(pause, max(candidate.ends - time.monotonic(), 0))):
         seen = candidate.engine.seen(candidate.container)
         if seen is None:
             return Ended(fate=Fate.EXITED, detail=GONE)
-        if seen.ended:
+        if seen.ended or _fails(candidate, seen):
             return seen
-        answer = _answer(candidate.group, seen, lasted=time.monotonic() - began)
+        answer = _answer(candidate, seen, lasted=time.monotonic() - began, stands=stands)
         if answer is None:
             return None
         if time.monotonic() >= candidate.ends:
@@ -75,9 +89,17 @@ def _watched(candidate: Candidate) -> Seen | Ended | None:
     return Ended(fate=Fate.CANCELLED)
 
 
-def _answer(group: Group, seen: Seen, *, lasted: float) -> str | None:
+def _fails(candidate: Candidate, seen: Seen) -> bool:
+    """Whether the engine starts in vain what it keeps running."""
+    if seen.status != "restarting":
+        return False
+    return candidate.one.health is None if seen.code == 0 else seen.restarts > candidate.one.restarts
+
+
+def _answer(candidate: Candidate, seen: Seen, *, lasted: float, stands: float) -> str | None:
+    health = candidate.one.health
     if not seen.running:
         return "it is being restarted"
-    if group.health is None:
-        return None if lasted >= _STANDS else "it has not run for a second yet"
-    return "it was not asked yet" if lasted < group.health.after else ask(group.health, seen)
+    if health is None:
+        return None if lasted >= stands else "it has not run for a second yet"
+    return "it was not asked yet" if lasted < health.after else ask(health, seen, candidate.owner or seen)

@@ -1,5 +1,7 @@
 """The connection to one engine, and its answers as our values."""
 
+import base64
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +20,7 @@ T = TypeVar("T")
 
 _LOCAL = "unix:///var/run/docker.sock"
 _CONNECTIONS = 32
+_STAT = "x-docker-container-path-stat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +29,12 @@ class Seen:
 
     id: str
     name: str
+    image: str
     status: str
     code: int
     oom: bool
+    restarts: int
+    """How often the engine has started it again."""
     began: datetime | None
     """None: it was never started."""
     finished: datetime | None
@@ -44,6 +50,15 @@ class Seen:
     def running(self) -> bool:
         """Whether its program runs now."""
         return self.status == "running"
+
+    @property
+    def lives(self) -> bool:
+        """Whether it runs, or is about to run again."""
+        return self.status in ("running", "restarting", "paused")
+
+    def joins(self, owner: "Seen") -> bool:
+        """Whether it was started after the owner of its network, so that it is on the network that there is."""
+        return self.began is not None and owner.began is not None and self.began >= owner.began
 
     @property
     def ended(self) -> bool:
@@ -113,6 +128,17 @@ class Engine:
         looked = (self.seen(str(each["Id"])) for each in found)
         return tuple(sorted((seen for seen in looked if seen), key=lambda seen: seen.name))
 
+    def looked_at(self, container: str, path: str) -> Mapping[str, Any] | None:
+        """What the engine says of a path in a container, without opening it: None: nothing is there; {}: it cannot."""
+        where = f"{self.api.base_url}/v{self.api.api_version}/containers/{container}/archive"
+        answer = self.api.head(where, params={"path": path}, timeout=self.api.timeout)
+        if answer.status_code == 404:
+            return None
+        if answer.status_code != 200:
+            return {}
+        stat: Mapping[str, Any] = json.loads(base64.b64decode(answer.headers[_STAT]))
+        return stat
+
     def vanish(self, container: str) -> None:
         """Remove a container whatever it does; one that is gone or going is fine."""
         from docker.errors import APIError
@@ -124,8 +150,16 @@ class Engine:
                 raise
 
     def create(self, body: Mapping[str, Any], name: str) -> str:
-        """Create a container; its id."""
-        made = self.api.create_container_from_config(body, name)  # type: ignore[no-untyped-call] # the stub has no types
+        """Create a container; its id, or that of the one that somebody else has just made."""
+        from docker.errors import APIError
+
+        try:
+            made = self.api.create_container_from_config(body, name)  # type: ignore[no-untyped-call] # the stub has no types
+        except APIError as error:
+            there = self.seen(name) if error.status_code == 409 else None
+            if there is None:
+                raise
+            return there.id
         return str(made["Id"])
 
     def kill(self, container: str) -> bool:
@@ -140,13 +174,12 @@ class Engine:
             return False
         return True
 
-    def end(self, container: str, *, patience: int) -> None:
-        """Ask a container to end, then remove it; one that is gone is fine."""
+    def stop(self, container: str, *, patience: int) -> None:
+        """Ask a container to end, and see to it; one that is gone is fine."""
         from docker.errors import NotFound
 
         with suppress(NotFound):
             self.api.stop(container, timeout=patience)
-        self.vanish(container)
 
 
 def allowed(act: Callable[[], T]) -> T | Ended:
@@ -177,9 +210,11 @@ def _seen(shown: Mapping[str, Any]) -> Seen:
     return Seen(
         id=shown["Id"],
         name=shown["Name"].removeprefix("/"),
+        image=shown["Image"],
         status=state["Status"],
         code=state["ExitCode"],
         oom=state["OOMKilled"],
+        restarts=shown["RestartCount"],
         began=_moment(state["StartedAt"]),
         finished=_moment(state["FinishedAt"]),
         policy=shown["HostConfig"]["RestartPolicy"]["Name"],

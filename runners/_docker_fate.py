@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.core.group import Ended, Fate, Group
+from bot.core.group import Ended, Fate
 from runners._docker_engine import Seen
 
 _KILLED = 137
@@ -11,9 +11,9 @@ _NO_PROGRAM = (126, 127)
 _INIT = re.compile(r"^\[FATAL tini \(\d+\)\] (exec .+ failed: .+)$")
 
 
-def fate(seen: Seen, group: Group, *, last_line: str) -> Ended:
+def fate(seen: Seen, *, limit: int | None = None, last_line: str = "") -> Ended:
     """What became of a container that is over; a kill for its time is recognised also by a bot that came later."""
-    if seen.code == _KILLED and _overdue(seen, group):
+    if seen.code == _KILLED and _overdue(seen, limit):
         return Ended(fate=Fate.TIMED_OUT, code=seen.code)
     # The engine notes it also where only a child was killed and the program itself went on to a good end.
     if seen.oom and seen.code:
@@ -23,7 +23,7 @@ def fate(seen: Seen, group: Group, *, last_line: str) -> Ended:
     return Ended(fate=Fate.EXITED, code=seen.code)
 
 
-def _overdue(seen: Seen, group: Group) -> bool:
-    if group.event is None or seen.began is None or seen.finished is None:
+def _overdue(seen: Seen, limit: int | None) -> bool:
+    if limit is None or seen.began is None or seen.finished is None:
         return False
-    return seen.finished - seen.began >= timedelta(seconds=group.max_duration)
+    return seen.finished - seen.began >= timedelta(seconds=limit)

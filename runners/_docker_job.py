@@ -1,140 +1,116 @@
-"""One attempt of a job: created once by its name, adopted by whoever comes later, read when it has ended well."""
+"""One attempt of a job: begun once by its name, adopted by whoever comes later, read when it has ended well."""
 
-import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from functools import partial
 
-from bot.core.group import Ended, Fate, Group, Home
-from bot.core.wire import Cancel, Log
-from runners import _docker_names as names
-from runners import _docker_network as network
+from bot.core.group import Ended, Ending, Fate
+from bot.core.wire import Cancel
+from runners import _docker_end as end
+from runners import _docker_farewell as farewell
+from runners import _docker_former as former
+from runners import _docker_holder as holder
 from runners import _docker_output as output
-from runners import _docker_volumes as volumes
-from runners._docker_candidate import GONE
-from runners._docker_engine import Engine, Seen, allowed
-from runners._docker_fate import fate
-from runners._docker_recipe import container as recipe
-from runners._docker_records import Records
-from runners._docker_stream import Told, Watch
+from runners import _docker_prelude as prelude
+from runners._docker_beside import Beside
+from runners._docker_cancel import Either
+from runners._docker_engine import Seen
+from runners._docker_group import Instance, ready
+from runners._docker_names import Role
+from runners._docker_passing import Passing, Under
+from runners._docker_poststop import Farewell
+from runners._docker_readiness import watched
+from runners._docker_sidecar import Sidecars
 
-_GLANCE = 0.1
-_DYING = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """All that one attempt needs."""
-
-    engine: Engine
-    records: Records
-    home: Home
-    group: Group
-    number: int
-    cancel: Cancel
-
-    @property
-    def name(self) -> str:
-        """Its container's name."""
-        return names.attempt(self.home, self.group, self.number)
+_KILLED = 137
 
 
-def run(attempt: Attempt, log: Log) -> Ended:
+def run(attempt: Instance) -> Ended:
     """Run the attempt, or adopt it where it has begun or is over."""
-    told = Told(log)
-    if not _settled_older(attempt):
+    if not former.settled(attempt):
         return Ended(fate=Fate.CANCELLED)
+    ended = _whole(attempt) if attempt.group.tasks else _alone(attempt)
+    if not ended.succeeded:
+        return ended
+    own = attempt.engine.seen(attempt.name)
+    return replace(ended, output=output.read(attempt.engine, own.id)) if own else ended
+
+
+def finish(attempt: Instance, ending: Ending) -> tuple[Ended, ...]:
+    """End the group of the last attempt, and do what it owes; those of its poststop tasks that failed."""
+    if not attempt.group.tasks:
+        return ()
     with attempt.records.held(attempt.home.environment, attempt.name):
-        begun = _begun(attempt, told)
-    if isinstance(begun, Ended):
-        return begun
-    killed = _awaited(attempt, begun)
-    seen = attempt.engine.seen(attempt.name)
-    if seen is None:
-        return Ended(fate=Fate.EXITED, detail=GONE)
-    ended = Ended(fate=killed, code=seen.code) if killed else fate(seen, attempt.group, last_line=told.last)
-    return replace(ended, output=output.read(attempt.engine, seen.id)) if ended.succeeded else ended
+        cast = attempt.cast()
+        failures = farewell.ended(Farewell(engine=attempt.engine, ending=ending, log=attempt.log), cast)
+        farewell.spent(attempt.engine, cast)
+    return failures
 
 
-def _begun(attempt: Attempt, log: Log) -> Watch | Ended:
-    seen = attempt.engine.seen(attempt.name)
-    if seen and seen.began:
-        return Watch(attempt.engine, seen.id, log, attached=False)
-    if attempt.cancel.is_set():
-        return Ended(fate=Fate.CANCELLED)
-    made = seen.id if seen else allowed(lambda: _created(attempt))
-    if isinstance(made, Ended):
-        return made
-    output.prepare(attempt.engine, made)
-    watch = Watch(attempt.engine, made, log, attached=True)
-    refused = allowed(lambda: attempt.engine.api.start(made))
-    if isinstance(refused, Ended):
-        watch.drop()
-        return refused
-    return watch
+def _alone(attempt: Instance) -> Ended:
+    """Of one container: only its beginning is for one at a time."""
+    with attempt.records.held(attempt.home.environment, attempt.name):
+        one = _own(attempt, attempt.unwanted)
+        own = Under(replace(one, make=lambda: _unless_cancelled(attempt, one)), attempt.log)
+    with watched(attempt, own):
+        return own.awaited()
 
 
-def _created(attempt: Attempt) -> str:
-    engine, home, group = attempt.engine, attempt.home, attempt.group
-    folder = volumes.output(engine, home, group, container=attempt.name, path=output.FOLDER)
-    body = recipe(
-        group,
-        network=network.ensured(engine, attempt.records, home),
-        labels=names.labels(home, group),
-        mounts=(*volumes.ensured(engine, home, group), folder),
-        aliases=(),
-        cpus=engine.cpus,
-    )
-    return engine.create(body, attempt.name)
+def _unless_cancelled(attempt: Instance, one: Passing) -> str | Ended:
+    return Ended(fate=Fate.CANCELLED) if attempt.cancel.is_set() else one.make()
 
 
-def _awaited(attempt: Attempt, watch: Watch) -> Fate | None:
-    """Wait for the end; what we killed it for, if we did."""
-    interruptible = attempt.group.interruptible
-    ends = time.monotonic() + _left(attempt)
-    while not watch.over.is_set():
-        left = ends - time.monotonic()
-        if left <= 0:
-            return _killed(attempt, watch, Fate.TIMED_OUT)
-        if interruptible and attempt.cancel.is_set():
-            return _killed(attempt, watch, Fate.CANCELLED)
-        watch.over.wait(min(left, _GLANCE) if interruptible else left)
-    watch.result(0)
-    return None
+def _whole(attempt: Instance) -> Ended:
+    """Of several containers: one at a time leads them, and who comes later finds how it ended."""
+    engine = attempt.engine
+    with attempt.records.held(attempt.home.environment, attempt.name):
+        cast = attempt.cast()
+        known = next((found for seen in cast if isinstance(found := end.kept(seen), Ended)), None)
+        if known:
+            former.retold(attempt, cast)
+            return known
+        if not cast and attempt.cancel.is_set():
+            return Ended(fate=Fate.CANCELLED)
+        began = holder.ensured(attempt)
+        ended = began if isinstance(began, Ended) else _led(attempt, began)
+        if not isinstance(began, Ended):
+            end.keep(engine, began, ended)
+        return ended
 
 
-def _left(attempt: Attempt) -> float:
-    seen = attempt.engine.seen(attempt.name)
-    began = seen.began if seen and seen.began else datetime.now(UTC)
-    return (began + timedelta(seconds=attempt.group.max_duration) - datetime.now(UTC)).total_seconds()
+def _led(attempt: Instance, began: Seen) -> Ended:
+    own = attempt.engine.seen(attempt.name)
+    with Sidecars(attempt, began, over=own is not None and own.ended) as sidecars:
+        before = prelude.gone_through(attempt, sidecars, late=own is not None and own.began is not None)
+        ended = before if isinstance(before, Ended) else _performed(attempt, sidecars)
+        farewell.quiet(attempt.engine, attempt.cast())
+        sidecars.rest()
+    lost = () if isinstance(before, Ended) else before
+    return replace(ended, lost=(*lost, *ended.lost))
 
 
-def _killed(attempt: Attempt, watch: Watch, why: Fate) -> Fate | None:
-    killed = attempt.engine.kill(attempt.name)
-    watch.result(_DYING)
-    return why if killed else None
+def _performed(attempt: Instance, sidecars: Sidecars) -> Ended:
+    """The main, with what begins once it runs."""
+    with Beside(attempt, sidecars) as beside:
+        own = Under(_own(attempt, Either(attempt.unwanted, beside.failed)), attempt.log)
+        if own.refused:
+            return own.refused
+        beside.begin()
+        with watched(attempt, own):
+            ended = own.awaited()
+        settled = beside.settled(needed=ended.succeeded)
+    if isinstance(settled, Ended):
+        return settled if ended.succeeded or _killed_for_it(attempt, ended) else ended
+    return replace(ended, lost=settled)
 
 
-def _settled_older(attempt: Attempt) -> bool:
-    """Let attempts of older generations come to their end, and remove what the last run of this event left."""
-    for seen in _older(attempt, job=attempt.group.name):
-        if not _outwaited(attempt, seen):
-            return False
-    for seen in _older(attempt, job=attempt.group.name, event=attempt.group.event or ""):
-        attempt.engine.vanish(seen.id)
-        volumes.vanish(attempt.engine, f"{seen.name}-output")
-    return True
+def _killed_for_it(attempt: Instance, ended: Ended) -> bool:
+    """Whether a failed poststart task was the reason to kill the main; a bot that came later sees but the kill."""
+    if ended.fate is Fate.CANCELLED:
+        return not (attempt.unwanted and attempt.unwanted.is_set())
+    return ended.fate is Fate.EXITED and ended.code == _KILLED
 
 
-def _older(attempt: Attempt, **of: str) -> tuple[Seen, ...]:
-    listed = attempt.engine.listed(names.ours(attempt.home.environment, **of))
-    return tuple(seen for seen in listed if int(seen.labels[names.GENERATION]) < attempt.home.generation)
-
-
-def _outwaited(attempt: Attempt, older: Seen) -> bool:
-    ends = timedelta(seconds=int(older.labels[names.ENDS_WITHIN]))
-    while (seen := attempt.engine.seen(older.id)) and seen.running and seen.began:
-        if datetime.now(UTC) >= seen.began + ends:
-            attempt.engine.vanish(seen.id)
-        elif attempt.cancel.wait(_GLANCE * 5):
-            return False
-    return True
+def _own(attempt: Instance, unwanted: Cancel | None) -> Passing:
+    make = partial(ready, attempt, attempt.group, Role.OWN)
+    limit = attempt.group.max_duration
+    return Passing(engine=attempt.engine, name=attempt.name, make=make, limit=limit, unwanted=unwanted)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from enum import StrEnum
 
 from bot.core.group import Group, Home
 from bot.core.names import EnvironmentId, Name
@@ -15,7 +16,34 @@ GENERATION = "matinee.dev/generation"
 VERSION = "matinee.dev/version"
 GATE = "matinee.dev/gate"
 OWNER = "matinee.dev/volume-of"
+GROUP = "matinee.dev/group"
+"""The name of the group's own container, on everything that goes when the group goes."""
+ROLE = "matinee.dev/role"
+TASK = "matinee.dev/task"
 ENDS_WITHIN = "matinee.dev/ends-within"
+RESTARTS = "matinee.dev/restarts"
+ORDER = "matinee.dev/order"
+LINKS = "matinee.dev/links"
+END = "matinee.dev/end"
+
+
+class Role(StrEnum):
+    """What a container is in its group."""
+
+    OWN = "own"
+    MAIN = "main"
+    """One more main task."""
+    SIDECAR = "sidecar"
+    PASSING = "passing"
+    """A task that ends, before the mains or beside them."""
+    OWED = "owed"
+    """A poststop task to come: never started, it holds all that the task is made of."""
+    POSTSTOP = "poststop"
+    HOLDER = "holder"
+    FILLER = "filler"
+    """Never started: it has a volume of files writable while they are put there."""
+    END = "end"
+    """Never started: its labels say how the group ended."""
 
 
 def network(environment: EnvironmentId) -> str:
@@ -23,15 +51,26 @@ def network(environment: EnvironmentId) -> str:
     return f"matinee-{environment}"
 
 
-def service(home: Home, group: Group) -> str:
-    """The container of a service in this version."""
+def service(home: Home, group: Group, replica: int = 1) -> str:
+    """The own container of a service in this version."""
     digest = hashlib.sha256(group.version.encode()).hexdigest()[:12]
-    return f"matinee-{home.environment}-{group.name}-{digest}"
+    name = f"matinee-{home.environment}-{group.name}-{digest}"
+    return name if replica == 1 else f"{name}_{replica}"
 
 
 def attempt(home: Home, group: Group, number: int) -> str:
-    """The container of one attempt of a job."""
+    """The own container of one attempt of a job."""
     return f"matinee-{home.environment}-{group.name}-{group.event}-g{home.generation}-{number}"
+
+
+def task(group: str, name: str, number: int | None = None) -> str:
+    """The container of a task; `number` counts the tries of one that is to end."""
+    return f"{group}.{name}" if number is None else f"{group}.{name}.{number}"
+
+
+def beside(group: str, what: str) -> str:
+    """Something else of the group; no task can be called so."""
+    return f"{group}_{what}"
 
 
 def gate(environment: EnvironmentId, name: Name) -> str:
@@ -52,10 +91,9 @@ def labels(home: Home, group: Group | None = None) -> Mapping[str, str]:
         return common
     if group.event is None:
         return {**common, SERVICE: group.name, VERSION: group.version}
-    ends = str(group.max_duration)
-    return {**common, JOB: group.name, EVENT: group.event, VERSION: group.version, ENDS_WITHIN: ends}
+    return {**common, JOB: group.name, EVENT: group.event, VERSION: group.version}
 
 
 def ours(environment: EnvironmentId, **of: str) -> list[str]:
-    """The label filter that finds an environment's objects; `service`, `job` or `event` narrow it."""
+    """The label filter that finds an environment's objects; `service`, `job`, `event` or `group` narrow it."""
     return [MANAGED, f"{ENVIRONMENT}={environment}", *(f"matinee.dev/{key}={value}" for key, value in of.items())]

@@ -12,13 +12,13 @@ _LISTENING = 0.1
 """How long a connection must stay open: an engine's proxy accepts before it knows whether anybody listens."""
 
 
-def ask(probe: Probe, seen: Seen) -> str | None:
-    """What it answered that is no yes; None where it is up."""
+def ask(probe: Probe, seen: Seen, owner: Seen) -> str | None:
+    """What it answered that is no yes; None where it is up. The owner of its network has its ports."""
     match probe.kind:
         case ProbeKind.TCP:
-            return _tcp(probe, seen.ports.get(probe.port))
+            return _tcp(probe, owner.ports.get(probe.port))
         case ProbeKind.HTTP:
-            return _http(probe, seen.ports.get(probe.port))
+            return _http(probe, owner.ports.get(probe.port))
         case ProbeKind.EXEC:
             return None if seen.health == "healthy" else (seen.health_said or "it has not answered yet")
         case _:

@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.core.names import EnvironmentId
+from bot.core.group import Ended, Result
+from bot.core.names import EnvironmentId, Name
+from bot.core.wire import Log
 from runners import _docker_names as names
+from runners import _docker_versions as versions
 from runners._docker_engine import Engine
 
 _HANDS = 4
@@ -13,8 +16,14 @@ _PATIENCE = 10.0
 _PAUSE = 0.1
 
 
-def remove(engine: Engine, environment: EnvironmentId) -> tuple[str, ...]:
-    """Remove containers, then networks and volumes; the names of what is left."""
+def discard(engine: Engine, environment: EnvironmentId, job: Name, log: Log) -> tuple[Ended, ...]:
+    """Remove what the attempts of a job left; those of their poststop tasks that failed."""
+    return versions.gone(engine, environment, versions.groups(engine, environment, job=job), Result.STOPPED, log)
+
+
+def remove(engine: Engine, environment: EnvironmentId, log: Log) -> tuple[str, ...]:
+    """Do what is owed, then remove containers, then networks and volumes; the names of what is left."""
+    _pay(engine, environment, log)
     filters = {"label": names.ours(environment)}
     containers = [str(each["Id"]) for each in engine.api.containers(all=True, filters=filters)]
     with ThreadPoolExecutor(_HANDS) as hands:
@@ -38,6 +47,15 @@ def environments(engine: Engine) -> frozenset[EnvironmentId]:
         *(engine.api.volumes(filters=filters)["Volumes"] or ()),
     ]
     return frozenset(EnvironmentId(each["Labels"][names.ENVIRONMENT]) for each in found)
+
+
+def _pay(engine: Engine, environment: EnvironmentId, log: Log) -> None:
+    indebted = names.ours(environment, role=names.Role.OWED)
+    found = engine.api.containers(all=True, filters={"label": indebted})
+    for group in {str(each["Labels"][names.GROUP]) for each in found}:
+        casts = versions.groups(engine, environment, group=group)
+        for ended in versions.gone(engine, environment, casts, Result.STOPPED, log):
+            log(f"{ended.task} | failed at the end of its group: {ended.detail or f'exit code {ended.code}'}")
 
 
 def _insist(act: Callable[[], object], ends: float) -> None:

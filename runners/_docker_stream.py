@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.core.wire import Log
@@ -12,8 +14,25 @@ if TYPE_CHECKING:
     from docker.types import CancellableStream
 
 _CLOSING = 10.0
+_GLANCE = 0.1
 
 Chunks = Iterable[tuple[bytes | None, bytes | None]]
+
+
+def in_turn(log: Log) -> Log:
+    """The same log for several containers at once."""
+    turn = threading.Lock()
+
+    def told(line: str) -> None:
+        with turn:
+            log(line)
+
+    return told
+
+
+def of_task(log: Log, task: str) -> Log:
+    """The same log, each line with the name of the task that printed it."""
+    return lambda line: log(f"{task} | {line}")
 
 
 class Told:
@@ -91,6 +110,53 @@ class Following:
         self._thread.join(_CLOSING)
 
 
+class Tending:
+    """The lines of a container that the engine starts again whenever it ends; attached before it is started first."""
+
+    def __init__(self, engine: Engine, container: str, log: Log, *, attached: bool) -> None:
+        self._engine, self._container, self._log = engine, container, log
+        self._over = threading.Event()
+        self._stream, chunks = _attached(engine, container) if attached else _kept(engine, container)
+        self._thread = threading.Thread(target=self._tend, args=(chunks,), name=f"tend {container[:12]}", daemon=True)
+        self._thread.start()
+
+    def rest(self) -> None:
+        """Take the last lines of a container that goes on no more."""
+        self._thread.join(_CLOSING)
+        self.end()
+
+    def end(self) -> None:
+        """Take no more lines."""
+        self._over.set()
+        self._stream.close()
+        self._thread.join(_CLOSING)
+
+    def _tend(self, chunks: Chunks) -> None:
+        # The log was read to its end: an engine that fails us here is met by whoever asks how the container is.
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        with suppress(DockerException, RequestException, OSError):
+            while not self._over.is_set():
+                seen = self._engine.seen(self._container)
+                before = seen.began if seen else None
+                _tell(chunks, self._log)
+                began = self._again(before)
+                if began is None:
+                    return
+                self._stream, chunks = _kept(self._engine, self._container, since=began)
+
+    def _again(self, before: datetime | None) -> datetime | None:
+        """Wait for its next start; None where there will be none."""
+        while not self._over.wait(_GLANCE):
+            seen = self._engine.seen(self._container)
+            if seen is None or seen.ended:
+                return None
+            if seen.running and seen.began != before:
+                return seen.began
+        return None
+
+
 def lines(engine: Engine, container: str, *, follow: bool) -> Iterator[str]:
     """The container's lines from its beginning."""
     told: list[str] = []
@@ -117,6 +183,6 @@ def _attached(engine: Engine, container: str) -> tuple["CancellableStream[Any]",
     return stream, stream
 
 
-def _kept(engine: Engine, container: str) -> tuple["CancellableStream[Any]", Chunks]:
-    stream = engine.api.logs(container, stream=True, follow=True)
+def _kept(engine: Engine, container: str, *, since: datetime | None = None) -> tuple["CancellableStream[Any]", Chunks]:
+    stream = engine.api.logs(container, stream=True, follow=True, since=since.timestamp() if since else None)
     return stream, ((chunk, None) for chunk in stream)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
@@ -11,12 +11,16 @@ from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
 from runners import _docker_gate as gate
 from runners import _docker_job as job
+from runners import _docker_names as names
 from runners import _docker_ports as ports
 from runners import _docker_removal as removal
 from runners import _docker_service as service
+from runners import _docker_volumes as volumes
 from runners._docker_engine import Engine
+from runners._docker_group import Instance
+from runners._docker_logs import said
 from runners._docker_records import Records
-from runners._docker_stream import lines
+from runners._docker_stream import in_turn
 
 
 class DockerRunner:
@@ -39,10 +43,12 @@ class DockerRunner:
     def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
         """Run one attempt of a job, or adopt it."""
         with self._acting(home):
-            one = job.Attempt(
-                engine=self._engine, records=self._records, home=home, group=group, number=attempt, cancel=cancel
-            )
-            return job.run(one, log)
+            return job.run(self._attempt(home, group, attempt, log, cancel))
+
+    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
+        """End the group of a job's last attempt, with its poststop tasks."""
+        with self._acting(home):
+            return job.finish(self._attempt(home, group, attempt, log, Event()), ending)
 
     def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
         """Bring a service up in this version."""
@@ -53,32 +59,31 @@ class DockerRunner:
                 home=home,
                 group=group,
                 companion=self._companion,
-                log=log,
+                log=in_turn(log),
                 cancel=cancel,
             )
             return service.start(rollout)
 
-    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
-        """Run the poststop tasks of a job."""
-        return ()
-
     def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """Remove the service's containers; its volumes stay."""
         with self._acting(home):
-            service.take_down(self._engine, home.environment, name)
-        return ()
+            return service.take_down(self._engine, home, name, in_turn(log))
 
     def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
-        """The same as `stop`: nothing but volumes is left of either."""
-        return self.stop(home, name, log=log)
+        """Remove the containers of a service or job; a service's volumes stay."""
+        with self._acting(home):
+            failed = service.take_down(self._engine, home, name, in_turn(log))
+            return (*failed, *removal.discard(self._engine, home.environment, name, in_turn(log)))
 
     def empty(self, home: Home, name: Name) -> None:
         """Remove the service's volumes."""
+        with self._acting(home):
+            volumes.empty(self._engine, home.environment, name)
 
     def remove(self, home: Home, *, log: Log) -> Leftovers:
         """Remove all that carries the environment's label, and its memory once nothing is left."""
         with self._acting(home):
-            left = removal.remove(self._engine, home.environment)
+            left = removal.remove(self._engine, home.environment, in_turn(log))
         if not left:
             self._records.forget(home.environment)
         return Leftovers(left)
@@ -86,9 +91,7 @@ class DockerRunner:
     def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:
         """The lines of what serves now."""
         with self._engine.answering():
-            found = service.versions(self._engine, home.environment, name)
-            if found:
-                yield from lines(self._engine, found[0].id, follow=follow)
+            yield from said(self._engine, home.environment, name, follow=follow)
 
     def recall(self, home: Home) -> Standing | None:
         """Read what was remembered; the engine need not answer for it."""
@@ -110,6 +113,18 @@ class DockerRunner:
         self._records.fence(home)
         with self._engine.answering():
             yield
+
+    def _attempt(self, home: Home, group: Group, number: int, log: Log, cancel: Cancel) -> Instance:
+        return Instance(
+            engine=self._engine,
+            records=self._records,
+            home=home,
+            group=group,
+            name=names.attempt(home, group, number),
+            companion=self._companion,
+            log=in_turn(log),
+            cancel=cancel,
+        )
 
     def _address(self, home: Home, name: Name, exposure: Exposure, known: Address | None) -> Address:
         if not exposure.public:

@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.codes import Code
+
+if TYPE_CHECKING:
+    from bot.core.spec import Unreadable
 
 
 @click.command(name="check")
@@ -14,25 +18,36 @@ from bot.cli.codes import Code
 def check_command(path: Path, *, as_json: bool) -> int:
     """Check the spec at PATH, a file or a folder with a matinee.yaml.
 
+    A folder with a Dockerfile alone is a preview too: one public service at the port that it exposes.
+
     \b
     matinee check
     matinee check examples/shop
     matinee check --json | jq '.problems[].message'
     """
-    from bot.core.document import problem_document
-    from bot.core.spec import Unreadable, read
+    from bot.core.spec import FILE, Unreadable, read
+    from bot.core.zero import unwritten
 
-    file = path / "matinee.yaml" if path.is_dir() else path
-    found = read(_text(file), file=str(file))
-    problems = found.problems if isinstance(found, Unreadable) else ()
+    file = path / FILE if path.is_dir() else path
+    text = _text(file) if file.exists() or not path.is_dir() else None
+    found = read(text, file=str(file)) if text is not None else unwritten(lambda name, _: _looked(path / name))
     if as_json:
-        document = {"problems": [problem_document(each) for each in problems]}
-        click.echo(json.dumps(document, indent=2))
-    elif problems:
+        click.echo(json.dumps({"problems": _problems(found) if isinstance(found, Unreadable) else []}, indent=2))
+    elif isinstance(found, Unreadable):
         click.echo(str(found))
-    if not problems and not as_json:
-        click.echo(f"{file}: valid")
-    return Code.INVALID if problems else Code.DONE
+    else:
+        click.echo(f"{file}: valid" if text is not None else f"{path}: {found}")
+    return Code.INVALID if isinstance(found, Unreadable) else Code.DONE
+
+
+def _problems(found: "Unreadable") -> list[dict[str, object]]:
+    from bot.core.document import problem_document
+
+    return [{"file": found.file, **problem_document(each)} for each in found.problems]
+
+
+def _looked(file: Path) -> bytes | None:
+    return _text(file) if file.is_file() else None
 
 
 def _text(file: Path) -> bytes:

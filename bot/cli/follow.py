@@ -11,9 +11,10 @@ from bot.app import turn
 from bot.cli.codes import Code
 from bot.core.document import document
 from bot.core.errors import Unavailable
-from bot.core.events import Ignored, Wish
+from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
+from bot.core.wording import failed
 from bot.inbox import Claim, Status
 from bot.terminal import Terminal
 from bot.world import World
@@ -23,17 +24,28 @@ TRIES = {State.DELETE_FAILED: 3}
 """How often a command waits for another turn before it leaves the rest to the bot; else once."""
 
 
-def carry_out(world: World, wish: Wish, *, as_json: bool) -> Code:
-    """Wish, wait for the end, show it."""
+def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) -> Code:
+    """Wish, wait for the end, show it; `live` prints what the steps print while they do."""
     stored = world.inbox.wish(wish)
     if isinstance(stored, Ignored):
         click.echo(f"matinee: {stored.why}", err=True)
+        if wish.want is Want.ERRAND:
+            return Code.REFUSED
     with Terminal(quiet=as_json) as terminal:
         status = follow(world, wish.key.environment, terminal)
     report = status.report
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
-    return code(status)
+    return _errand_code(report) if wish.want is Want.ERRAND else code(status)
+
+
+def _errand_code(report: Report | None) -> Code:
+    """An errand leaves the environment's state as it is: its own steps say how it ended."""
+    if report is None or report.state is State.QUEUED:
+        return Code.UNAVAILABLE
+    if not report.steps:
+        return Code.REFUSED
+    return Code.FAILED if failed(report) else Code.DONE
 
 
 def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from bot.core.errand import Errand
+    from bot.core.events import Want, Wish
     from bot.inbox import Status
     from bot.world import World
 
@@ -54,37 +56,80 @@ def stop_command(config: Path | None, environment: str, *, as_json: bool) -> int
 
 @click.command(name="delete")
 @_environment
+@click.argument("name", required=False)
+@click.option("--force", is_flag=True, help="Go on without the delete jobs that fail.")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
 @_json
 @click.pass_obj
-def delete_command(config: Path | None, environment: str, *, as_json: bool) -> int:
+def delete_command(
+    config: Path | None, environment: str, name: str | None, *, force: bool, yes: bool, as_json: bool
+) -> int:
     """Run ENVIRONMENT's delete jobs, then remove it; it stays away until a deploy by hand or a reopen.
+
+    With NAME, delete only that service or job from it, for good.
 
     \b
     matinee delete github-1296269-7
+    matinee delete github-1296269-7 --force        without the jobs that fail
+    matinee delete github-1296269-7 worker --yes   one service
     """
-    return _wish(config, environment, "delete", as_json=as_json)
+    if name is None:
+        return _wish(config, environment, "delete", as_json=as_json, force=force)
+    if force:
+        raise click.UsageError("--force is for a whole environment")
+    return _drop(config, environment, name, yes=yes, as_json=as_json)
 
 
-def _wish(config: Path | None, environment: str, want: str, *, as_json: bool) -> int:
-    import getpass
-
+def _drop(config: Path | None, environment: str, name: str, *, yes: bool, as_json: bool) -> int:
+    from bot.cli.errands import confirmed
     from bot.cli.follow import carry_out
     from bot.cli.open import open_world
-    from bot.core.events import Want, Wish
+    from bot.core.errand import Drop
+    from bot.core.events import Want
+    from bot.core.names import Name
 
     world = open_world(config)
     status = find(world, environment)
-    wanted = Want(want)
-    wish = Wish(
+    confirmed(f"Delete {name} from {environment} for good?", yes=yes)
+    return carry_out(world, asked(status, Want.ERRAND, errand=Drop(name=Name(name))), as_json=as_json)
+
+
+def _wish(config: Path | None, environment: str, want: str, *, as_json: bool, force: bool = False) -> int:
+    from bot.cli.follow import carry_out
+    from bot.cli.open import open_world
+    from bot.core.events import Want
+
+    world = open_world(config)
+    wish = asked(find(world, environment), Want(want), force=force)
+    return carry_out(world, wish, as_json=as_json)
+
+
+def asked(status: "Status", want: "Want", *, errand: "Errand | None" = None, force: bool = False) -> "Wish":
+    """What a person at this terminal wants of an environment."""
+    from bot.core.events import Want, Wish
+
+    person = _person()
+    return Wish(
         key=status.lane.wish.key,
         repository=status.lane.wish.repository,
-        want=wanted,
-        sha=status.report.sha if status.report and wanted is Want.DEPLOY else None,
-        actor=getpass.getuser(),
-        why=f"{getpass.getuser()} asked for it",
+        want=want,
+        sha=status.report.sha if status.report and want is Want.DEPLOY else None,
+        actor=person,
+        why=f"{person} asked for it",
         person=True,
+        force=force,
+        errand=errand,
     )
-    return carry_out(world, wish, as_json=as_json)
+
+
+def _person() -> str:
+    import getpass
+    import os
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def find(world: "World", environment: str) -> "Status":

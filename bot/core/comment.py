@@ -135,7 +135,7 @@ def _failures(report: Report, room: Room) -> Iterator[str]:
 def _fold(step: StepLine, room: Room) -> str:
     lines = [each for part in step.tail for each in plain(part).split("\n")]
     shown = lines[-room.tail :] if room.tail else []
-    hidden = len(lines) - len(shown)
+    hidden = max(step.printed, len(lines)) - len(shown)
     name = escape(bounded(line(step.name), 100))
     if not shown:
         return f"What {harmless(step.name)} printed is too long for here: {counted(hidden, 'line')} hidden."

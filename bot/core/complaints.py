@@ -1,55 +1,19 @@
 """pydantic's errors in our words, at their place in the file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.core import model
+from bot.core.hints import other_type, written
 from bot.core.mistakes import Mistake
-from bot.core.model import Build, Job, JobEvent, Outputs, Service, Spec, Trigger, Value
-from bot.core.names import NAME, VARIABLE
-from bot.core.shape import kind_at
+from bot.core.model import JobEvent, Value
+from bot.core.patterns import FORMS, RANGES, Form
+from bot.core.shape import shape_at
 from bot.core.variables import shown
 from bot.core.yaml_marks import Listing, Mark, Path, Scalar, Table, Tree
 
-NOT_YET: Mapping[type[Value], frozenset[str]] = {
-    Spec: frozenset({"preview", "secrets"}),
-    Service: frozenset({"domain", "files", "replicas", "tasks", "wait"}),
-    Job: frozenset({"files", "tasks", "wait"}),
-    Build: frozenset({"contexts", "ref", "repository", "secrets"}),
-    Trigger: frozenset({"paths", "port", "run"}),
-    Outputs: frozenset({"on_invalid"}),
-}
-"""Keys that are documented and come later."""
-
-_NAME = "is no name; use at most 40 of a-z, 0-9 and -, a letter first and no - at the end"
-_DURATION = "is no duration; write it like 30s, 5m or 1h30m"
-_PATTERNS = {
-    f"^{NAME.pattern}$": _NAME,
-    f"^{VARIABLE.pattern}$": "is no variable name; use letters, digits and _, no digit first",
-    model.TITLE: "is no name; use at most 100 letters, digits, spaces and . _ - between them",
-    model.DURATION: _DURATION,
-    model.TIMESPAN: f"{_DURATION}, above zero",
-    model.ABSOLUTE: "is no folder of a container; write its whole path, like /var/lib/data",
-    model.SIZE: "is no size; write it like 512Mi or 1Gi",
-    model.CPU: 'is no share of processors; write it like 500m (half a core) or "2"',
-    model.IMAGE: "is no image; write its name, like postgres:16",
-    model.STAGE: "is no build stage; write the name after AS in the Dockerfile",
-    model.PLATFORM: "is no platform; write it like linux/amd64",
-    model.USER: "is no user; write an id or a name, like 1000 or 1000:1000",
-    model.URL_PATH: "is no path; begin it with /",
-}
-_PORT = "is no port; use 1 to 65535"
-_RANGES = {
-    "port": _PORT,
-    "tcp": _PORT,
-    "restarts": "is no number of restarts; use 0 to 100",
-    "max_duration": "is no time limit in seconds; use 1 to 86400 (one day)",
-    "user": "is no user id; use 0 to 4294967294",
-    "version": "is no version of this file; write version: 1",
-}
 _MISSING = {
     "version": "version is missing; write version: 1 at the top",
     "on": "on is missing; name the events at which the job runs, like on: {deploy: {}}",
@@ -58,7 +22,6 @@ _EMPTY = {
     "on": "name at least one event, like deploy: {}",
     "exec": "the command is empty; write it like [pg_isready, -q]",
 }
-_EMPTIES = {"a text": ': ""', "a list": ": []", "a mapping": ": {}"}
 _WANTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -68,6 +31,10 @@ _WANTED = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
 }
+_NOT_HERE = (
+    "a secret's value does not stand in this file; write generate for one that is made for each environment, "
+    "or leave the name out and let the operator give it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +69,7 @@ def complaints(error: ValidationError, tree: Tree) -> Iterator[Mistake]:
             yield _mistake(detail, place)
     for path in wanted.keys() - judged:
         place = _place(path, tree)
-        yield Mistake(path=path, at=place.tree.at, message=_other_type(place.tree, wanted[path]))
+        yield Mistake(path=path, at=place.tree.at, message=other_type(place.tree, wanted[path], path))
 
 
 def _place(loc: Iterable[str | int], tree: Tree) -> _Place:
@@ -121,7 +88,7 @@ def _place(loc: Iterable[str | int], tree: Tree) -> _Place:
 
 
 def _mistake(detail: ErrorDetails, place: _Place) -> Mistake:
-    context = detail.get("ctx", {})
+    context, on_key = detail.get("ctx", {}), detail["loc"][-1] == "[key]" and place.key is not None
     match detail["type"]:
         case "extra_forbidden":
             return _unknown_key(place.path, place.owner)
@@ -129,30 +96,30 @@ def _mistake(detail: ErrorDetails, place: _Place) -> Mistake:
             name = str(detail["loc"][-1])
             return Mistake(path=(*place.path, name), at=place.owner, message=_MISSING.get(name, f"{name} is missing"))
         case "enum":
-            return _unknown_event(place)
+            return _unknown_event(place) if on_key else _unknown_choice(place)
         case "string_pattern_mismatch":
-            on_key = detail["loc"][-1] == "[key]" and place.key is not None
-            phrase = _PATTERNS.get(context["pattern"], f"does not look like {context['pattern']}")
-            text = shown(place.last) or '""' if on_key else _written(place.tree)
-            return Mistake(path=place.path, at=place.owner if on_key else place.tree.at, message=f"{text} {phrase}")
+            text = (shown(place.last) or '""') if on_key else written(place.tree)
+            message = _unlike(text, FORMS[context["pattern"]])
+            return Mistake(path=place.path, at=place.owner if on_key else place.tree.at, message=message)
         case "greater_than_equal" | "less_than_equal":
-            message = f"{_written(place.tree)} {_RANGES.get(place.last, 'is out of range')}"
+            message = _unlike(written(place.tree), RANGES.get(place.last, Form("number for this", "use another")))
+        case "string_too_long":
+            message = f"{written(place.tree)} is too long; use at most {context['max_length']} characters"
         case "too_short":
             message = _EMPTY.get(place.last, "nothing is given here")
-        case "value_error":
-            return Mistake(path=place.path, at=place.owner, message=str(context["error"]))
         case _:
-            message = f"{_written(place.tree)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+            message = f"{written(place.tree)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
     return Mistake(path=place.path, at=place.tree.at, message=message)
 
 
+def _unlike(text: str, form: Form) -> str:
+    return f"{'this' if form.hides else text} is no {form.noun}; {form.advice}"
+
+
 def _unknown_key(path: Path, at: Mark) -> Mistake:
-    """What to say of a key that this version does not know."""
-    kind, key = kind_at(path[:-1]) or Value, str(path[-1])
-    name = shown(key)
-    if key in NOT_YET.get(kind, ()):
-        return Mistake(path=path, at=at, message=f"{name} is not built yet in this version; leave it out")
-    return Mistake(path=path, at=at, message=f"there is no key {name} here", allowed=tuple(kind.model_fields), word=key)
+    kind, key = shape_at(path[:-1]).kind or Value, str(path[-1])
+    message = f"there is no key {shown(key)} here"
+    return Mistake(path=path, at=at, message=message, allowed=tuple(kind.model_fields), word=key)
 
 
 def _unknown_event(place: _Place) -> Mistake:
@@ -160,29 +127,9 @@ def _unknown_event(place: _Place) -> Mistake:
     return Mistake(path=place.path, at=place.owner, message=message, allowed=tuple(JobEvent), word=place.last)
 
 
-def _other_type(tree: Tree, wishes: Iterable[str]) -> str:
-    """Say what stands there and what is wanted instead, with the way to write it."""
-    wanted, found = " or ".join(dict.fromkeys(wishes)), _written(tree)
-    if not isinstance(tree, Scalar):
-        return f"{found} stands here; {wanted} is wanted"
-    if tree.value is None and tree.text in ("", "~"):
-        return f"nothing is given here; {wanted} is wanted{_EMPTIES.get(wanted, '')}"
-    if "a text" in wanted and not isinstance(tree.value, str):
-        return f'{found} is no text; quote it: "{found}"'
-    if wanted == "a list":
-        return f"{found} stands here; a list is wanted: [{found}]"
-    if wanted == "a whole number" and tree.quoted and tree.text.isdecimal():
-        return f"{found} is quoted, and so a text; a whole number is wanted: {shown(tree.text)}"
-    return f"{found} stands here; {wanted} is wanted"
-
-
-def _written(tree: Tree) -> str:
-    match tree:
-        case Table():
-            return "a mapping"
-        case Listing():
-            return "a list"
-        case Scalar(quoted=True):
-            return f'"{shown(tree.text)}"'
-        case Scalar():
-            return shown(tree.text)
+def _unknown_choice(place: _Place) -> Mistake:
+    choices, tree = shape_at(place.path).choices, place.tree
+    word = tree.text if isinstance(tree, Scalar) else ""
+    secret = place.path[:1] == ("secrets",)
+    message = _NOT_HERE if secret else f"{written(tree) or 'nothing'} is none of the words for {place.last}"
+    return Mistake(path=place.path, at=tree.at, message=message, allowed=choices, word=word)

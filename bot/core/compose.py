@@ -2,45 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-import durationpy
-
-from bot.core.events import Pull
-from bot.core.group import Exposure, Group, Probe, ProbeKind
-from bot.core.model import Build, Health, Job, JobEvent, Node, Service, Spec
-from bot.core.names import Name, job_id, output_variable, shouted
-from bot.core.standing import Standing
-from bot.core.variables import Known, Unfilled, fill
+from bot.core import model
+from bot.core.filling import Filling, Stuck, fitting
+from bot.core.group import Exposure, Group, Probe, ProbeKind, Task
+from bot.core.model import Build, Health, Job, JobEvent, OnFailure, Service, Spec
+from bot.core.names import Name
+from bot.core.surroundings import Surroundings, all_outputs, built_in, for_jobs
+from bot.core.units import cores, seconds, size
+from bot.core.variables import Unfilled
 
 OUTPUT_FILE = "/qovery-output/qovery-output.json"
-UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What values are filled from: the spec, the pull, and what stands at this moment."""
-
-    spec: Spec
-    pull: Pull
-    stands: Standing
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The operator's for this environment, by name."""
-
-    @property
-    def known(self) -> Mapping[str, Known]:
-        """Every name that `${…}` may say now."""
-        return _known(self)
-
-
-class _Stuck(Exception):
-    """Ends the filling of one node at the first value that cannot be filled."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 def exposures(spec: Spec) -> Mapping[Name, Exposure]:
@@ -51,195 +26,128 @@ def exposures(spec: Spec) -> Mapping[Name, Exposure]:
 def build_order(build: Build, around: Surroundings) -> Build | Unfilled:
     """The build with its arguments filled in; nothing secret, for they stay in the image's history."""
     try:
-        return build.model_copy(update={"args": _filled_map(build.args, around, "build.args", secrets=False)})
-    except _Stuck as stuck:
+        return build.model_copy(update={"args": Filling(around).plain(build.args, "build.args")})
+    except Stuck as stuck:
         return Unfilled(stuck.why)
 
 
 def service_group(name: Name, images: Mapping[str, str], around: Surroundings) -> Group | Unfilled:
     """The service as it is to run in this environment."""
-    service = around.spec.services[name]
     try:
-        return _service(name, service, images, around)
-    except _Stuck as stuck:
+        return _service(name, around.spec.services[name], images, around)
+    except Stuck as stuck:
         return Unfilled(stuck.why)
 
 
 def job_group(name: Name, event: JobEvent, images: Mapping[str, str], around: Surroundings) -> Group | Unfilled:
     """The job as it is to run at this event."""
-    job = around.spec.jobs[name]
     try:
-        return _job(name, job, event, images, around)
-    except _Stuck as stuck:
+        return _job(name, around.spec.jobs[name], event, images, around)
+    except Stuck as stuck:
         return Unfilled(stuck.why)
 
 
 def _service(name: Name, service: Service, images: Mapping[str, str], around: Surroundings) -> Group:
-    own = _own(name, service, around)
+    filling, where = Filling(around), f"services.{name}"
     group = Group(
-        name=name,
-        image=images[""],
-        entrypoint=_argv(service.entrypoint, around, f"services.{name}.entrypoint"),
-        args=_argv(service.args, around, f"services.{name}.args"),
-        variables=own,
-        user=None if service.user is None else str(service.user),
-        cpu=cores(service.resources.cpu),
-        memory=size(service.resources.memory),
+        **_container(name, service, images[""], filling, where),
+        **_command(service, filling, where),
         version="",
+        health=_probe(service.health, service.port, filling, f"{where}.health"),
+        restarts=service.restarts,
+        tasks=_tasks(service.tasks, images, filling, where),
         volumes={path: size(asked) for path, asked in service.volumes.items()},
         address=around.stands.addresses[name],
-        health=_probe(service.health, service.port, around, f"services.{name}.health"),
-        restarts=service.restarts,
+        replicas=service.replicas,
     )
-    return replace(group, version=_fingerprint(group), variables=_built_in(around) | _outputs(around) | own)
+    return _told(group, built_in(around) | all_outputs(around))
 
 
 def _job(name: Name, job: Job, event: JobEvent, images: Mapping[str, str], around: Surroundings) -> Group:
-    trigger = job.on[event]
-    own = _own(name, job, around)
+    filling, where, trigger = Filling(around), f"jobs.{name}", job.on[event]
     group = Group(
-        name=name,
+        **_container(name, job, images[""], filling, where),
+        **_command(trigger, filling, f"{where}.on.{event}"),
         event=event.value,
-        image=images[""],
-        entrypoint=_argv(trigger.entrypoint, around, f"jobs.{name}.on.{event}.entrypoint"),
-        args=_argv(trigger.args, around, f"jobs.{name}.on.{event}.args"),
-        variables=own,
-        user=None if job.user is None else str(job.user),
-        cpu=cores(job.resources.cpu),
-        memory=size(job.resources.memory),
         version="",
         restarts=trigger.restarts,
         max_duration=trigger.max_duration,
+        tasks=_tasks(job.tasks, images, filling, where),
+        port=trigger.port,
         interruptible=trigger.interruptible,
     )
-    given = _built_in(around) | _for_jobs(name, event, around) | _outputs(around) | own
-    return replace(group, version=_fingerprint(group), variables=given | {"MATINEE_OUTPUT_FILE": OUTPUT_FILE})
+    told = _told(group, built_in(around) | for_jobs(name, event, around) | all_outputs(around))
+    return replace(told, variables={**told.variables, "MATINEE_OUTPUT_FILE": OUTPUT_FILE})
 
 
-def _own(name: Name, node: Node, around: Surroundings) -> dict[str, str]:
-    shared = _filled_map(around.spec.variables, around, "variables", secrets=True)
-    return shared | _filled_map(node.variables, around, f"{name}.variables", secrets=True)
+def _tasks(
+    tasks: Mapping[Name, model.Task], images: Mapping[str, str], filling: Filling, where: str
+) -> tuple[Task, ...]:
+    return tuple(_task(name, task, images[name], filling, f"{where}.tasks.{name}") for name, task in tasks.items())
 
 
-def _known(around: Surroundings) -> dict[str, Known]:
-    stands, pull = around.stands, around.pull
-    public = [service for service in around.spec.services if around.spec.services[service].public]
-    host = urlsplit(stands.addresses[public[0]].url).hostname or "" if public else ""
-    plain = {
-        "git.sha": stands.sha,
-        "git.branch": pull.branch,
-        "git.repository": pull.repository,
-        "pull.number": str(pull.key.number),
-        "pull.author": pull.author,
-        "pull.base": pull.base,
-        "environment.id": pull.key.environment,
-        "environment.name": environment_name(around.spec, pull),
-        "environment.host": host,
-    }
-    for service, address in stands.addresses.items():
-        plain |= {f"services.{service}.host": address.host, f"services.{service}.url": address.url}
-        plain |= {f"services.{service}.port": str(address.port)} if address.port else {}
-    known = {name: Known(value) for name, value in plain.items()}
-    for secret, value in {**around.secrets, **stands.generated}.items():
-        known[f"secrets.{secret}"] = Known(value, secret=True)
-    for job, variables in stands.outputs.items():
-        known |= {f"jobs.{job}.outputs.{each.name}": Known(each.value, secret=each.sensitive) for each in variables}
-    shared = ((name, fill(text, known, secrets=True)) for name, text in around.spec.variables.items())
-    return known | {f"variables.{name}": Known(value) for name, value in shared if isinstance(value, str)}
+def _task(name: Name, task: model.Task, image: str, filling: Filling, where: str) -> Task:
+    return Task(
+        **_container(name, task, image, filling, where),
+        **_command(task, filling, where),
+        hook=task.hook,
+        sidecar=task.sidecar,
+        health=_probe(task.health, task.port, filling, f"{where}.health"),
+        restarts=task.restarts,
+        max_duration=task.max_duration,
+        required=task.on_failure is OnFailure.FAIL,
+    )
 
 
-def environment_name(spec: Spec, pull: Pull) -> str:
-    """What people call this preview: `shop-7`."""
-    return f"{spec.name or pull.repository.rpartition('/')[2]}-{pull.key.number}"
-
-
-def _built_in(around: Surroundings) -> dict[str, str]:
-    pull = around.pull
-    given = {
-        "MATINEE_ENVIRONMENT_ID": str(pull.key.environment),
-        "MATINEE_ENVIRONMENT_NAME": environment_name(around.spec, pull),
-        "MATINEE_PROJECT": pull.repository,
-        "MATINEE_GIT_BRANCH": pull.branch,
-        "MATINEE_PULL_NUMBER": str(pull.key.number),
-    }
-    for service, address in around.stands.addresses.items():
-        stem = f"MATINEE_SERVICE_{shouted(service)}"
-        given |= {f"{stem}_HOST": address.host, f"{stem}_URL": str(address.url)}
-        given |= {f"{stem}_PORT": str(address.port)} if address.port else {}
-    return given
-
-
-def _for_jobs(name: Name, event: JobEvent, around: Surroundings) -> dict[str, str]:
-    job = job_id(around.pull.key.repository, name)
-    return {"MATINEE_EVENT": event.value, "MATINEE_JOB_ID": job, "MATINEE_GIT_SHA": str(around.stands.sha)}
-
-
-def _outputs(around: Surroundings) -> dict[str, str]:
-    repository = around.pull.key.repository
+def _container(name: Name, spec: model.Container, image: str, filling: Filling, where: str) -> dict[str, Any]:
     return {
-        output_variable(repository, job, each.name): each.value
-        for job, variables in around.stands.outputs.items()
-        for each in variables
+        "name": name,
+        "image": image,
+        "variables": filling.environment() | filling.variables(spec.variables, f"{where}.variables"),
+        "files": filling.files(spec.files, f"{where}.files"),
+        "user": None if spec.user is None else str(spec.user),
+        "cpu": cores(spec.resources.cpu),
+        "memory": size(spec.resources.memory),
     }
+
+
+def _command(spec: Service | model.Task | model.Trigger, filling: Filling, where: str) -> dict[str, Any]:
+    return {
+        "entrypoint": filling.words(spec.entrypoint, f"{where}.entrypoint"),
+        "args": filling.words(spec.args, f"{where}.args"),
+    }
+
+
+def _told(group: Group, given: Mapping[str, str]) -> Group:
+    """The group with its fingerprint, and with what each of its containers is told besides its own variables."""
+    tasks = tuple(replace(task, variables={**given, **task.variables}) for task in group.tasks)
+    told = replace(group, version=_fingerprint(group), variables={**given, **group.variables}, tasks=tasks)
+    for each in (told, *tasks):
+        fitting(each.variables, (*(each.entrypoint or ()), *(each.args or ())), each.name)
+    return told
 
 
 def _fingerprint(group: Group) -> str:
     """Of what the user wrote, as filled in; built-in variables and long output names redeploy nothing by themselves."""
-    parts = [
-        group.image,
-        group.entrypoint,
-        group.args,
-        dict(group.variables),
-        group.user,
-        group.cpu,
-        group.memory,
-        dict(group.volumes),
-        repr(group.address),
-        repr(group.health),
-    ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(list(_parts(group)), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _argv(words: tuple[str, ...] | None, around: Surroundings, where: str) -> tuple[str, ...] | None:
-    return None if words is None else tuple(_filled(word, around, where, secrets=False) for word in words)
+def _parts(group: Group) -> Iterator[Any]:
+    for each in (group, *group.tasks):
+        yield [each.name, each.image, each.entrypoint, each.args, dict(each.variables), dict(each.files)]
+        yield [each.user, each.cpu, each.memory, repr(each.health)]
+    yield from ([str(task.hook), task.sidecar, task.restarts, task.max_duration, task.required] for task in group.tasks)
+    yield [dict(group.volumes), repr(group.address), group.replicas]
 
 
-def _filled_map(texts: Mapping[str, str], around: Surroundings, where: str, *, secrets: bool) -> dict[str, str]:
-    return {name: _filled(text, around, f"{where}.{name}", secrets=secrets) for name, text in texts.items()}
-
-
-def _filled(text: str, around: Surroundings, where: str, *, secrets: bool) -> str:
-    value = fill(text, around.known, secrets=secrets) if "$" in text else text
-    if isinstance(value, Unfilled):
-        raise _Stuck(f"{where}: {value.why}")
-    return value
-
-
-def _probe(health: Health | None, port: int | None, around: Surroundings, where: str) -> Probe | None:
+def _probe(health: Health | None, port: int | None, filling: Filling, where: str) -> Probe | None:
     if health is None:
         return None
     every, timeout, after = seconds(health.every), seconds(health.timeout), seconds(health.after)
     if health.tcp is not None:
         probe = Probe(kind=ProbeKind.TCP, port=health.tcp)
     elif health.http is not None:
-        probe = Probe(
-            kind=ProbeKind.HTTP, port=port or 0, path=_filled(health.http, around, f"{where}.http", secrets=False)
-        )
+        probe = Probe(kind=ProbeKind.HTTP, port=port or 0, path=filling.word(health.http, f"{where}.http"))
     else:
-        probe = Probe(kind=ProbeKind.EXEC, command=_argv(health.exec, around, f"{where}.exec") or ())
+        probe = Probe(kind=ProbeKind.EXEC, command=filling.words(health.exec, f"{where}.exec") or ())
     return replace(probe, every=every, timeout=timeout, after=after)
-
-
-def seconds(duration: str) -> float:
-    """`1h30m` in seconds."""
-    return float(durationpy.from_str(duration).total_seconds())
-
-
-def size(text: str) -> int:
-    """`512Mi` in bytes."""
-    return int(text[:-2]) * UNITS[text[-2:]]
-
-
-def cores(text: str) -> float:
-    """`500m` as 0.5."""
-    return int(text[:-1]) / 1000 if text.endswith("m") else float(text)

@@ -1,17 +1,37 @@
 """The whole of the product's judgement: a situation in, a plan out, or why there is none."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.core.by_hand import Impossible, errand_plan, unknown_services
+from bot.core.errand import Errand, Reset
 from bot.core.events import Pull, Want, Wish
 from bot.core.model import Job, JobEvent, Service, Spec
 from bot.core.names import Name, StepId
 from bot.core.order import Order, among, beneath, deploy_order, reverse
-from bot.core.plan import Act, Build, Discard, Empty, Keep, Plan, Remove, Run, Start, Step, Stop, Wake
+from bot.core.overlay import laid_over
+from bot.core.plan import (
+    Act,
+    Build,
+    Discard,
+    Empty,
+    Forget,
+    Keep,
+    Plan,
+    Remove,
+    Run,
+    Start,
+    Step,
+    Stop,
+    Wake,
+    step,
+    step_id,
+)
 from bot.core.plan import Pull as PullImage
 from bot.core.report import Problem
 from bot.core.spec import Unreadable
 from bot.core.standing import Standing
+from bot.core.variables import listed, secret_references
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +44,8 @@ class Situation:
     spec: Spec | Unreadable | None
     """None where nothing needs it: a closed pull, a stop."""
     stands: Standing | None
+    secrets: frozenset[str] = frozenset()
+    """The names of the secrets that the operator gave for this pull."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +66,12 @@ def refusal(pull: Pull) -> Refused | None:
 def decide(at: Situation) -> Plan | Refused:
     """One rule a line, the first that applies."""
     if at.wish.want is Want.DELETE:
-        return _teardown(at.stands, why=at.wish.why)
+        return _teardown(at.stands, why=at.wish.why, force=at.wish.force)
     if at.wish.want is Want.STOP:
         return _halt(at.stands, why=at.wish.why)
+    if at.wish.want is Want.ERRAND:
+        found = errand_plan(at.wish.errand, at.stands, at.secrets, why=at.wish.why)
+        return Refused(why=found.why) if isinstance(found, Impossible) else found
     if at.pull is None:
         return Refused(why="the forge shows no such pull (any more); nothing was changed, a delete removes what stands")
     if refused := refusal(at.pull):
@@ -55,27 +80,47 @@ def decide(at: Situation) -> Plan | Refused:
         return Refused(why=f"{at.spec.file} has {_count(at.spec.problems)}", problems=at.spec.problems)
     if at.spec is None:
         raise ValueError("a deploy is decided with its spec")
-    return deployment(at.spec, at.stands, why=at.wish.why)
+    if lacking := secret_references(at.spec) - at.secrets:
+        return Refused(why=_lacking(sorted(lacking), at.pull))
+    spec = laid_over(at.spec, at.stands.overlay) if at.stands else at.spec
+    if unknown := unknown_services(at.wish.errand, spec):
+        return Refused(why=unknown)
+    return deployment(spec, at.stands, why=at.wish.why, reset=at.wish.errand)
 
 
-def deployment(spec: Spec, stands: Standing | None, *, why: str) -> Plan:
+def deployment(spec: Spec, stands: Standing | None, *, why: str, reset: Errand | None = None) -> Plan:
     """Images first, side by side; then services and jobs in their order; then away with what the spec dropped."""
     order = deploy_order(spec)
-    images = tuple(step for name, node in spec.nodes.items() for step in _images(name, node))
-    nodes = tuple(_node(name, node, order, spec) for name, node in spec.nodes.items())
-    up = frozenset(step.id for step in nodes)
-    gone = tuple(_step(Discard(name), needs=up, why="the spec no longer names it") for name in _dropped(spec, stands))
-    return Plan(want=Want.DEPLOY, steps=images + nodes + gone, why=why)
+    cloned = stands.overlay.clones if stands else {}
+    images = {name: () if name in cloned else _images(name, node) for name, node in spec.nodes.items()}
+    made = tuple(each for steps in images.values() for each in steps)
+    before = resetting(reset, stands, after=_step_ids(made)) if stands and isinstance(reset, Reset) else ()
+    first = {name: _step_ids(images[name]) | _step_ids(before) for name in spec.nodes}
+    nodes = tuple(_node(name, node, order, spec, first[name]) for name, node in spec.nodes.items())
+    up = _step_ids(nodes)
+    gone = tuple(step(Discard(name), needs=up, why="the spec no longer names it") for name in _dropped(spec, stands))
+    return Plan(want=Want.DEPLOY, steps=made + before + nodes + gone, why=why)
+
+
+def resetting(reset: Reset, stands: Standing, *, after: frozenset[StepId]) -> tuple[Step, ...]:
+    """Once all images are there: the services down in reverse order, emptied, and what ran once forgotten."""
+    up = {name: node for name, node in stands.nodes.items() if node.service is not None}
+    wanted = {name: Stop(name) for name in up if name in reset.services or not reset.services}
+    order = reverse(among(_standing_order(stands), wanted.__contains__))
+    stops = tuple(step(act, needs=_ids(wanted, order[name]) | after) for name, act in wanted.items())
+    emptied = tuple(step(Empty(name), needs=_ids(wanted, [name])) for name in wanted)
+    return (*stops, *emptied, step(Forget(), needs=after))
 
 
 def _halt(stands: Standing | None, *, why: str) -> Plan:
     acts = {} if stands is None or stands.down else _downward(stands, JobEvent.STOP)
     order = reverse(among(_standing_order(stands), acts.__contains__))
-    steps = tuple(_step(act, after=_ids(acts, order[name])) for name, act in acts.items())
+    steps = tuple(step(act, after=_ids(acts, order[name])) for name, act in acts.items())
     return Plan(want=Want.STOP, steps=steps, why=why)
 
 
-def _teardown(stands: Standing | None, *, why: str) -> Plan:
+def _teardown(stands: Standing | None, *, why: str, force: bool) -> Plan:
+    """With `force` each step waits for the end of those before it only, however they end."""
     acts = {} if stands is None else _downward(stands, JobEvent.DELETE)
     order = _standing_order(stands)
     waking = _waking(stands, acts, order) if stands is not None and stands.down else {}
@@ -83,11 +128,15 @@ def _teardown(stands: Standing | None, *, why: str) -> Plan:
         acts = {name: act for name, act in acts.items() if isinstance(act, Run) or name in waking}
     backwards = reverse(among(order, acts.__contains__))
     forwards = among(order, waking.__contains__)
-    first = tuple(_step(act, needs=_ids(waking, forwards[name])) for name, act in waking.items())
-    awake = frozenset(step.id for step in first)
-    then = tuple(_step(act, needs=_ids(acts, backwards[name]) | awake) for name, act in acts.items())
-    last = _step(Remove(), needs=frozenset(step.id for step in first + then))
-    return Plan(want=Want.DELETE, steps=(*first, *then, last), why=why)
+    first = tuple(step(act, needs=_ids(waking, forwards[name])) for name, act in waking.items())
+    awake = _step_ids(first)
+    then = tuple(step(act, needs=_ids(acts, backwards[name]) | awake) for name, act in acts.items())
+    steps = (*first, *then, step(Remove(), needs=_step_ids(first + then)))
+    return Plan(want=Want.DELETE, steps=tuple(map(_lenient, steps)) if force else steps, why=why)
+
+
+def _lenient(strict: Step) -> Step:
+    return replace(strict, needs=frozenset(), after=strict.waits)
 
 
 def _downward(stands: Standing, event: JobEvent) -> Mapping[Name, Act]:
@@ -117,16 +166,12 @@ def _dropped(spec: Spec, stands: Standing | None) -> tuple[Name, ...]:
 def _images(name: Name, node: Service | Job) -> tuple[Step, ...]:
     """One step for each container of the group."""
     containers = node.containers.items()
-    return tuple(_step(Build(name, task) if each.build else PullImage(name, task)) for task, each in containers)
+    return tuple(step(Build(name, task) if each.build else PullImage(name, task)) for task, each in containers)
 
 
-def _node(name: Name, node: Service | Job, order: Order, spec: Spec) -> Step:
-    before = {_main(need, spec.nodes[need]).id for need in order[name]}
-    return _step(_main_act(name, node), needs=frozenset(before | {step.id for step in _images(name, node)}))
-
-
-def _main(name: Name, node: Service | Job) -> Step:
-    return _step(_main_act(name, node))
+def _node(name: Name, node: Service | Job, order: Order, spec: Spec, first: frozenset[StepId]) -> Step:
+    before = frozenset(step_id(_main_act(need, spec.nodes[need])) for need in order[name])
+    return step(_main_act(name, node), needs=before | first)
 
 
 def _main_act(name: Name, node: Service | Job) -> Act:
@@ -135,27 +180,18 @@ def _main_act(name: Name, node: Service | Job) -> Act:
     return Run(name, JobEvent.DEPLOY) if JobEvent.DEPLOY in node.on else Keep(name)
 
 
+def _step_ids(steps: Iterable[Step]) -> frozenset[StepId]:
+    return frozenset(each.id for each in steps)
+
+
 def _ids(acts: Mapping[Name, Act], names: Iterable[Name]) -> frozenset[StepId]:
-    return frozenset(_step(acts[name]).id for name in names)
+    return frozenset(step_id(acts[name]) for name in names)
 
 
-def _step(
-    act: Act, *, needs: frozenset[StepId] = frozenset(), after: frozenset[StepId] = frozenset(), why: str = ""
-) -> Step:
-    return Step(id=step_id(act), act=act, needs=needs, after=after, why=why)
-
-
-def step_id(act: Act) -> StepId:
-    """What an act is called, unique in any plan."""
-    match act:
-        case Run(job, event):
-            return StepId(f"run {job} on {event}")
-        case Remove():
-            return StepId("remove the environment")
-        case Build(name, task) | PullImage(name, task):
-            return StepId(f"{type(act).__name__.lower()} {name}{'/' if task else ''}{task}")
-        case Keep(name) | Start(name) | Wake(name) | Stop(name) | Empty(name) | Discard(name):
-            return StepId(f"{type(act).__name__.lower()} {name}")
+def _lacking(names: list[str], pull: Pull) -> str:
+    owner = f"{pull.key.forge}:{pull.key.repository}"
+    commands = "; ".join(f"`matinee secrets set {owner} {name}`" for name in names[:5])
+    return f"the operator has not given {listed(names)}; {commands}"
 
 
 def _count(problems: tuple[Problem, ...]) -> str:

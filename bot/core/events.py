@@ -129,6 +129,8 @@ class Wish:
     """A reopened pull: ends what a person's delete began."""
     afresh: bool = False
     """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
+    force: bool = False
+    """A delete that goes on without the delete jobs that fail."""
     errand: Errand | None = None
     """With the want `errand`: what to do. With `deploy`: what to do before (a reset)."""
 

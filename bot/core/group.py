@@ -159,7 +159,7 @@ class Ended:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it came to its own good end."""
+        """Whether it came to its own good end: success for a job or task, and none for a service, which is to go on."""
         return self.fate is Fate.EXITED and self.code == 0
 
 
@@ -206,7 +206,7 @@ class Ending:
 
 def ending(ended: Ended, group: Group) -> Ending:
     """What the poststop tasks are told of a group that ended so."""
-    if ended.succeeded:
+    if ended.succeeded and group.event is not None:
         return Ending(result=Result.SUCCEEDED, code=0)
     results = {Fate.TIMED_OUT: Result.TIMED_OUT, Fate.CANCELLED: Result.CANCELLED}
     return Ending(result=results.get(ended.fate, Result.FAILED), task=ended.task or group.name, code=ended.code)

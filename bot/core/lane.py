@@ -1,8 +1,12 @@
-"""One lane per environment: which wish counts, and when a new generation begins."""
+"""One lane per environment: which wish counts, what is carried out now, and when a new generation begins."""
 
 from dataclasses import dataclass, replace
 
+from bot.core.errand import Reset
 from bot.core.events import Ignored, Want, Wish
+
+MOST = 20
+"""How many errands may wait in one lane."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,35 +14,98 @@ class Lane:
     """What is wanted of one environment. A generation above `settled` waits or is being carried out."""
 
     wish: Wish
+    """The state that is wanted."""
     generation: int
     settled: int = 0
     tries: int = 0
     """Turns of this generation that ended and have to be repeated."""
     state: str = "queued"
+    errand: Wish | None = None
+    """What this generation does in place of `wish`, with the environment as it is."""
+    pending: bool = False
+    """`wish` came while the errand was under way, and is next."""
+    queue: tuple[Wish, ...] = ()
+    """Errands that wait."""
 
     @property
     def due(self) -> bool:
         """Whether something is still to be done."""
         return self.generation > self.settled
 
+    @property
+    def current(self) -> Wish:
+        """What this generation carries out."""
+        return self.errand or self.wish
+
+    @property
+    def unreached(self) -> bool:
+        """Whether the wanted state waits or is being brought about."""
+        return self.pending or (self.due and self.errand is None)
+
 
 def take(lane: Lane | None, wish: Wish) -> Lane | Ignored:
     """The lane after one more wish, or why the wish changes nothing."""
+    if wish.want is Want.ERRAND:
+        return _sent(lane, wish)
     if lane is None:
         return Lane(wish=wish, generation=1)
     if why := _objection(lane, wish):
         return Ignored(why)
     if not _same(lane.wish, wish) or _counts_again(lane, wish):
-        return replace(lane, wish=wish, generation=lane.generation + 1, tries=0, state="queued")
+        return _wanted(lane, wish)
     if wish.want is Want.DELETE and wish.person and not lane.wish.person:
         # What runs is what the person wants, but from now on it is a person's word.
         return replace(lane, wish=wish)
-    return Ignored("it is under way already" if lane.due else "it is so already")
+    return Ignored(f"{wish.key.environment} is under way already" if lane.unreached else "it is so already")
+
+
+def settle(lane: Lane) -> Lane:
+    """The lane after its generation was carried out: what waits is next, the wanted state before errands."""
+    rests = replace(lane, settled=lane.generation, errand=None, pending=False)
+    if lane.pending:
+        return _begun(rests)
+    if lane.queue and lane.wish.want is not Want.DELETE:
+        return replace(_begun(rests), errand=lane.queue[0], queue=lane.queue[1:])
+    return replace(rests, queue=())
 
 
 def deleted_by_hand(lane: Lane) -> bool:
     """Whether a person's word keeps this preview away from pushes."""
     return lane.wish.person and lane.wish.want is Want.DELETE
+
+
+def _begun(lane: Lane) -> Lane:
+    return replace(lane, generation=lane.generation + 1, tries=0, state="queued")
+
+
+def _wanted(lane: Lane, wish: Wish) -> Lane:
+    """A new state is wanted: at once, but for an errand that is under way, which only a delete outruns."""
+    if wish.want is Want.DELETE:
+        return replace(_begun(lane), wish=wish, errand=None, pending=False, queue=())
+    wish = _resetting(lane, wish)
+    if lane.due and lane.errand is not None:
+        return replace(lane, wish=wish, pending=True)
+    return replace(_begun(lane), wish=wish, errand=None)
+
+
+def _resetting(lane: Lane, wish: Wish) -> Wish:
+    """A reset that was not done yet is not lost to a newer commit."""
+    old = lane.wish.errand
+    undone = lane.unreached and isinstance(old, Reset) and wish.want is Want.DEPLOY
+    return replace(wish, errand=old) if undone and wish.errand is None else wish
+
+
+def _sent(lane: Lane | None, wish: Wish) -> Lane | Ignored:
+    environment = wish.key.environment
+    if lane is None or lane.wish.want is Want.DELETE:
+        return Ignored(f"nothing stands in {environment}; `matinee deploy {environment}` brings it up first")
+    if any(each is not None and each.errand == wish.errand for each in (lane.errand, *lane.queue)):
+        return Ignored(f"the same waits or is under way in {environment} already")
+    if not lane.due:
+        return replace(_begun(lane), errand=wish)
+    if len(lane.queue) >= MOST:
+        return Ignored(f"{MOST} errands wait in {environment} already; try again when some are done")
+    return replace(lane, queue=(*lane.queue, wish))
 
 
 def _objection(lane: Lane, wish: Wish) -> str | None:
@@ -51,9 +118,11 @@ def _objection(lane: Lane, wish: Wish) -> str | None:
 
 def _counts_again(lane: Lane, wish: Wish) -> bool:
     """An equal wish counts where what it wished for has ended, or may have begun before what it tells of."""
-    return wish.afresh or (wish.person and (lane.tries > 0 or not lane.due))
+    return wish.afresh or (wish.person and (lane.tries > 0 or not lane.unreached))
 
 
 def _same(old: Wish, new: Wish) -> bool:
     """Which commit is asked of a deploy only; a wish without one means the newest, which a turn finds out itself."""
-    return old.want is new.want and (new.want is not Want.DEPLOY or new.sha in (old.sha, None))
+    if old.want is not new.want or (new.force and not old.force) or new.errand not in (old.errand, None):
+        return False
+    return new.want is not Want.DEPLOY or new.sha in (old.sha, None)

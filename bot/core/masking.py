@@ -27,8 +27,9 @@ class Masker:
         return f"Masker({len(self._secrets)} secrets)"
 
     def also(self, secrets: Iterable[str]) -> "Masker":
-        """A masker that hides these as well."""
-        return Masker(self._secrets.union(secrets))
+        """A masker that hides these as well; itself where it hides them already."""
+        more = frozenset(secret for secret in secrets if secret.strip(MASK)) - self._secrets
+        return Masker(self._secrets | more) if more else self
 
     def mask(self, text: str) -> str:
         """The text with `•••` for every secret; where two overlap, for both together."""

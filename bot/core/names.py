@@ -18,6 +18,8 @@ NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*-[0-9a-z]{1,32}-[0-9]{1,10}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+TOLD = ("MATINEE_", "QOVERY_OUTPUT_JOB_")
+"""How the names of variables begin that a container is given without having asked."""
 
 
 def environment_id(forge: str, repository: str, number: int) -> EnvironmentId:

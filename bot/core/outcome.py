@@ -1,7 +1,7 @@
 """How a step ended, what is ready to begin, and what holds the rest back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.core.events import Want
@@ -18,6 +18,8 @@ class Succeeded:
     why: str = ""
     image: str = ""
     attempts: int = 1
+    needless: bool = False
+    """There was nothing to do: a job that need not run again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Failed:
 
     why: str
     tail: tuple[str, ...] = ()
+    printed: int = 0
+    """How many lines it printed, of which `tail` has the last."""
     file: str = ""
     line: int | None = None
     attempts: int = 1
@@ -56,6 +60,16 @@ def ready(plan: "Plan", outcomes: Mapping[StepId, Outcome]) -> tuple["Step", ...
 def blocker(step: "Step", outcomes: Mapping[StepId, Outcome]) -> StepId | None:
     """The step that will never succeed and that this one needs, if there is one."""
     return next((need for need in sorted(step.needs) if _lost(outcomes.get(need))), None)
+
+
+def cleaned(outcome: Outcome, mask: Callable[[str], str]) -> Outcome:
+    """The same in words that went through a mask: a reason may quote what an engine or a probe answered."""
+    why = mask(outcome.why)
+    return (
+        replace(outcome, why=why, tail=tuple(map(mask, outcome.tail)))
+        if isinstance(outcome, Failed)
+        else replace(outcome, why=why)
+    )
 
 
 def stays(outcome: Outcome, want: Want) -> bool:

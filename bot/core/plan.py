@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.core.errand import Adopt, Drop, Force
 from bot.core.events import Want
 from bot.core.model import JobEvent
 from bot.core.names import Name, StepId
@@ -80,7 +81,12 @@ class Remove:
     """Remove the environment with everything in it."""
 
 
-Act = Build | Pull | Run | Keep | Start | Wake | Stop | Empty | Discard | Remove
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Let every job that ran once run again."""
+
+
+Act = Build | Pull | Run | Keep | Start | Wake | Stop | Empty | Forget | Discard | Remove | Force | Adopt | Drop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +128,29 @@ def in_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
         done |= {step.id: step for step in able}
         left = [step for step in left if step.id not in done]
     return tuple(done.values())
+
+
+def step(
+    act: Act, *, needs: frozenset[StepId] = frozenset(), after: frozenset[StepId] = frozenset(), why: str = ""
+) -> Step:
+    """The step of this act, called after it."""
+    return Step(id=step_id(act), act=act, needs=needs, after=after, why=why)
+
+
+def step_id(act: Act) -> StepId:
+    """What an act is called, unique in any plan."""
+    match act:
+        case Run(job, event) | Force(job=job, event=event):
+            return StepId(f"run {job} on {event}")
+        case Remove():
+            return StepId("remove the environment")
+        case Forget():
+            return StepId("forget what ran once")
+        case Adopt(name=name):
+            return StepId(f"clone {name}")
+        case Drop(name=name):
+            return StepId(f"delete {name}")
+        case Build(name, task) | Pull(name, task):
+            return StepId(f"{type(act).__name__.lower()} {name}{'/' if task else ''}{task}")
+        case Keep(name) | Start(name) | Wake(name) | Stop(name) | Empty(name) | Discard(name):
+            return StepId(f"{type(act).__name__.lower()} {name}")

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from bot.core.errand import Adopt, Drop, Force
 from bot.core.events import Want
 from bot.core.names import StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
-from bot.core.plan import Act, Build, Discard, Empty, Keep, Plan, Pull, Remove, Run, Start, Step, Stop, Wake
+from bot.core.plan import Act, Plan, Remove, Run, Step, Wake
 from bot.core.report import Report, State, StepLine, StepState
+from bot.core.standing import Standing
 
 
 def begun(report: Report, plan: Plan) -> Report:
     """The report at the start of a plan: nothing done yet, every step waiting."""
     steps = tuple(StepLine(name=step.id, kind=kind(step.act), why=step.why) for step in plan.steps)
-    return replace(report, state=_under_way(plan.want), why=plan.why, steps=steps, problems=())
+    state = report.state if plan.want is Want.ERRAND else _under_way(plan.want)
+    return replace(report, state=state, why=plan.why, steps=steps, problems=())
 
 
 def running(report: Report, step: StepId) -> Report:
@@ -27,12 +30,23 @@ def ended(report: Report, step: StepId, outcome: Outcome, seconds: float | None)
     return _with(report, replace(_told(_line(report, step), outcome), seconds=seconds))
 
 
-def settled(plan: Plan, outcomes: Mapping[StepId, Outcome]) -> State:
+def at_rest(stands: Standing | None) -> State:
+    """What an environment is that nothing is done to."""
+    if stands is None:
+        return State.DELETED
+    if stands.down:
+        return State.STOPPED
+    return State.RUNNING if stands.serving == stands.sha else State.FAILED
+
+
+def settled(plan: Plan, outcomes: Mapping[StepId, Outcome], stands: Standing | None = None) -> State:
     """What the environment is once the plan has been carried out; queued where it was given up for something newer."""
     if _given_up(plan.steps, outcomes):
         return State.QUEUED
     match plan.want:
-        case Want.DEPLOY | Want.ERRAND:
+        case Want.ERRAND:
+            return at_rest(stands)
+        case Want.DEPLOY:
             return State.RUNNING if _all_succeeded(plan.steps, outcomes) else State.FAILED
         case Want.STOP:
             downs = [step for step in plan.steps if not isinstance(step.act, Run)]
@@ -46,27 +60,11 @@ def settled(plan: Plan, outcomes: Mapping[StepId, Outcome]) -> State:
 
 def kind(act: Act) -> str:
     """The sort of step, as it is told."""
-    match act:
-        case Build():
-            return "build"
-        case Pull():
-            return "pull"
-        case Run():
-            return "run"
-        case Keep():
-            return "keep"
-        case Start() | Wake():
-            return "start"
-        case Stop():
-            return "stop"
-        case Empty():
-            return "empty"
-        case Discard():
-            return "discard"
-        case Remove():
-            return "remove"
-        case _:
-            assert_never(act)
+    return _KINDS.get(type(act), type(act).__name__.lower())
+
+
+_KINDS: Mapping[type, str] = {Wake: "start", Force: "run", Adopt: "clone", Drop: "delete"}
+"""Where the act's own name is not the word."""
 
 
 def _under_way(want: Want) -> State:
@@ -83,10 +81,13 @@ def _under_way(want: Want) -> State:
 
 def _told(line: StepLine, outcome: Outcome) -> StepLine:
     match outcome:
+        case Succeeded(why=why, needless=True):
+            return replace(line, state=StepState.SKIPPED, why=why)
         case Succeeded(why=why, attempts=attempts):
             return replace(line, state=StepState.SUCCEEDED, why=why or line.why, attempts=attempts)
-        case Failed(why=why, tail=tail, file=file, line=number, attempts=attempts):
-            return replace(line, state=StepState.FAILED, why=why, tail=tail, file=file, line=number, attempts=attempts)
+        case Failed(why=why, attempts=attempts):
+            told = replace(line, state=StepState.FAILED, why=why, attempts=attempts)
+            return replace(told, tail=outcome.tail, printed=outcome.printed, file=outcome.file, line=outcome.line)
         case Skipped(why=why):
             return replace(line, state=StepState.SKIPPED, why=why)
         case Cancelled(why=why):

@@ -53,6 +53,8 @@ class StepLine:
     attempts: int = 0
     tail: tuple[str, ...] = ()
     """The last lines of a step that failed, masked."""
+    printed: int = 0
+    """How many lines it printed in all."""
     file: str = ""
     line: int | None = None
 

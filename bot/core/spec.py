@@ -9,10 +9,11 @@ from bot.core.complaints import complaints
 from bot.core.mistakes import Mistake, problems
 from bot.core.model import Spec
 from bot.core.report import Problem
-from bot.core.shape import values
-from bot.core.ties import ties
+from bot.core.shape import Spot, values
+from bot.core.ties import hopes, ties
+from bot.core.value import Lack
 from bot.core.yaml_events import LIMIT as LIMIT
-from bot.core.yaml_marks import Table, plain
+from bot.core.yaml_marks import Table, Tree, fields, plain
 from bot.core.yaml_tree import parse
 
 FILE = "matinee.yaml"
@@ -42,10 +43,13 @@ def read(text: bytes, *, file: str = FILE) -> Spec | Unreadable:
     if not isinstance(parsed.tree, Table):
         no_table = Mistake(path=(), at=parsed.tree.at, message="a mapping is wanted; the file begins with `version: 1`")
         return Unreadable(problems=problems((*parsed.mistakes, no_table)), file=file)
-    found = (*parsed.mistakes, *_lacks(parsed.tree), *ties(parsed.tree))
+    hoped = tuple(hopes(parsed.tree))
+    found = (*parsed.mistakes, *_lacks(parsed.tree), *ties(parsed.tree), *hoped)
     spec = _spec(parsed.tree)
     if not isinstance(spec, Spec):
-        return Unreadable(problems=problems((*found, *spec)), file=file)
+        settled = {mistake.path for mistake in (*parsed.unfit, *hoped)}
+        spoken = (mistake for mistake in spec if mistake.path not in settled)
+        return Unreadable(problems=problems((*found, *spoken)), file=file)
     if not spec.nodes and not found:
         found = (Mistake(path=(), at=parsed.tree.at, message="there is nothing to deploy; name a service or a job"),)
     return Unreadable(problems=problems(found), file=file) if found else spec
@@ -59,10 +63,26 @@ def _spec(tree: Table) -> Spec | tuple[Mistake, ...]:
 
 
 def _lacks(tree: Table) -> Iterator[Mistake]:
-    """What keys together lack; asked of every value, also beside others that are wrong."""
+    """What keys together lack, and what was left empty; asked of every value, also beside others that are wrong."""
     for each in values(tree):
         given = {key: plain(field.value) for key, field in each.table.fields.items()}
-        yield from (Mistake(path=each.path, at=each.at, message=why) for why in each.kind.unmet(given))
+        yield from (_lack(each, lack) for lack in each.kind.unmet(given))
+        for key, field in each.table.fields.items():
+            if given[key] is None and each.shape.inside(key).optional:
+                message = f"nothing is given here; write its value, or leave {key} out"
+                yield Mistake(path=(*each.path, key), at=field.value.at, message=message)
+
+
+def _lack(spot: Spot, lack: Lack) -> Mistake:
+    """At the key that matters, as far as the file has it."""
+    tree: Tree = spot.table
+    path, at = spot.path, spot.at
+    for key in lack.at:
+        field = fields(tree).get(key)
+        if field is None:
+            break
+        tree, path, at = field.value, (*path, key), field.key.at
+    return Mistake(path=path, at=at, message=lack.why)
 
 
 def _line(file: str, problem: Problem) -> str:

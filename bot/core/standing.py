@@ -7,9 +7,13 @@ from pydantic import TypeAdapter
 
 from bot.core.events import Pull, PullKey
 from bot.core.group import Address, Group
-from bot.core.model import JobEvent, Spec
+from bot.core.model import JobEvent, Outputs, Spec
 from bot.core.names import Name, Sha
 from bot.core.overlay import Overlay
+
+FORMER = 1000
+"""How many secret values of old are still hidden, and how many characters they may have together."""
+FORMER_SIZE = 128 * 2**10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +38,12 @@ class Placed:
     """A job's stop and delete runs, as they were when it last succeeded."""
     images: Mapping[str, str] = field(default_factory=dict)
     """Its digest or image id under `""`, and each task's under the task's name, as they were deployed last."""
+    expects: Outputs = field(default_factory=Outputs)
+    """What a job's output file is to hold, also at its stop and delete runs."""
     inputs: str = ""
     """Of a job: a fingerprint of all that went into its last successful deploy run; empty before the first."""
+    ingredients: Mapping[str, str] = field(default_factory=dict)
+    """The same part by part, so that it can be told which one changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,8 @@ class Standing:
     overlay: Overlay = field(default_factory=Overlay)
     generated: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets that were made here, by name."""
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The operator's secrets as the last deploy had them, by name."""
     former: tuple[str, ...] = field(default=(), repr=False)
     """Secret values of old that something which still runs may print."""
 
@@ -69,7 +79,15 @@ class Standing:
         """Every value here that is secret by itself."""
         variables = (each for job in self.outputs.values() for each in job)
         sensitive = (each.value for each in variables if each.sensitive)
-        return (*sensitive, *self.generated.values(), *self.former)
+        return (*sensitive, *self.generated.values(), *self.given.values(), *self.former)
+
+    def leaving(self, job: Name, variables: tuple[Variable, ...]) -> "Standing":
+        """The same, with these outputs of the job; what was secret of those before is still hidden."""
+        return self._still_hidden_in(replace(self, outputs={**self.outputs, job: variables}))
+
+    def holding(self, given: Mapping[str, str]) -> "Standing":
+        """The same, with these secrets of the operator's; those that they were before are still hidden."""
+        return self if given == self.given else self._still_hidden_in(replace(self, given=dict(given)))
 
     def placing(self, node: Placed) -> "Standing":
         """The same, with this node as it is now."""
@@ -78,6 +96,21 @@ class Standing:
     def without(self, name: Name) -> "Standing":
         """The same, with this node gone."""
         return replace(self, nodes={other: node for other, node in self.nodes.items() if other != name})
+
+    def _still_hidden_in(self, now: "Standing") -> "Standing":
+        """What was secret before, and is no more, may still be printed by what was given it."""
+        known = set(now.hidden)
+        return replace(now, former=_newest((*now.former, *(value for value in self.hidden if value not in known))))
+
+
+def _newest(values: tuple[str, ...]) -> tuple[str, ...]:
+    kept = tuple(dict.fromkeys(values))[-FORMER:]
+    size = sum(map(len, kept))
+    gone = 0
+    while size > FORMER_SIZE:
+        size -= len(kept[gone])
+        gone += 1
+    return kept[gone:]
 
 
 _ADAPTER = TypeAdapter(Standing)

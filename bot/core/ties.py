@@ -7,14 +7,14 @@ from itertools import islice
 
 from bot.core.mistakes import Mistake
 from bot.core.names import NAME
+from bot.core.texts import Text, texts
 from bot.core.variables import Broken, Reference, references
 from bot.core.vocabulary import Place, Vocabulary
-from bot.core.yaml_marks import Field, Mark, Path, Scalar, Tree, fields, scalars
+from bot.core.yaml_marks import Field, Mark, Path, Tree, fields, scalars
 
 _MOST_CYCLES = 20
 _MOST_NAMES = 200
-_UNFILLED = ("image", "user", "build.root", "build.dockerfile", "build.target", "build.platform")
-"""Texts of a node in which somebody may hope for references."""
+_MOST_IN_A_TEXT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,26 +27,24 @@ class _Tie:
     on: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """A text in which references may stand, or are hoped for; `node` where it belongs to one."""
-
-    path: Path
-    scalar: Scalar
-    place: Place
-    node: str = ""
-
-
 def ties(tree: Tree) -> Iterator[Mistake]:
     """Every mistake in names, needs and references."""
     nodes = {**fields(tree, "services"), **fields(tree, "jobs")}
-    needs, texts = tuple(_needs(tree)), tuple(_texts(tree))
+    needs, said = tuple(_needs(tree)), tuple(text for text in texts(tree) if text.place is not Place.NOWHERE)
     yield from _same_names(tree)
     yield from (mistake for tie in needs for mistake in _need(tie, nodes))
     vocabulary = Vocabulary(tree)
-    yield from (mistake for text in texts for mistake in _references(text, vocabulary))
+    yield from (mistake for text in said for mistake in _references(text, vocabulary))
     jobs = fields(tree, "jobs")
-    yield from _cycles([tie for tie in (*needs, *_used(texts, jobs)) if tie.on in nodes])
+    yield from _cycles([tie for tie in (*needs, *_used(said, jobs)) if tie.on in nodes])
+
+
+def hopes(tree: Tree) -> Iterator[Mistake]:
+    """References where none are filled in. What else is wrong with such a value is not worth saying."""
+    vocabulary = Vocabulary(tree)
+    for text in texts(tree):
+        if text.place is Place.NOWHERE:
+            yield from islice(_references(text, vocabulary), 1)
 
 
 def _same_names(tree: Tree) -> Iterator[Mistake]:
@@ -80,43 +78,30 @@ def _need(tie: _Tie, nodes: Mapping[str, Field]) -> Iterator[Mistake]:
         yield Mistake(path=tie.path, at=tie.at, message=message, allowed=others, word=tie.on)
 
 
-def _texts(tree: Tree) -> Iterator[_Text]:
-    for path, scalar in scalars(tree, ("variables",)):
-        yield _Text(path=path, scalar=scalar, place=Place.SHARED)
-    for node, name in _nodes(tree):
-        for under, place in _places(tree, node):
-            for path, scalar in scalars(tree, (*node, *under)):
-                yield _Text(path=path, scalar=scalar, place=place, node=name)
+def _references(text: Text, vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """The first mistakes of one text; whoever mends these mends the others."""
+    return islice(_wrong(text, vocabulary), _MOST_IN_A_TEXT)
 
 
-def _places(tree: Tree, node: Path) -> Iterator[tuple[Path, Place]]:
-    yield ("variables",), Place.VARIABLE
-    yield ("build", "args"), Place.BUILD
-    runs = [("on", event) for event in fields(tree, *node, "on")] if node[0] == "jobs" else [()]
-    for run in runs:
-        yield from (((*run, words), Place.ARGUMENT) for words in ("entrypoint", "args"))
-    yield from ((("health", probe), Place.ARGUMENT) for probe in ("http", "exec") if node[0] == "services")
-    yield from ((tuple(path.split(".")), Place.NOWHERE) for path in _UNFILLED)
-
-
-def _references(text: _Text, vocabulary: Vocabulary) -> Iterator[Mistake]:
-    if not isinstance(text.scalar.value, str):
-        return
+def _wrong(text: Text, vocabulary: Vocabulary) -> Iterator[Mistake]:
     for part in references(text.scalar.text):
-        at = text.scalar.inside(part.at)
         if isinstance(part, Broken) and text.place is not Place.NOWHERE:
-            yield Mistake(path=text.path, at=at, message=part.why)
+            yield Mistake(path=text.path, at=text.scalar.inside(part.at), message=part.why)
         elif isinstance(part, Reference) and (fault := vocabulary.fault(part, text.place)):
+            at = text.scalar.inside(part.at)
             yield Mistake(path=text.path, at=at, message=fault.message, allowed=fault.allowed, word=fault.word)
 
 
-def _used(texts: tuple[_Text, ...], jobs: Mapping[str, Field]) -> Iterator[_Tie]:
-    for text in texts:
-        if text.place not in (Place.VARIABLE, Place.ARGUMENT) or not isinstance(text.scalar.value, str):
+def _used(said: tuple[Text, ...], jobs: Mapping[str, Field]) -> Iterator[_Tie]:
+    for text in said:
+        if text.place not in (Place.VARIABLE, Place.ARGUMENT):
             continue
+        first: dict[str, int] = {}
         for part in references(text.scalar.text):
             if isinstance(part, Reference) and part.job in jobs:
-                yield _Tie(path=text.path, at=text.scalar.inside(part.at), waits=text.node, on=str(part.job))
+                first.setdefault(str(part.job), part.at)
+        for job, at in first.items():
+            yield _Tie(path=text.path, at=text.scalar.inside(at), waits=text.node, on=job)
 
 
 def _cycles(found: list[_Tie]) -> Iterator[Mistake]:

@@ -7,7 +7,7 @@ from bot.core.events import Pull, Want, Wish
 
 def actual(wish: Wish, pull: Pull | None) -> Wish:
     """The wish as the pull is now: events are hints, late or out of order; only a person's word stands by itself."""
-    if wish.person and wish.want is not Want.DEPLOY:
+    if wish.want is Want.ERRAND or (wish.person and wish.want is not Want.DEPLOY):
         return wish
     if pull is None:
         return wish  # a forge that shows us nothing may only have taken our rights away: no reason to delete

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from bot.core.model import Job, Service
+from bot.core.model import Health, Job, Service, Spec, Task
 from bot.core.names import Name
 
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
@@ -76,10 +76,24 @@ def fill(text: str, known: Mapping[str, Known], *, secrets: bool) -> str | Unfil
     return "".join(filled)
 
 
+def tells(text: str, known: Mapping[str, Known]) -> bool:
+    """Whether the text, once filled in, holds a secret."""
+    return any(isinstance(part, Reference) and part.name in known and known[part.name].secret for part in _parts(text))
+
+
 def job_references(node: Service | Job) -> frozenset[Name]:
-    """The jobs whose outputs this node's own texts name, and which therefore come before it."""
-    found = (part for text in _texts(node) for part in references(text))
+    """The jobs whose outputs this node's texts name, those of its tasks too, and which therefore come before it."""
+    found = (part for text in texts(node) for part in references(text))
     return frozenset(part.job for part in found if isinstance(part, Reference) and part.job is not None)
+
+
+def secret_references(spec: Spec) -> frozenset[str]:
+    """The secrets that the operator has to give: all that the spec names and that are not made here."""
+    said = (*spec.variables.values(), *(text for node in spec.nodes.values() for text in texts(node)))
+    roots = (part.name.split(".") for text in said for part in references(text) if isinstance(part, Reference))
+    builds = (each.build for node in spec.nodes.values() for each in node.containers.values())
+    mounted = (name for build in builds if build is not None for name in build.secrets)
+    return frozenset([*(root[1] for root in roots if root[0] == "secrets"), *mounted]) - spec.secrets.keys()
 
 
 def listed(names: Iterable[str]) -> str:
@@ -114,8 +128,13 @@ def _value(part: Reference | Broken, known: Mapping[str, Known], *, secrets: boo
     return found.value
 
 
-def hidden(name: str) -> str:
+def hidden(name: str, *, build: bool = False) -> str:
     """Why a secret value has no place among arguments, and what to do."""
+    if build:
+        return (
+            f"${{{shown(name)}}} is secret, and build arguments can be read in the image's history; list it under "
+            f"build.secrets and read it in a RUN --mount=type=secret,id={shown(name.rpartition('.')[2])} line"
+        )
     return (
         f"${{{shown(name)}}} is sensitive, and arguments, probes and build arguments can be read in process lists and "
         "image history; put it into variables and read that variable inside the container"
@@ -142,9 +161,22 @@ def _reference(token: re.Match[str]) -> Reference | Broken:
     return Reference(name=name, at=at)
 
 
-def _texts(node: Service | Job) -> Iterator[str]:
-    yield from node.variables.values()
+def texts(node: Service | Job) -> Iterator[str]:
+    """Every text of a node that is filled in, those of its tasks among them."""
+    yield from _container_texts(node)
     for run in node.on.values() if isinstance(node, Job) else (node,):
         yield from (*(run.entrypoint or ()), *(run.args or ()))
-    if isinstance(node, Service) and node.health is not None:
-        yield from (node.health.http or "", *(node.health.exec or ()))
+    if isinstance(node, Service):
+        yield from _probe_texts(node.health)
+    for task in node.tasks.values():
+        yield from (*_container_texts(task), *(task.entrypoint or ()), *(task.args or ()), *_probe_texts(task.health))
+
+
+def _container_texts(container: Service | Job | Task) -> Iterator[str]:
+    yield from container.variables.values()
+    yield from container.files.values()
+
+
+def _probe_texts(health: Health | None) -> Iterator[str]:
+    if health is not None:
+        yield from (health.http or "", *(health.exec or ()))

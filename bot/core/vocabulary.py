@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.core.names import VARIABLE
-from bot.core.variables import Reference, hidden, shown
-from bot.core.yaml_marks import Table, Tree, below, fields
+from bot.core.variables import Reference, hidden, references, shown
+from bot.core.yaml_marks import Field, Scalar, Table, Tree, below, fields
 
 FIXED = {
     "git": ("sha", "branch", "repository"),
@@ -14,13 +14,14 @@ FIXED = {
     "environment": ("id", "name", "host"),
 }
 OF_A_SERVICE = ("host", "port", "url")
+_FILLED = "variables, files, entrypoint, args, probes and build.args"
 
 
 class Place(Enum):
     """The places of a spec at which a reference may stand, and one for all others."""
 
     SHARED = "a variable of the whole environment"
-    VARIABLE = "a variable"
+    VARIABLE = "a variable or file"
     ARGUMENT = "an argument or probe"
     BUILD = "a build argument"
     NOWHERE = "a value that is taken as it is"
@@ -40,7 +41,9 @@ class Vocabulary:
 
     def __init__(self, tree: Tree) -> None:
         self._services, self._jobs = fields(tree, "services"), fields(tree, "jobs")
-        self._shared = tuple(fields(tree, "variables"))
+        shared = fields(tree, "variables")
+        self._shared, self._secrets = tuple(shared), tuple(fields(tree, "secrets"))
+        self._telling = frozenset(name for name, each in shared.items() if _tells(each))
         self._ports = frozenset(name for name, each in self._services.items() if below(each.value, "port") is not None)
         self._public = any(_is_true(below(each.value, "public")) for each in self._services.values())
         self._names = {place: tuple(self._known(place)) for place in Place}
@@ -48,16 +51,18 @@ class Vocabulary:
     def fault(self, reference: Reference, place: Place) -> Fault | None:
         """Why this reference may not stand at this place; None where it may."""
         if place is Place.NOWHERE:
-            return Fault(message="no references are filled in here; they are in variables, arguments and probes")
+            return Fault(message=f"no references are filled in here, only in {_FILLED}")
         match reference.name.split("."):
+            case ["secrets", name] if VARIABLE.fullmatch(name):
+                return _of_secrets(reference, place)
             case ["secrets", *_]:
-                return Fault(message=f"{_said(reference)}: secrets are not built yet in this version")
+                return Fault(message=f"{_said(reference)} is no secret; its name is letters, digits and _")
             case ["services", service, what] if service in self._services and what in OF_A_SERVICE:
                 return self._of_service(service, what)
             case ["jobs", job, "outputs", output] if job in self._jobs and VARIABLE.fullmatch(output):
                 return self._of_job(reference, job, output, place)
             case ["variables", name] if name in self._shared:
-                return _of_variables(place)
+                return self._of_variables(reference, name, place)
             case ["environment", "host"] if not self._public:
                 return Fault(message="environment.host is the first public service's host, and no service is public")
             case [root, name] if name in FIXED.get(root, ()):
@@ -82,28 +87,46 @@ class Vocabulary:
             return Fault(message=hidden(reference.name))
         return None
 
+    def _of_variables(self, reference: Reference, name: str, place: Place) -> Fault | None:
+        if place is Place.SHARED:
+            return Fault(message="a variable of the whole environment cannot use another one; write its value out")
+        if place in (Place.ARGUMENT, Place.BUILD) and name in self._telling:
+            reads = (
+                "read it inside the container" if place is Place.ARGUMENT else "list that secret under build.secrets"
+            )
+            return Fault(message=f"{_said(reference)} holds a secret, and can be read here by others; {reads}")
+        return None
+
     def _unknown(self, reference: Reference, place: Place) -> Fault:
         allowed = self._names[place]
         return Fault(message=f"{_said(reference)} is not known", allowed=allowed, word=reference.name)
 
     def _known(self, place: Place) -> Iterator[str]:
-        """Every name that may be said here; NAME stands for what only the job itself knows."""
+        """Every name that may be said here; NAME stands for what only the job or the operator knows."""
         yield from (f"{root}.{name}" for root, names in FIXED.items() for name in names)
         for service in self._services:
             yield from (f"services.{service}.{what}" for what in OF_A_SERVICE[: 3 if service in self._ports else 1])
         if place in (Place.VARIABLE, Place.ARGUMENT):
             yield from (f"jobs.{job}.outputs.{name}" for job in self._jobs for name in self._outputs(job))
+        if place in (Place.SHARED, Place.VARIABLE):
+            yield from (f"secrets.{name}" for name in (*self._secrets, "NAME"))
         if place is not Place.SHARED:
-            yield from (f"variables.{name}" for name in self._shared)
+            hides = self._telling if place in (Place.ARGUMENT, Place.BUILD) else frozenset()
+            yield from (f"variables.{name}" for name in self._shared if name not in hides)
 
     def _outputs(self, job: str) -> tuple[str, ...]:
         return tuple(fields(self._jobs[job].value, "outputs", "declare")) or ("NAME",)
 
 
-def _of_variables(place: Place) -> Fault | None:
-    if place is not Place.SHARED:
+def _of_secrets(reference: Reference, place: Place) -> Fault | None:
+    if place in (Place.SHARED, Place.VARIABLE):
         return None
-    return Fault(message="a variable of the whole environment cannot use another one; write its value out")
+    return Fault(message=hidden(reference.name, build=place is Place.BUILD))
+
+
+def _tells(shared: Field) -> bool:
+    text = shared.value.text if isinstance(shared.value, Scalar) else ""
+    return any(isinstance(part, Reference) and part.name.startswith("secrets.") for part in references(text))
 
 
 def _said(reference: Reference) -> str:

@@ -24,7 +24,7 @@ HEADLINES = {
 UNDER_WAY = frozenset({State.DEPLOYING, State.STOPPING, State.DELETING})
 MEANWHILE = frozenset({State.QUEUED, State.DEPLOYING, State.FAILED, State.REFUSED})
 """Where an older commit may go on serving."""
-TALKING = frozenset({"build", "pull", "run", "start"})
+TALKING = frozenset({"build", "pull", "run", "start", "clone"})
 """Kinds of steps that print something."""
 OVER = frozenset(StepState) - {StepState.WAITING, StepState.RUNNING}
 

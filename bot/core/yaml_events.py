@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -12,8 +14,11 @@ from bot.core.variables import shown
 from bot.core.yaml_marks import Mark
 
 LIMIT = 256 * 2**10
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""Stands for a character that was taken out, so that all others keep their places."""
 TOP = Mark(1, 1)
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MOST_ODD = 20
 _CLUMSY = {
     "mapping values are not allowed here": "a second `: ` stands in this value; quote it, or mend the indentation",
     "found character '\\t' that cannot start any token": "a tab cannot indent; use spaces",
@@ -31,7 +36,15 @@ class Stop(Exception):
         self.mistake = mistake
 
 
-def decoded(file: bytes) -> str | Mistake:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The whole file, without what YAML does not allow; and a mistake for each such character, as far as one reads."""
+
+    whole: str
+    mistakes: tuple[Mistake, ...]
+
+
+def decoded(file: bytes) -> Text | Mistake:
     """The file as text, without a byte order mark."""
     if len(file) > LIMIT:
         return stray(TOP, f"the file is over {LIMIT // 2**10} KiB")
@@ -40,9 +53,11 @@ def decoded(file: bytes) -> str | Mistake:
     except UnicodeDecodeError as error:
         before = file[: error.start].decode(errors="replace")
         return stray(_mark(before, len(before)), "the file is not UTF-8")
-    if odd := _FORBIDDEN.search(text):
-        return stray(_mark(text, odd.start()), f"the character U+{ord(odd[0]):04X} is not allowed in YAML")
-    return text
+    odd = tuple(islice(_FORBIDDEN.finditer(text), _MOST_ODD))
+    said = (
+        stray(_mark(text, each.start()), f"the character U+{ord(each[0]):04X} is not allowed in YAML") for each in odd
+    )
+    return Text(whole=_FORBIDDEN.sub(REPLACED, text), mistakes=tuple(said))
 
 
 def _mark(text: str, at: int) -> Mark:

@@ -39,16 +39,16 @@ class Scalar:
     @property
     def value(self) -> str | int | float | bool | None:
         """What YAML 1.2 takes it for."""
-        return self.text if self.quoted else _resolved(self.text)
+        return self.text if self.quoted else resolved(self.text)
 
     def inside(self, offset: int) -> Mark:
         """Where the character at this offset of the text stands in the file; else where the value begins."""
         snippet = self.text[offset : offset + _SNIPPET].split("\n")[0]
-        at = -1
-        for _ in range(self.text.count(snippet, 0, offset) + 1):
-            at = self.source.find(snippet, at + 1)
-        if at < 0:
-            return self.at
+        in_text = at = -1
+        while in_text < offset:
+            in_text, at = self.text.find(snippet, in_text + 1), self.source.find(snippet, at + 1)
+            if at < 0 or in_text < 0:
+                return self.at
         line_start = self.source.rfind("\n", 0, at) + 1
         line = self.at.line + self.source.count("\n", 0, at)
         return Mark(line, at - line_start + (1 if line_start else self.at.column))
@@ -128,7 +128,8 @@ def dotted(path: Path) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def _resolved(text: str) -> str | int | float | bool | None:
+def resolved(text: str) -> str | int | float | bool | None:
+    """What YAML 1.2 takes this unquoted text for."""
     if _NULL.fullmatch(text):
         return None
     if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):

@@ -15,7 +15,7 @@ from ruamel.yaml.events import (
 
 from bot.core.mistakes import Mistake
 from bot.core.variables import shown
-from bot.core.yaml_events import TOP, Stop, decoded, events, place, stray
+from bot.core.yaml_events import REPLACED, TOP, Stop, decoded, events, place, stray
 from bot.core.yaml_marks import Field, Listing, Mark, Path, Scalar, Table, Tree
 
 DEEPEST = 16
@@ -30,6 +30,8 @@ class Parsed:
 
     tree: Tree | None
     mistakes: tuple[Mistake, ...]
+    unfit: tuple[Mistake, ...] = ()
+    """Those of the mistakes that leave nothing to be said of their value."""
 
 
 def parse(file: bytes) -> Parsed:
@@ -37,15 +39,16 @@ def parse(file: bytes) -> Parsed:
     text = decoded(file)
     if isinstance(text, Mistake):
         return Parsed(tree=None, mistakes=(text,))
-    growth = _Growth(text=text)
+    growth = _Growth(text=text.whole, mistakes=list(text.mistakes), damaged=bool(text.mistakes))
     try:
-        for event in events(text):
+        for event in events(text.whole):
             growth.take(event)
     except Stop as stop:
         return Parsed(tree=None, mistakes=(*growth.mistakes, stop.mistake))
     if growth.tree is None:
         growth.note(TOP, "the file is empty; it begins with `version: 1`")
-    return Parsed(tree=growth.tree if growth.whole else None, mistakes=tuple(growth.mistakes))
+    tree = growth.tree if growth.whole else None
+    return Parsed(tree=tree, mistakes=tuple(growth.mistakes), unfit=tuple(growth.unfit))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,9 +89,12 @@ class _Growth:
     """A tree while it is read, without recursion: no depth of nesting can exhaust the stack."""
 
     text: str
+    damaged: bool
+    """Characters were taken out of the text."""
     tree: Tree | None = None
     whole: bool = True
     mistakes: list[Mistake] = field(default_factory=list)
+    unfit: list[Mistake] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
     documents: int = 0
     values: int = 0
@@ -150,10 +156,12 @@ class _Growth:
 
     def _scalar(self, event: ScalarEvent) -> None:
         source = self.text[event.start_mark.index : event.end_mark.index]
-        scalar = Scalar(at=self._begin(event), text=event.value, quoted=event.style is not None, source=source)
-        if _UNFIT.search(scalar.text):
+        text, odd = _UNFIT.subn(REPLACED, event.value)
+        scalar = Scalar(at=self._begin(event), text=text, quoted=event.style is not None, source=source)
+        if odd:
             self.note(scalar.at, "a NUL or half a surrogate pair is no text; take the escape out")
-            self.whole = False
+        if odd or (self.damaged and REPLACED in text):
+            self.unfit.append(Mistake(path=self._path, at=scalar.at, message=""))
         elif len(scalar.text.encode()) > _LARGEST_TEXT:
             self.note(scalar.at, f"a text over {_LARGEST_TEXT // 2**10} KiB fits no environment variable")
         if self.open and self.open[-1].awaits_key:

@@ -1,24 +1,29 @@
 """What every act of one turn holds on to: the adapters, the memory, the log, and the way to name a loss."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
-from bot.core.compose import Surroundings
-from bot.core.decide import step_id
 from bot.core.events import Pull
 from bot.core.group import Ended, Fate, Group, Home
-from bot.core.masking import Masker
 from bot.core.model import Container, Spec
 from bot.core.names import Name, StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
-from bot.core.plan import Build
+from bot.core.overlay import laid_over
+from bot.core.plan import Build, step_id
 from bot.core.plan import Pull as PullImage
 from bot.core.reasons import reason
+from bot.core.standing import Placed
+from bot.core.surroundings import Surroundings
+from bot.core.variables import secret_references
 from bot.core.wire import Cancel
 from bot.ledger import Ledger
+from bot.masks import Masks
 from bot.tail import Book, Tail
 from builders.base import Builder, Commit
 from runners.base import Runner
+
+T = TypeVar("T")
 
 OVERTAKEN = "a newer wish took over"
 
@@ -42,6 +47,8 @@ class Grip:
     ledger: Ledger
     deploy: Deploy | None
     book: Callable[[StepId, int], Book]
+    rewrite: Callable[[StepId, Callable[[str], str]], None]
+    """Writes all that a step has ever logged anew, line by line."""
     guarded: tuple[str, ...]
     """The bot's own secrets: values that are given to nobody."""
     secrets: Mapping[str, str]
@@ -49,6 +56,12 @@ class Grip:
     cancel: Cancel
     spent: Mapping[StepId, int]
     """Attempts that earlier tries of the same step have used up, so that each has a number of its own."""
+    masks: Masks = field(init=False)
+    """Hides the bot's own secrets, the operator's, and whatever is secret here by now."""
+
+    def __post_init__(self) -> None:
+        masks = Masks((*self.guarded, *self.secrets.values()), lambda: self.ledger.standing)
+        object.__setattr__(self, "masks", masks)
 
     @property
     def deploying(self) -> Deploy:
@@ -60,38 +73,45 @@ class Grip:
     @property
     def around(self) -> Surroundings:
         """What values are filled from at this moment."""
-        deploy = self.deploying
-        return Surroundings(spec=deploy.spec, pull=deploy.pull, stands=self.ledger.present, secrets=self.secrets)
+        stands, deploy = self.ledger.present, self.deploy
+        spec, pull = (deploy.spec, deploy.pull) if deploy else (stands.spec, stands.pull)
+        if spec is None or pull is None:
+            raise LookupError("nothing was deployed here")
+        spec = laid_over(spec, stands.overlay)
+        return Surroundings(spec=spec, pull=pull, stands=stands, secrets=self.secrets)
 
     def images(self, node: Name, outcomes: Mapping[StepId, Outcome]) -> Mapping[str, str]:
         """The images of a node's containers, as the steps before found them; its own under `""`."""
+        if clone := self.ledger.present.overlay.clones.get(node):
+            return clone.images
         containers = self.deploying.spec.nodes[node].containers
         return {task: _image(node, task, each, outcomes) for task, each in containers.items()}
 
-    def logged(self, step: StepId, act: Callable[[Tail], Outcome], *, attempt: int = 1) -> Outcome:
+    def place(self, placed: Placed) -> None:
+        """Remember what stands from now on, and the operator's secrets that it was given."""
+        named = sorted(secret_references(self.around.spec) & self.secrets.keys())
+        given = {name: self.secrets[name] for name in named}
+        self.ledger.change(lambda stands: stands.placing(placed).holding(given))
+
+    def logged(self, step: StepId, act: Callable[[Tail], T], *, attempt: int = 1) -> T:
         """Do it with a log that is masked and kept."""
         book = self.book(step, attempt)
         try:
-            return act(Tail(book, self.masker()))
+            return act(Tail(book, self.masks))
         finally:
             book.close()
 
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """Every value that is known to be secret now."""
-        stands = self.ledger.standing
-        return (*self.guarded, *self.secrets.values(), *(stands.hidden if stands else ()))
-
-    def masker(self) -> Masker:
-        """Of all that is known to be secret now."""
-        return Masker(self.hidden)
+    def hide(self, step: StepId, *, known: frozenset[str]) -> None:
+        """Mask what a step has logged, where something is secret by now that was not `known` to be when it began."""
+        if not known.issuperset(self.masks.hidden):
+            self.rewrite(step, self.masks)
 
 
 def lost(ended: Ended, group: Group, log: Tail) -> Outcome:
     """The outcome of a group that did not come to its good end."""
     if ended.fate is Fate.CANCELLED:
         return Cancelled(why=OVERTAKEN)
-    return Failed(why=reason(ended, group, log.last), tail=log.last)
+    return Failed(why=reason(ended, group, log.last), tail=log.last, printed=log.count)
 
 
 def regretted(ended: tuple[Ended, ...], group: Group | None) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from bot.core.errand import Adopt, Drop, Force
 from bot.core.model import JobEvent
 from bot.core.names import StepId
-from bot.core.outcome import Outcome
-from bot.core.plan import Build, Discard, Empty, Keep, Pull, Remove, Run, Start, Step, Stop, Wake
-from bot.hands import images, jobs, services
+from bot.core.outcome import Outcome, cleaned
+from bot.core.plan import Build, Discard, Empty, Forget, Keep, Pull, Remove, Run, Start, Step, Stop, Wake
+from bot.hands import by_hand, images, jobs, services
 from bot.hands.grip import Grip
 
 
@@ -19,16 +20,20 @@ class Hands:
 
     def do(self, step: Step, outcomes: Mapping[StepId, Outcome]) -> Outcome:
         """Carry the step out, given how those before it ended."""
+        return cleaned(self._done(step, outcomes), self._grip.masks)
+
+    def _done(self, step: Step, outcomes: Mapping[StepId, Outcome]) -> Outcome:
         match step.act:
             case Build() | Pull() | Keep() | Start() | Run(event=JobEvent.DEPLOY):
                 return self._deploy(step.id, step.act, outcomes)
             case Run(job, event):
-                pinned = self._grip.ledger.present.nodes[job].pinned[event]
-                return jobs.attempts(self._grip, step.id, job, pinned)
+                return jobs.pinned(self._grip, step.id, job, event)
             case Wake(service):
                 return services.woken(self._grip, step.id, service)
             case Stop() | Empty() | Discard() | Remove():
                 return self._take_away(step.id, step.act)
+            case Forget() | Force() | Adopt() | Drop():
+                return self._by_hand(step.id, step.act)
             case _:
                 assert_never(step.act)
 
@@ -58,3 +63,14 @@ class Hands:
                 return services.discarded(self._grip, step, service)
             case Remove():
                 return services.removed(self._grip, step)
+
+    def _by_hand(self, step: StepId, act: Forget | Force | Adopt | Drop) -> Outcome:
+        match act:
+            case Forget():
+                return by_hand.forgotten(self._grip)
+            case Force(job=job, event=event):
+                return by_hand.forced(self._grip, step, job, event)
+            case Adopt(name=name):
+                return by_hand.adopted(self._grip, step, name)
+            case Drop(name=name):
+                return by_hand.dropped(self._grip, step, name)

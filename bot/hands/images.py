@@ -39,4 +39,4 @@ def _made(made: Built | Unbuilt, log: Tail) -> Outcome:
     if made.cancelled:
         return Cancelled(why=OVERTAKEN)
     why = made.why.removeprefix(f"{made.file}:{made.line}: ")
-    return Failed(why=why, file=made.file, line=made.line, tail=log.last)
+    return Failed(why=why, file=made.file, line=made.line, tail=log.last, printed=log.count)

@@ -1,8 +1,10 @@
 """Brings services up and takes them down."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.core.compose import service_group
+from bot.core.difference import changes, listed
 from bot.core.group import Ended, Group, Leftovers, Up
 from bot.core.names import Name, StepId
 from bot.core.order import deploy_order
@@ -18,11 +20,13 @@ def started(grip: Grip, step: StepId, service: Name, images: Mapping[str, str]) 
     group = service_group(service, images, grip.around)
     if isinstance(group, Unfilled):
         return Failed(why=group.why)
+    before = grip.ledger.present.nodes.get(service)
     outcome = grip.logged(step, lambda log: _up(grip, group, log))
     if isinstance(outcome, Succeeded):
-        needs = deploy_order(grip.deploying.spec)[service]
+        outcome = _explained(outcome, before.service if before else None, group)
+        needs = deploy_order(grip.around.spec)[service]
         placed = Placed(name=service, needs=needs, service=group, images=images)
-        grip.ledger.change(lambda stands: stands.placing(placed))
+        grip.place(placed)
     return outcome
 
 
@@ -63,6 +67,12 @@ def _up(grip: Grip, group: Group, log: Tail) -> Outcome:
             return Succeeded(why=regretted(tasks, group) or ("" if changed else "unchanged"))
         case ended:
             return lost(ended, group, log)
+
+
+def _explained(outcome: Succeeded, before: Group | None, group: Group) -> Succeeded:
+    """With what made it start anew, where it did and nothing else is to be said."""
+    found = changes(before, group) if before else ()
+    return replace(outcome, why=f"restarted for {listed(found)}") if found and not outcome.why else outcome
 
 
 def _regretting(grip: Grip, service: Name, ended: tuple[Ended, ...]) -> Outcome:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
@@ -69,6 +69,12 @@ class Database:
         """Do `work` in one transaction, durable on return; it touches nothing else, as it may be done again."""
         with self._speaking():
             return self._commits.add(work) if self._commits else self._write_alone(work)
+
+    def scrub(self) -> None:
+        """Let nothing of what was overwritten rest in SQLite's write-ahead log; its file is clean by itself."""
+        if self._commits is not None:
+            with self._speaking(), closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -79,7 +79,8 @@ class Inbox:
 
     def settle(self, claim: Claim, *, again: datetime | None = None) -> None:
         """Hand the lane back, done, or due once more at `again`; raises `Overtaken` where it is another's by now."""
-        self._database.write(lambda connection: lanes.settle(connection, claim, again=again))
+        now = self._clock()
+        self._database.write(lambda connection: lanes.settle(connection, claim, now=now, again=again))
         self._bell.ring()
 
     def release(self, claim: Claim) -> None:
@@ -133,6 +134,11 @@ class Inbox:
             self._database.write(lambda connection: logs.put(connection, key, new, left_out=left_out, began=began))
 
         return LogBook(write, self._clock)
+
+    def rewrite(self, environment: EnvironmentId, step: StepId, how: Callable[[str], str]) -> None:
+        """Write every line that a step has ever logged anew; of what was there before nothing is left."""
+        if self._database.write(lambda connection: logs.rewrite(connection, environment, step, how)):
+            self._database.scrub()
 
     def lines(
         self, environment: EnvironmentId, generation: int, step: StepId, attempt: int, *, start: int = 0

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, 
 from bot.core import report as reports
 from bot.core.errors import Overtaken
 from bot.core.events import Ignored, Wish
+from bot.core.lane import settle as settled
 from bot.core.lane import take
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
@@ -62,7 +63,7 @@ def beat(connection: Connection, claim: Claim, *, now: datetime, lease: float) -
     newest = select(lanes.c.generation, lanes.c.wish).where(lanes.c.environment == claim.environment)
     row = connection.execute(newest).first()
     if row is None:
-        return Beat(held=False, generation=claim.lane.generation, want=claim.lane.wish.want)
+        return Beat(held=False, generation=claim.lane.generation, want=claim.lane.current.want)
     return Beat(held=held, generation=row.generation, want=read_wish(row.wish).want)
 
 
@@ -78,7 +79,7 @@ def tell(connection: Connection, claim: Claim, report: Report) -> None:
         connection.execute(update(lanes).where(_held(claim)).values(values))
 
 
-def settle(connection: Connection, claim: Claim, *, again: datetime | None) -> None:
+def settle(connection: Connection, claim: Claim, *, now: datetime, again: datetime | None) -> None:
     """Hand the lane back; done for good, or to be tried again. A newer generation stays due either way."""
     row = owned(connection, claim)
     values: dict[str, Any] = {"owner": None, "lease_until": None}
@@ -87,7 +88,9 @@ def settle(connection: Connection, claim: Claim, *, again: datetime | None) -> N
     elif again is not None:
         values |= {"tries": row.tries + 1, "due_at": again}
     else:
-        values |= {"settled": claim.lane.generation, "due_at": None}
+        lane = settled(read_lane(row))
+        state = {} if lane.due else {"state": row.state}
+        values |= {**lane_columns(lane), **state, "due_at": now if lane.due else None}
     connection.execute(update(lanes).where(_held(claim)).values(values))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from bot.core.names import EnvironmentId, StepId
 from bot.inbox.schema import chunks
@@ -84,6 +84,22 @@ def logged(connection: Connection, environment: EnvironmentId) -> tuple[tuple[in
         .order_by(chunks.c.generation, func.min(chunks.c.began), chunks.c.step, chunks.c.attempt)
     )
     return tuple((row.generation, row.step, row.attempt) for row in connection.execute(query))
+
+
+def rewrite(connection: Connection, environment: EnvironmentId, step: StepId, how: Callable[[str], str]) -> bool:
+    """Write every line of a step anew, of all its runs and attempts; whether anything changed."""
+    key = (chunks.c.environment, chunks.c.generation, chunks.c.step, chunks.c.attempt, chunks.c.first)
+    places = connection.execute(select(*key).filter_by(environment=environment, step=step)).all()
+    changed = [_rewritten(connection, dict(place._mapping), how) for place in places]
+    return any(changed)
+
+
+def _rewritten(connection: Connection, place: dict[str, Any], how: Callable[[str], str]) -> bool:
+    old = _unpack(connection.execute(select(chunks.c.lines).filter_by(**place)).scalar_one())
+    new = [how(line) for line in old]
+    if new != old:
+        connection.execute(update(chunks).filter_by(**place).values(lines=_pack(new)))
+    return new != old
 
 
 def _chunk_from(connection: Connection, key: LogKey, number: int) -> Row[Any] | None:

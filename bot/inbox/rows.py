@@ -1,5 +1,6 @@
 """Values to text and back, and rows to values."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,18 @@ from bot.core.lane import Lane
 from bot.core.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.inbox.values import Claim, Status
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errands:
+    """What of a lane is beside the wanted state; most have nothing of it."""
+
+    errand: Wish | None = None
+    pending: bool = False
+    queue: tuple[Wish, ...] = ()
+
+
 _WISH = TypeAdapter(Wish)
+_ERRANDS = TypeAdapter(_Errands)
 _EVENT = TypeAdapter(Event)
 _OUTCOMES: dict[str, TypeAdapter[Any]] = {
     kind.__name__.lower(): TypeAdapter(kind) for kind in (Succeeded, Failed, Skipped, Cancelled)
@@ -49,7 +61,13 @@ def lane_columns(lane: Lane) -> dict[str, Any]:
         "settled": lane.settled,
         "tries": lane.tries,
         "state": lane.state,
+        "errands": _errands_text(lane),
     }
+
+
+def _errands_text(lane: Lane) -> str | None:
+    waiting = _Errands(errand=lane.errand, pending=lane.pending, queue=lane.queue)
+    return _ERRANDS.dump_json(waiting).decode() if waiting != _Errands() else None
 
 
 def read_wish(text: str) -> Wish:
@@ -59,12 +77,16 @@ def read_wish(text: str) -> Wish:
 
 def read_lane(row: Row[Any]) -> Lane:
     """The lane that `lane_columns` wrote."""
+    waiting = _ERRANDS.validate_json(row.errands) if row.errands else _Errands()
     return Lane(
         wish=read_wish(row.wish),
         generation=row.generation,
         settled=row.settled,
         tries=row.tries,
         state=row.state,
+        errand=waiting.errand,
+        pending=waiting.pending,
+        queue=waiting.queue,
     )
 
 

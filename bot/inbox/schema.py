@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest file in `migrations/versions`, known here so that a database that is up to date needs no alembic."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,6 +73,7 @@ lanes = Table(
     Column("turn", Integer, nullable=False),
     Column("report", Text),
     Column("report_generation", Integer),
+    Column("errands", Text),
     Index("lanes_due", "due_at"),
 )
 

@@ -39,6 +39,7 @@ def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         _write_ahead(connection)
 

@@ -104,6 +104,17 @@ def test_a_roll_over_drops_no_request(place):
     assert set(answers) == {b"old", b"new"}
 
 
+def test_the_replicas_of_a_public_service_are_visited_in_turn(place):
+    web = public(place, "$(hostname)")
+    assert place.start(replace(web, replicas=2)) == UP
+    visits = [page(web) for _ in range(6)]
+    assert len(set(visits[:2])) == 2
+    assert visits == visits[:2] * 3
+    one = replace(web, version="one")
+    assert place.start(one) == UP
+    assert {page(one) for _ in range(3)}.isdisjoint(visits)
+
+
 def test_twenty_visitors_at_once_each_get_ten_megabytes(place):
     web = public(place, "hello")
     script = f"mkdir -p /www; head -c 10485760 /dev/zero > /www/big; {web.args[0]}"

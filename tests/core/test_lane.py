@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import events
+from bot.core.errand import Force, Reset
 from bot.core.events import Event, Happening, Ignored, PullKey, Want, Wish
-from bot.core.lane import Lane, deleted_by_hand, take
-from bot.core.names import Sha
+from bot.core.lane import MOST, Lane, deleted_by_hand, settle, take
+from bot.core.model import JobEvent
+from bot.core.names import Name, Sha
 
 KEY = PullKey(forge="github", repository="17", number=1)
 
@@ -40,6 +42,11 @@ def after(*wishes: Wish, settled: bool = False) -> Lane:
         lane = taken if isinstance(taken, Lane) else lane
     assert lane is not None
     return replace(lane, settled=lane.generation) if settled else lane
+
+
+def sent(job: int = 0) -> Wish:
+    errand = Force(job=Name(f"job{job}"), event=JobEvent.DEPLOY)
+    return replace(wished(Want.ERRAND, person=True), errand=errand)
 
 
 COMMAND = wished(person=True)
@@ -84,9 +91,11 @@ def test_a_wish_that_counts_begins_a_generation(lane, wish, generation):
 @pytest.mark.parametrize(
     ("lane", "wish", "why"),
     [
-        pytest.param(after(PUSH), PUSH, "it is under way already", id="repeated while it waits"),
-        pytest.param(after(PUSH), COMMAND, "it is under way already", id="a person asks for what runs"),
-        pytest.param(after(PUSH), wished(commit=None, person=True), "it is under way already", id="the newest runs"),
+        pytest.param(after(PUSH), PUSH, "github-17-1 is under way already", id="repeated while it waits"),
+        pytest.param(after(PUSH), COMMAND, "github-17-1 is under way already", id="a person asks for what runs"),
+        pytest.param(
+            after(PUSH), wished(commit=None, person=True), "github-17-1 is under way already", id="the newest runs"
+        ),
         pytest.param(after(PUSH, settled=True), PUSH, "it is so already", id="repeated after it was done"),
         pytest.param(after(PUSH, settled=True), OPENED, "it is so already", id="opened after its push"),
         pytest.param(after(STOP, settled=True), STOP, "it is so already", id="asleep twice"),
@@ -114,8 +123,14 @@ def test_a_person_who_deletes_what_a_close_deletes_has_the_last_word_without_a_s
 
 
 wishes = st.one_of(
-    st.builds(wished, st.sampled_from(Want), commit=st.one_of(st.none(), st.integers(0, 3)), person=st.booleans()),
+    st.builds(
+        wished,
+        st.sampled_from([Want.DEPLOY, Want.STOP, Want.DELETE]),
+        commit=st.one_of(st.none(), st.integers(0, 3)),
+        person=st.booleans(),
+    ),
     st.builds(event, st.sampled_from(Happening), st.integers(0, 3)),
+    st.builds(sent, st.integers(0, 3)),
 )
 acts = st.lists(st.one_of(wishes, st.sampled_from(["settle", "try again"])), max_size=30)
 
@@ -130,7 +145,7 @@ def lives(acts: list[Wish | str]) -> list[tuple[Lane | None, Wish, Lane | Ignore
             seen.append((lane, act, taken))
             lane = taken if isinstance(taken, Lane) else lane
         elif lane is not None and lane.due:
-            lane = replace(lane, settled=lane.generation) if act == "settle" else replace(lane, tries=lane.tries + 1)
+            lane = settle(lane) if act == "settle" else replace(lane, tries=lane.tries + 1)
     return seen
 
 
@@ -151,8 +166,11 @@ def test_a_due_lane_stays_due_whatever_is_wished(acts):
 def test_what_is_ignored_is_so_or_is_under_way_or_is_kept_away_by_a_delete(acts):
     for before, wish, taken in lives(acts):
         if isinstance(taken, Ignored):
-            assert before is not None
-            assert before.wish.want is wish.want or before.wish.want is Want.DELETE
+            if before is None:
+                assert wish.want is Want.ERRAND
+                continue
+            known = before.wish.want is wish.want or before.wish.want is Want.DELETE
+            assert known or wish.errand in {each.errand for each in (before.current, *before.queue)}
 
 
 @given(acts)
@@ -182,7 +200,7 @@ def test_an_equal_wish_of_a_person_counts_after_the_end_only(acts):
     for before, wish, taken in lives(acts):
         if before and wish.person and wish == before.wish and not before.tries:
             refused = isinstance(taken, Ignored)
-            assert refused == before.due or wish.want is Want.STOP
+            assert refused == before.unreached or wish.want is Want.STOP
 
 
 @given(acts)
@@ -198,3 +216,80 @@ def test_in_whatever_order_events_come_the_last_wish_of_a_pull_is_waiting():
         lane = after(*order)
         assert lane.due
         assert lane.wish == order[-1]
+
+
+def test_an_errand_waits_for_what_runs_and_is_next():
+    lane = after(PUSH, sent())
+    assert (lane.current, lane.queue, lane.generation) == (PUSH, (sent(),), 1)
+    lane = settle(lane)
+    assert (lane.current, lane.queue, lane.generation, lane.due) == (sent(), (), 2, True)
+    assert not settle(lane).due
+
+
+@pytest.mark.parametrize("wish", [NEWER_PUSH, COMMAND, STOP_COMMAND], ids=["push", "deploy", "stop"])
+def test_an_errand_that_is_under_way_is_let_finish_and_the_newest_wish_is_next(wish):
+    lane = after(PUSH, settled=True)
+    for each in (sent(), sent(1), PUSH, wish):
+        taken = take(lane, each)
+        lane = taken if isinstance(taken, Lane) else lane
+    assert (lane.current, lane.generation) == (sent(), 2)
+    lane = settle(lane)
+    assert (lane.current, lane.generation, lane.queue) == (wish, 3, (sent(1),))
+    assert settle(lane).current == sent(1)
+
+
+def test_a_delete_outruns_every_errand():
+    lane = after(PUSH, settled=True)
+    for each in (sent(), sent(1), CLOSED):
+        taken = take(lane, each)
+        assert isinstance(taken, Lane)
+        lane = taken
+    assert (lane.current, lane.generation, lane.queue) == (CLOSED, 3, ())
+
+
+@pytest.mark.parametrize("lane", [None, after(CLOSED), after(DELETE_COMMAND, settled=True)])
+def test_an_errand_needs_something_that_stands_and_says_what_brings_it(lane):
+    taken = take(lane, sent())
+    assert isinstance(taken, Ignored)
+    assert "matinee deploy github-17-1" in taken.why
+
+
+def test_the_same_errand_is_not_queued_twice_and_the_queue_has_an_end():
+    lane = after(PUSH, *(sent(number) for number in range(MOST)))
+    assert len(lane.queue) == MOST
+    assert isinstance(take(lane, sent(0)), Ignored)
+    assert isinstance(take(lane, sent(MOST)), Ignored)
+
+
+def test_a_reset_that_was_not_done_is_not_lost_to_a_newer_commit():
+    reset = replace(COMMAND, errand=Reset())
+    lane = after(PUSH, reset, NEWER_PUSH)
+    assert (lane.wish.sha, lane.wish.errand) == (NEWER_PUSH.sha, Reset())
+    done = replace(after(PUSH, reset), settled=2)
+    newer = take(done, NEWER_PUSH)
+    assert isinstance(newer, Lane)
+    assert newer.wish.errand is None
+
+
+def test_a_forced_delete_counts_while_a_delete_is_tried_again():
+    lane = take(after(DELETE_COMMAND), replace(DELETE_COMMAND, force=True))
+    assert isinstance(lane, Lane)
+    assert (lane.generation, lane.wish.force) == (2, True)
+
+
+@given(acts)
+def test_no_errand_is_lost_but_to_a_delete_and_none_is_done_twice(acts):
+    lane, asked, done = None, [], []
+    for act in acts:
+        if isinstance(act, Wish):
+            taken = take(lane, act)
+            lane = taken if isinstance(taken, Lane) else lane
+            if isinstance(taken, Lane) and act.want is Want.ERRAND:
+                asked.append(act.errand)
+            if isinstance(taken, Lane) and act.want is Want.DELETE:
+                asked = list(done)
+        elif act == "settle" and lane is not None and lane.due:
+            done += [lane.errand.errand] if lane.errand else []
+            lane = settle(lane)
+    waiting = [] if lane is None else [each.errand for each in (lane.errand, *lane.queue) if each]
+    assert done + waiting == asked

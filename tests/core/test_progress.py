@@ -75,6 +75,7 @@ def test_a_plan_settles_in_a_state_of_its_own_wish(plan, data):
             Want.DEPLOY: {State.RUNNING, State.FAILED, State.QUEUED},
             Want.STOP: {State.STOPPED, State.STOP_FAILED, State.QUEUED},
             Want.DELETE: {State.DELETED, State.DELETE_FAILED, State.QUEUED},
+            Want.ERRAND: {State.DELETED, State.QUEUED},
         }[plan.want]
     )
 

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.complaints import NOT_YET
 from bot.core.mistakes import MOST
 from bot.core.model import JobEvent, Service, Spec, Value
 from bot.core.spec import LIMIT, Unreadable, read
@@ -149,11 +148,6 @@ def test_what_is_no_spec_at_all_is_refused_in_words(text, said):
     assert said in messages(text)
 
 
-@pytest.mark.parametrize("kind", NOT_YET, ids=lambda kind: kind.__name__)
-def test_no_key_is_both_built_and_not_yet(kind):
-    assert not NOT_YET[kind] & kind.model_fields.keys()
-
-
 def test_numbers_of_any_length_are_judged():
     assert "is no port" in messages(f"version: 1\nservices: {{web: {{image: a, port: {'9' * 10_000}}}}}\n")
     assert "is no port" in messages("version: 1\nservices: {web: {image: a, port: 0x1FFFF}}\n")
@@ -175,6 +169,14 @@ def test_a_problem_says_where_what_and_what_is_allowed():
 def test_an_unreadable_file_prints_one_line_for_each_problem():
     found = read(b"version: 1\nservices: {web: {image: nginx, port: 99999}}\n", file="shop.yaml")
     assert str(found) == "shop.yaml:2:38: services.web.port: 99999 is no port; use 1 to 65535"
+
+
+def test_thirty_different_mistakes_are_thirty_problems_each_at_its_own_place():
+    problems = problems_of((SPECS / "bad" / "thirty.yaml").read_bytes())
+    assert len(problems) == 30
+    assert len({problem.message for problem in problems}) == 30
+    assert len({(problem.line, problem.column) for problem in problems}) == 30
+    assert all(problem.path for problem in problems)
 
 
 def test_more_mistakes_than_anybody_reads_are_counted():
@@ -227,6 +229,21 @@ def test_a_reference_in_a_text_of_many_lines_is_found_in_its_line():
 def test_the_second_of_two_equal_references_is_found_at_its_own_place():
     first, second = problems_of("version: 1\nservices: {web: {image: i, args: ['${a.b} ${a.b}']}}\n")
     assert (first.column, second.column) == (36, 43)
+
+
+def test_each_of_many_equal_references_is_found_at_its_own_place():
+    problems = problems_of("version: 1\nservices: {web: {image: i, args: ['${a.b} ${a.b} ${a.b}']}}\n")
+    assert [problem.column for problem in problems] == [36, 43, 50]
+
+
+def test_a_text_of_thousands_of_wrong_references_takes_little_time():
+    text = "${a.b} " * 14_000
+    assert "is not known" in messages(f"version: 1\nservices: {{web: {{image: i, args: ['{text}']}}}}\n")
+
+
+def test_thousands_of_files_take_little_time():
+    files = ", ".join(f"/etc/{number}: x" for number in range(5000))
+    spec_of(f"version: 1\nservices: {{web: {{image: i, files: {{{files}}}}}}}\n")
 
 
 @given(st.binary(max_size=200))

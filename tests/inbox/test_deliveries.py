@@ -43,7 +43,7 @@ def test_two_forges_may_use_the_same_ids_and_bodies(inbox):
 
 def test_a_delivery_that_changes_nothing_says_why_and_is_known_the_next_time(inbox):
     inbox.receive(event("d1"), digest("1"))
-    assert inbox.receive(event("d2"), digest("2")) == Ignored("it is under way already")
+    assert inbox.receive(event("d2"), digest("2")) == Ignored("github-17-1 is under way already")
     assert inbox.receive(event("d2"), digest("2")) == Ignored("this delivery was received already")
 
 

@@ -3,6 +3,7 @@
 
 escaped() { printf '%s' "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'; }
 
+[ ! -d /alloc ] || echo "a visit at $(date -u +%H:%M:%S)" >>/alloc/visits
 items=$(wget -q -O - "$API_URL/") || items='the api does not answer'
 
 printf 'Content-Type: text/html; charset=utf-8\r\n\r\n'

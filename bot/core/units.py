@@ -1,0 +1,20 @@
+"""Durations, sizes and shares of processors: as the spec writes them, as numbers."""
+
+import durationpy
+
+_UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+
+
+def seconds(duration: str) -> float:
+    """`1h30m` in seconds."""
+    return float(durationpy.from_str(duration).total_seconds())
+
+
+def size(text: str) -> int:
+    """`512Mi` in bytes."""
+    return int(text[:-2]) * _UNITS[text[-2:]]
+
+
+def cores(text: str) -> float:
+    """`500m` as 0.5."""
+    return int(text[:-1]) / 1000 if text.endswith("m") else float(text)

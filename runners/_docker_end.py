@@ -1,0 +1,64 @@
+"""How a group with tasks ended, kept on the engine itself: in the label of a container that is never started.
+
+So a group that is over is never taken up again, whoever comes back to it, and its end stays the same.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.core.group import Ended, Ending, Fate, Group, Result, ending
+from bot.core.names import Name
+from runners import _docker_names as names
+from runners._docker_engine import Engine, Seen
+from runners._docker_fate import fate
+from runners._docker_names import Role
+
+
+def keep(engine: Engine, holder: Seen, end: Ended | Ending) -> None:
+    """Write down how a group ended; what was written first stays."""
+    labels = {**holder.labels, names.ROLE: Role.END, names.END: json.dumps(_dumped(end))}
+    body = {"Image": holder.image, "Cmd": ["never"], "Labels": labels, "HostConfig": {"NetworkMode": "none"}}
+    engine.create(body, names.beside(holder.labels[names.GROUP], "end"))
+
+
+def kept(seen: Seen | None) -> Ended | Ending | None:
+    """What was written down."""
+    text = seen.labels.get(names.END) if seen else None
+    return None if text is None else _loaded(json.loads(text))
+
+
+def outlived(cast: Sequence[Seen]) -> Ending:
+    """How a job's attempt ended that nobody brought to its end: by what is left of it."""
+    known = next((end for seen in cast if (end := kept(seen))), None)
+    if isinstance(known, Ending):
+        return known
+    own = next((seen for seen in cast if seen.labels.get(names.ROLE) == Role.OWN), None)
+    ended = known or _fate(own)
+    name = Name(cast[0].labels.get(names.JOB, ""))
+    return ending(ended, Group(name=name, image="", version="", event=cast[0].labels.get(names.EVENT)))
+
+
+def _fate(own: Seen | None) -> Ended:
+    if own is None or not own.ended:
+        return Ended(fate=Fate.CANCELLED)
+    return fate(own, limit=int(own.labels[names.ENDS_WITHIN]))
+
+
+def _dumped(end: Ended | Ending) -> Mapping[str, Any]:
+    match end:
+        case Ending(result=result, task=task, code=code):
+            return {"result": result, "task": task, "code": code}
+        case Ended(fate=how, task=task, code=code, detail=detail, lost=lost):
+            return {"fate": how, "task": task, "code": code, "detail": detail, "lost": [_dumped(each) for each in lost]}
+
+
+def _loaded(found: Mapping[str, Any]) -> Ended | Ending:
+    if "result" in found:
+        return Ending(result=Result(found["result"]), task=found["task"], code=found["code"])
+    return _ended(found)
+
+
+def _ended(found: Mapping[str, Any]) -> Ended:
+    how, lost = Fate(found["fate"]), tuple(_ended(each) for each in found["lost"])
+    return Ended(fate=how, task=found["task"], code=found["code"], detail=found["detail"], lost=lost)

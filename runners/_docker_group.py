@@ -1,0 +1,137 @@
+"""One group on the engine, and the making of its containers: each has a name of its own, so that it is made once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.core.group import Container, Ended, Group, Home, Task
+from bot.core.wire import Cancel, Log
+from runners import _docker_files as files
+from runners import _docker_names as names
+from runners import _docker_network as network
+from runners import _docker_output as output
+from runners import _docker_volumes as volumes
+from runners._docker_engine import Engine, Seen, allowed
+from runners._docker_names import Role
+from runners._docker_recipe import Joint, Mounted, asked, joining
+from runners._docker_recipe import container as recipe
+from runners._docker_records import Records
+
+ALLOC = "/alloc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One group as it is on the engine: an attempt of a job, or one replica of a service in one version."""
+
+    engine: Engine
+    records: Records
+    home: Home
+    group: Group
+    name: str
+    """Its own container's; all the others' names begin with it."""
+    companion: str
+    log: Log
+    cancel: Cancel
+    aliases: tuple[str, ...] = ()
+    """What it is called on the network from its beginning."""
+
+    @property
+    def holder(self) -> str:
+        """The container that owns the network of a group with tasks."""
+        return names.beside(self.name, "holder")
+
+    @property
+    def unwanted(self) -> Cancel | None:
+        """Set once it may be given up; None where it is let finish whatever comes."""
+        return self.cancel if self.group.event is None or self.group.interruptible else None
+
+    @property
+    def owner(self) -> Seen | None:
+        """The container that owns the group's place on the network."""
+        return self.engine.seen(self.holder if self.group.tasks else self.name)
+
+    def labels(self, role: Role) -> Mapping[str, str]:
+        """What one of its containers carries."""
+        return {**names.labels(self.home, self.group), names.GROUP: self.name, names.ROLE: role}
+
+    def called(self, one: Container) -> str:
+        """The name of one of its containers."""
+        return names.task(self.name, one.name) if isinstance(one, Task) else self.name
+
+    def cast(self) -> tuple[Seen, ...]:
+        """Every container of it that there is."""
+        return self.engine.listed(names.ours(self.home.environment, group=self.name))
+
+    def place(self) -> Joint:
+        """Its own place on the environment's network."""
+        there = network.ensured(self.engine, self.records, self.home)
+        return Joint(network=there, aliases=self.aliases, ports=asked(self.group))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    name: str
+    role: Role
+    policy: str
+    labels: Mapping[str, str]
+
+
+def ready(
+    instance: Instance,
+    one: Container,
+    role: Role,
+    *,
+    name: str = "",
+    policy: str = "",
+    labels: Mapping[str, str] = MappingProxyType({}),
+) -> str | Ended:
+    """The id of a container that has everything before its start; it may have been made before."""
+    called = name or instance.called(one)
+    seen = instance.engine.seen(called)
+    if seen and seen.began:
+        return seen.id
+    made = _Wanted(name=called, role=role, policy=policy, labels=labels)
+    return allowed(lambda: _dressed(instance, one, role, seen.id if seen else _made(instance, one, made)))
+
+
+def _made(instance: Instance, one: Container, wanted: _Wanted) -> str:
+    engine, group = instance.engine, instance.group
+    holder = engine.seen(instance.holder) if group.tasks else None
+    labels = {**instance.labels(wanted.role), **_of(one), **wanted.labels}
+    mounts = _mounts(instance, one)
+    joint = joining(holder.id) if holder else instance.place()
+    body = recipe(one, joint, labels=labels, mounts=mounts, cpus=engine.cpus, policy=wanted.policy)
+    return engine.create(body, wanted.name)
+
+
+def _of(one: Container) -> Mapping[str, str]:
+    passing = {names.ENDS_WITHIN: str(one.max_duration)}
+    match one:
+        case Task(name=name, sidecar=sidecar, hook=hook):
+            return {names.TASK: name, **({} if sidecar or hook is None else passing)}
+        case Group(event=event):
+            return passing if event else {}
+        case _:
+            return {}
+
+
+def _mounts(instance: Instance, one: Container) -> tuple[Mounted, ...]:
+    engine, home, group = instance.engine, instance.home, instance.group
+    mounts = files.mounted(engine, instance.labels(Role.FILLER), one, instance.called(one))
+    if group.tasks:
+        mounts = (*mounts, Mounted(volume=names.beside(instance.name, "alloc"), path=ALLOC, fresh=True))
+    if one is not group:
+        return mounts
+    if group.event:
+        volume = names.beside(instance.name, "output")
+        mounts = (*mounts, volumes.passing(engine, home, group, of=instance.name, volume=volume, path=output.FOLDER))
+    return (*volumes.ensured(engine, home, group), *mounts)
+
+
+def _dressed(instance: Instance, one: Container, role: Role, container: str) -> str:
+    if role is not Role.OWED:
+        files.link(instance.engine, container, files.links(one))
+    if role is Role.OWN and instance.group.event:
+        output.prepare(instance.engine, container)
+    return container

@@ -1,0 +1,77 @@
+"""The bot as a process that kills itself at each point at which it keeps something: at one point a life.
+
+`python -m tests.world.mortal DEATHS` serves as `matinee serve` does; DEATHS is the file of the points that it died at.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class Deaths:
+    """The points at which it has died, one a line; it dies at no point twice."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._known = set(file.read_text().splitlines()) if file.exists() else set()
+
+    def reach(self, point: str) -> None:
+        """Die here, unless an earlier life did."""
+        if point in self._known:
+            return
+        with self._file.open("a") as file:
+            file.write(f"{point}\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def watch(deaths: Deaths) -> None:
+    """Die around each record of a step's outcome, and before each change of what is remembered."""
+    from sqlalchemy import Engine, event
+    from sqlalchemy.pool import Pool
+
+    kept: list[str] = []
+
+    def about_to_record(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if statement.startswith("INSERT INTO outcomes"):
+            step = " ".join(each for each in map(str, parameters) if each.split(" ")[0] in _VERBS)
+            deaths.reach(f"before the record of {step}")
+            kept.append(step)
+
+    def handed_back(*connection: Any) -> None:
+        if kept:
+            deaths.reach(f"after the record of {kept.pop()}")
+
+    event.listen(Engine, "before_cursor_execute", about_to_record)
+    event.listen(Pool, "checkin", handed_back)
+    sys.addaudithook(_remembering(deaths))
+
+
+def _remembering(deaths: Deaths) -> Callable[[str, tuple[Any, ...]], None]:
+    count = 0
+
+    def heard(name: str, given: tuple[Any, ...]) -> None:
+        nonlocal count
+        if name == "os.rename" and str(given[1]).endswith("standing.json"):
+            count += 1
+            deaths.reach(f"before the memory's change number {count}")
+
+    return heard
+
+
+_VERBS = frozenset({"build", "pull", "run", "keep", "start", "wake", "stop", "empty", "discard", "remove"})
+
+
+def main() -> None:
+    """Serve until a point is reached."""
+    watch(Deaths(Path(sys.argv[1])))
+    sys.argv[1:] = ["serve"]
+    from bot.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()
