@@ -118,8 +118,8 @@ def _hands(
         deploy=_deploy(gathered),
         book=lambda step, attempt: world.inbox.log(claim.environment, claim.lane.generation, step, attempt),
         rewrite=lambda step, how: world.inbox.rewrite(claim.environment, step, how),
-        guarded=world.secrets,
-        secrets={},
+        guarded=(*world.secrets, *world.vault.hidden(claim.lane.current.key)),
+        secrets=gathered.secrets,
         cancel=overtaken,
         spent=spent,
     )

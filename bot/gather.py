@@ -1,6 +1,7 @@
 """Reads all that a decision depends on: the pull, the spec at its head, what stands."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Event
 
 from bot.core import zero
@@ -23,6 +24,8 @@ class Gathered:
     home: Home
     situation: Situation
     commit: Commit | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The operator's for this pull, by name."""
 
 
 def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
@@ -35,10 +38,23 @@ def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
     commit = None
     if wish.want is Want.DEPLOY and pull is not None and refusal(pull) is None:
         commit = fetch(world, pull, cancel)
+    stands = world.runner.recall(home)
+    secrets = _given(world, wish, pull or (stands.pull if stands else None))
     situation = Situation(
-        wish=wish, pull=pull, spec=read_spec(commit) if commit else None, stands=world.runner.recall(home)
+        wish=wish,
+        pull=pull,
+        spec=read_spec(commit) if commit else None,
+        stands=stands,
+        secrets=frozenset(secrets),
     )
-    return Gathered(home=home, situation=situation, commit=commit)
+    return Gathered(home=home, situation=situation, commit=commit, secrets=secrets)
+
+
+def _given(world: World, wish: Wish, pull: Pull | None) -> Mapping[str, str]:
+    """The operator's secrets for this pull; where nobody can say that it is no fork, those for forks."""
+    if wish.want in (Want.STOP, Want.DELETE):
+        return {}
+    return world.vault.given(wish.key, fork=pull is None or pull.fork)
 
 
 def _looked_up(world: World, wish: Wish) -> Pull | None:

@@ -1,7 +1,9 @@
 """What stands in one environment, changed by one step at a time."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from string import ascii_letters, digits
 from threading import Lock
 
 from bot.core.errand import Adopt, Errand
@@ -45,7 +47,13 @@ class Ledger:
 def deploying(stands: Standing | None, spec: Spec, pull: Pull, home: Home, sha: Sha) -> Standing:
     """What stands once a deploy has begun, before its first step: a place, and what is to come."""
     first = stands or Standing(key=pull.key, repository=pull.repository, generation=home.generation, sha=sha)
-    return replace(first, sha=sha, down=False, repository=pull.repository, spec=spec, pull=pull)
+    generated = {**{name: new_secret() for name in spec.secrets}, **first.generated}
+    return replace(first, sha=sha, down=False, repository=pull.repository, spec=spec, pull=pull, generated=generated)
+
+
+def new_secret() -> str:
+    """32 random characters that neither a shell nor a URL takes for its own."""
+    return "".join(secrets.choice(ascii_letters + digits) for _ in range(32))
 
 
 def adopting(stands: Standing, errand: Errand | None) -> Standing:

@@ -17,12 +17,14 @@ KNOWN = {
     "builder": "what builds images (default docker)",
     "workers": "how many environments are worked on side by side (default 4)",
     "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
+    "encryption_key": "keys for what is kept, the newest first (default: one made in <state>/encryption.key)",
+    "secrets_file": "the operator's secrets by repository (default <state>/secrets.json)",
     "companion_image": "a busybox for the gates of public services (default busybox)",
     "github_url": "GitHub's API (default https://api.github.com)",
     "github_token": "a token that may read pulls and contents, and write comments and statuses",
     "github_webhook_secret": "the secret that GitHub signs deliveries with",
 }
-SECRET = frozenset({"github_token", "github_webhook_secret"})
+SECRET = frozenset({"encryption_key", "github_token", "github_webhook_secret"})
 
 
 def settings(environment: Mapping[str, str], file: Path | None = None) -> Mapping[str, str]:
@@ -32,6 +34,7 @@ def settings(environment: Mapping[str, str], file: Path | None = None) -> Mappin
     defaults = {
         "state": state,
         "database_url": f"sqlite:///{Path(state).absolute()}/matinee.db",
+        "secrets_file": f"{Path(state).absolute()}/secrets.json",
         "listen": "127.0.0.1:8080",
         "admin_listen": "127.0.0.1:8081",
         "runner": "docker",
@@ -44,7 +47,8 @@ def settings(environment: Mapping[str, str], file: Path | None = None) -> Mappin
 
 def secrets(settings: Mapping[str, str]) -> tuple[str, ...]:
     """The values that may never be seen anywhere."""
-    return tuple(settings[name] for name in sorted(SECRET) if settings.get(name))
+    given = (settings[name] for name in sorted(SECRET - {"encryption_key"}) if settings.get(name))
+    return (*given, *settings.get("encryption_key", "").replace(",", " ").split())
 
 
 def address(text: str, name: str) -> tuple[str, int]:

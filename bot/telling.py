@@ -11,11 +11,12 @@ from bot.core.names import Sha, StepId
 from bot.core.outcome import Outcome
 from bot.core.overlay import laid_over
 from bot.core.plan import Plan
-from bot.core.report import Problem, Report, State, StepState, output_lines, urls
+from bot.core.report import Problem, Report, State, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.engine import Begun, Done
 from bot.gather import Gathered
 from bot.inbox import Claim
+from bot.masks import Masks
 from bot.teller import Teller
 from bot.world import World
 
@@ -34,6 +35,8 @@ class Telling:
         self._inbox = world.inbox
         self._spec = gathered.situation.spec or (stands.spec if stands else None)
         self._errand = wish.want is Want.ERRAND
+        self._stands = stands
+        self._masks = Masks(world.secrets, lambda: self._stands)
         self._teller = Teller(world.forge(wish.key.forge), pull) if pull else None
         self._report = Report(
             key=wish.key,
@@ -78,13 +81,14 @@ class Telling:
         return datetime.now(UTC) + UNTOLD if error else None
 
     def _told(self, report: Report, stands: Standing | None) -> None:
+        self._stands = stands or self._stands
         spec = self._spec if isinstance(self._spec, Spec) else None
         if stands is not None and report.state is not State.DELETED:
             shown = () if stands.down else urls(stands, spec and laid_over(spec, stands.overlay))
             report = replace(report, serving=_serving(stands), outputs=output_lines(stands), urls=shown)
         if report.state is State.DELETED:
             report = replace(report, serving=None, outputs=(), urls=())
-        self._report = report
+        self._report = report = masked(report, self._masks)
         self._inbox.tell(self._claim, report)
         if self._teller is not None:
             self._teller.say(report)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import plugins
+from bot.cipher import cipher
 from bot.core.errors import Misused
 from bot.forges.base import Forge
 from bot.inbox import Inbox
 from bot.settings import number, secrets
+from bot.vault import Vault
 from builders.base import Builder
 from builders.source import Sources
 from runners.base import Runner
@@ -23,6 +25,7 @@ class World:
     builder: Builder
     sources: Sources
     inbox: Inbox
+    vault: Vault
     secrets: tuple[str, ...]
     lease: float
     """Seconds for which a claimed lane stays ours without a heartbeat."""
@@ -42,6 +45,7 @@ def world(settings: Mapping[str, str]) -> World:
         builder=plugins.create("builders", settings["builder"], settings),
         sources=Sources(Path(settings["state"]) / "mirrors"),
         inbox=Inbox.open(settings["database_url"]),
+        vault=Vault(Path(settings["secrets_file"]), cipher(settings)),
         secrets=secrets(settings),
         lease=float(number(settings, "lease")),
     )

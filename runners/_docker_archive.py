@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 _ANYONE = 0o1777
 
+Entry = tuple[tarfile.TarInfo, bytes]
 
-def packed(*entries: tuple[tarfile.TarInfo, bytes]) -> bytes:
+
+def packed(*entries: Entry) -> bytes:
     """One archive of these entries, in this order."""
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w") as archive:
@@ -16,24 +18,24 @@ def packed(*entries: tuple[tarfile.TarInfo, bytes]) -> bytes:
     return whole.getvalue()
 
 
-def shared(path: str) -> tuple[tarfile.TarInfo, bytes]:
+def shared(path: str) -> Entry:
     """A folder that any user may write into."""
     return _folder(path, _ANYONE)
 
 
-def folder(path: str) -> tuple[tarfile.TarInfo, bytes]:
+def folder(path: str) -> Entry:
     """A folder that any user may look into."""
     return _folder(path, 0o755)
 
 
-def text(path: str, content: str) -> tuple[tarfile.TarInfo, bytes]:
+def text(path: str, content: str) -> Entry:
     """A file that any user may read."""
     entry, data = tarfile.TarInfo(path.lstrip("/")), content.encode()
     entry.mode, entry.size = 0o444, len(data)
     return entry, data
 
 
-def link(path: str, target: str) -> tuple[tarfile.TarInfo, bytes]:
+def link(path: str, target: str) -> Entry:
     """A link, which is whole or not there whenever it is read."""
     entry = tarfile.TarInfo(path.lstrip("/"))
     entry.type, entry.linkname = tarfile.SYMTYPE, target
@@ -54,7 +56,7 @@ def regular(pieces: Iterable[bytes], *, limit: int) -> bytes | None:
         return file.read(limit) if file else None
 
 
-def _folder(path: str, mode: int) -> tuple[tarfile.TarInfo, bytes]:
+def _folder(path: str, mode: int) -> Entry:
     entry = tarfile.TarInfo(path.strip("/"))
     entry.type, entry.mode = tarfile.DIRTYPE, mode
     return entry, b""

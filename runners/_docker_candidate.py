@@ -29,6 +29,8 @@ class Candidate:
     """Who has its ports; None: itself."""
     log: Log
     cancel: Cancel | None
+    begun: bool = False
+    """It was started before it came here."""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -40,29 +42,27 @@ class Candidate:
 def brought_up(candidate: Candidate) -> Ended | None:
     """Wait until it is up; why not, if it never came up."""
     told = Told(candidate.log)
-    for _ in range(candidate.one.restarts + 1):
-        ended = _tried(candidate, told)
+    for number in range(candidate.one.restarts + 1):
+        ended = _tried(candidate, told, begun=candidate.begun and number == 0)
         if ended is None or ended.fate not in (Fate.EXITED, Fate.OUT_OF_MEMORY):
             return ended
     return ended
 
 
 def healthy(candidate: Candidate) -> Ended | None:
-    """Wait until what the engine keeps running is healthy, or runs where it has no health; why it is not.
-
-    An end with code 0 is no failure of it, and where nobody asks for its health it has run well enough.
-    """
-    verdict = _watched(candidate, stands=0)
-    if not isinstance(verdict, Seen):
-        return verdict
-    return None if verdict.code == 0 and candidate.one.health is None else fate(verdict)
+    """Wait until what the engine keeps running is healthy; why it is not. Without a health, to have begun will do."""
+    if candidate.one.health is None:
+        return None
+    verdict = _watched(candidate)
+    return fate(verdict) if isinstance(verdict, Seen) else verdict
 
 
-def _tried(candidate: Candidate, told: Told) -> Ended | None:
-    if refused := allowed(lambda: candidate.engine.api.start(candidate.container)):
+def _tried(candidate: Candidate, told: Told, *, begun: bool) -> Ended | None:
+    refused = None if begun else allowed(lambda: candidate.engine.api.start(candidate.container))
+    if refused:
         return refused
     following = Following(candidate.engine, candidate.container, told.again())
-    verdict = _watched(candidate, stands=_STANDS)
+    verdict = _watched(candidate)
     if not isinstance(verdict, Seen):
         following.end()
         return verdict
@@ -70,7 +70,7 @@ def _tried(candidate: Candidate, told: Told) -> Ended | None:
     return fate(verdict, last_line=told.last)
 
 
-def _watched(candidate: Candidate, *, stands: float) -> Seen | Ended | None:
+def _watched(candidate: Candidate) -> Seen | Ended | None:
     """None once it is up, the container where it has ended, else why it was given up."""
     began, pause, cancel = time.monotonic(), _FIRST_PAUSE, candidate.cancel or Either(None)
     every = candidate.one.health.every if candidate.one.health else _PAUSE
@@ -78,9 +78,9 @@ def _watched(candidate: Candidate, *, stands: float) -> Seen | Ended | None:
         seen = candidate.engine.seen(candidate.container)
         if seen is None:
             return Ended(fate=Fate.EXITED, detail=GONE)
-        if seen.ended or _fails(candidate, seen):
+        if seen.ended:
             return seen
-        answer = _answer(candidate, seen, lasted=time.monotonic() - began, stands=stands)
+        answer = _answer(candidate, seen, lasted=time.monotonic() - began)
         if answer is None:
             return None
         if time.monotonic() >= candidate.ends:
@@ -89,17 +89,10 @@ def _watched(candidate: Candidate, *, stands: float) -> Seen | Ended | None:
     return Ended(fate=Fate.CANCELLED)
 
 
-def _fails(candidate: Candidate, seen: Seen) -> bool:
-    """Whether the engine starts in vain what it keeps running."""
-    if seen.status != "restarting":
-        return False
-    return candidate.one.health is None if seen.code == 0 else seen.restarts > candidate.one.restarts
-
-
-def _answer(candidate: Candidate, seen: Seen, *, lasted: float, stands: float) -> str | None:
+def _answer(candidate: Candidate, seen: Seen, *, lasted: float) -> str | None:
     health = candidate.one.health
     if not seen.running:
-        return "it is being restarted"
+        return f"it ended with code {seen.code} and is being started again"
     if health is None:
-        return None if lasted >= stands else "it has not run for a second yet"
+        return None if lasted >= _STANDS else "it has not run for a second yet"
     return "it was not asked yet" if lasted < health.after else ask(health, seen, candidate.owner or seen)

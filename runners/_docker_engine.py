@@ -33,8 +33,6 @@ class Seen:
     status: str
     code: int
     oom: bool
-    restarts: int
-    """How often the engine has started it again."""
     began: datetime | None
     """None: it was never started."""
     finished: datetime | None
@@ -214,7 +212,6 @@ def _seen(shown: Mapping[str, Any]) -> Seen:
         status=state["Status"],
         code=state["ExitCode"],
         oom=state["OOMKilled"],
-        restarts=shown["RestartCount"],
         began=_moment(state["StartedAt"]),
         finished=_moment(state["FinishedAt"]),
         policy=shown["HostConfig"]["RestartPolicy"]["Name"],

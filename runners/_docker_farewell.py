@@ -12,7 +12,7 @@ from runners import _docker_names as names
 from runners import _docker_volumes as volumes
 from runners._docker_engine import Engine, Seen
 from runners._docker_names import Role
-from runners._docker_poststop import Farewell, owed, performed
+from runners._docker_poststop import Farewell, owed, past, performed
 
 _PATIENCE = 10
 """Seconds that a container gets to end by itself."""
@@ -39,7 +39,7 @@ def ended(farewell: Farewell, cast: Sequence[Seen]) -> tuple[Ended, ...]:
     quiet(farewell.engine, cast)
     began, debts = _holder(cast), owed(cast)
     if began is None or not debts:
-        return ()
+        return past(cast)
     alive = began if began.running else holder.started(farewell.engine, began.id)
     if isinstance(alive, Ended):
         return tuple(replace(alive, task=each.labels[names.TASK]) for each in debts)

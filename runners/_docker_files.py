@@ -40,14 +40,11 @@ def mounted(engine: Engine, labels: Mapping[str, str], one: Container, name: str
     return (Mounted(volume=volume, path=_FOLDER, fixed=True),)
 
 
-def link(engine: Engine, container: str, links: Links) -> None:
-    """Let each path of a container that was not started yet lead to its text; folders that are missing are made."""
-    if links:
-        missing = {str(folder) for path in links for folder in _missing(engine, container, PurePosixPath(path))}
-        folders = (archive.folder(path) for path in sorted(missing))
-        engine.api.put_archive(
-            container, "/", archive.packed(*folders, *(archive.link(path, to) for path, to in links.items()))
-        )
+def entries(engine: Engine, container: str, links: Links) -> list[archive.Entry]:
+    """What to put into a container that was not started yet, so that each path leads to its text."""
+    missing = {str(folder) for path in links for folder in _missing(engine, container, PurePosixPath(path))}
+    folders = (archive.folder(path) for path in sorted(missing))
+    return [*folders, *(archive.link(path, to) for path, to in links.items())]
 
 
 def dumps(links: Links) -> str:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from bot.core.group import Container, Ended, Group, Home, Task
 from bot.core.wire import Cancel, Log
+from runners import _docker_archive as archive
 from runners import _docker_files as files
 from runners import _docker_names as names
 from runners import _docker_network as network
@@ -130,8 +131,10 @@ def _mounts(instance: Instance, one: Container) -> tuple[Mounted, ...]:
 
 
 def _dressed(instance: Instance, one: Container, role: Role, container: str) -> str:
-    if role is not Role.OWED:
-        files.link(instance.engine, container, files.links(one))
+    """Put in what no image has: one archive, for each costs a mount and an unmount of the container."""
+    entries = [] if role is Role.OWED else files.entries(instance.engine, container, files.links(one))
     if role is Role.OWN and instance.group.event:
-        output.prepare(instance.engine, container)
+        entries.append(archive.shared(output.FOLDER))
+    if entries:
+        instance.engine.api.put_archive(container, "/", archive.packed(*entries))
     return container

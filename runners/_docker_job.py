@@ -68,7 +68,7 @@ def _whole(attempt: Instance) -> Ended:
         if known:
             former.retold(attempt, cast)
             return known
-        if not cast and attempt.cancel.is_set():
+        if attempt.cancel.is_set() and not any(seen.began for seen in cast):
             return Ended(fate=Fate.CANCELLED)
         began = holder.ensured(attempt)
         ended = began if isinstance(began, Ended) else _led(attempt, began)

@@ -1,4 +1,4 @@
-"""The output folder of a job, made before it starts, and its file, looked at before it is read."""
+"""The output file of a job, looked at before it is read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,11 +20,6 @@ _NO_FILE = (
     (1 << 19, "no regular file"),
 )
 """Bits of Go's `os.FileMode`, as the engine sends it."""
-
-
-def prepare(engine: Engine, container: str) -> None:
-    """Let any user write into the output folder of a container that was not started yet."""
-    engine.api.put_archive(container, "/", archive.packed(archive.shared(FOLDER)))
 
 
 def read(engine: Engine, container: str) -> Output:

@@ -6,19 +6,24 @@ the end is a copy of it, so that nobody need know the group any more, and no sec
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from bot.core.group import Ended, Ending
 from bot.core.model import Hook
 from bot.core.wire import Log
+from runners import _docker_archive as archive
 from runners import _docker_files as files
 from runners import _docker_names as names
 from runners._docker_engine import Engine, Seen, allowed
+from runners._docker_fate import fate
 from runners._docker_group import Instance, ready
 from runners._docker_names import Role
 from runners._docker_passing import Passing, completed
 from runners._docker_stream import of_task
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,17 @@ def performed(farewell: Farewell, owed: Sequence[Seen]) -> tuple[Ended, ...]:
     return tuple(ended for ended in ends if not ended.succeeded)
 
 
+def past(cast: Sequence[Seen]) -> tuple[Ended, ...]:
+    """Those that failed when what was owed was done before: the last try of each counts."""
+    last: dict[str, Seen] = {}
+    for seen in sorted(cast, key=lambda seen: seen.began or _NEVER):
+        if seen.labels.get(names.ROLE) == Role.POSTSTOP and seen.ended:
+            last[seen.labels[names.TASK]] = seen
+    limit = names.ENDS_WITHIN
+    ends = (replace(fate(seen, limit=int(seen.labels[limit])), task=task) for task, seen in last.items())
+    return tuple(ended for ended in ends if not ended.succeeded)
+
+
 def _performed(farewell: Farewell, owed: Seen) -> Ended:
     return completed(_tries(farewell, owed), of_task(farewell.log, owed.labels[names.TASK]))
 
@@ -75,7 +91,8 @@ def _copied(farewell: Farewell, owed: Seen, name: str) -> str | Ended:
 def _copy(farewell: Farewell, owed: Seen, name: str) -> str:
     engine = farewell.engine
     made = engine.create(_body(engine.api.inspect_container(owed.id), farewell.ending), name)
-    files.link(engine, made, files.loads(owed.labels[names.LINKS]))
+    if entries := files.entries(engine, made, files.loads(owed.labels[names.LINKS])):
+        engine.api.put_archive(made, "/", archive.packed(*entries))
     return made
 
 

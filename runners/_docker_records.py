@@ -1,25 +1,26 @@
 """What is remembered of each environment, as files beside the engine, and the locks of its acts."""
 
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.cipher import Cipher
 from bot.core import standing as memory
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from bot.core.standing import Standing
+from bot.whole import locked, write
 
 
 class Records:
     """A folder with a folder for each environment."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, cipher: Cipher) -> None:
         self._root = state / "environments"
+        self._cipher = cipher
 
     def recall(self, environment: EnvironmentId) -> Standing | None:
         """What was kept last; None where nothing was."""
@@ -27,7 +28,7 @@ class Records:
         if text is None:
             return None
         try:
-            return memory.loads(text)
+            return memory.loads(self._opened(environment, text))
         except ValueError:
             raise self._unreadable(environment) from None
 
@@ -36,7 +37,16 @@ class Records:
         with self.held(home.environment, "standing"):
             self.fence(home)
             self.fence(Home(environment=home.environment, generation=standing.generation))
-            _write(self._file(home.environment), memory.dumps(standing))
+            write(self._file(home.environment), self._sealed(standing.generation, memory.dumps(standing)))
+
+    def reseal(self) -> int:
+        """Seal everything with the newest key; how many."""
+        found = self.environments()
+        for environment in found:
+            with self.held(environment, "standing"):
+                if (standing := self.recall(environment)) is not None:
+                    write(self._file(environment), self._sealed(standing.generation, memory.dumps(standing)))
+        return len(found)
 
     def fence(self, home: Home) -> None:
         """Raise `Overtaken` where a newer generation has been here."""
@@ -73,11 +83,18 @@ class Records:
     @contextmanager
     def held(self, environment: EnvironmentId, name: str) -> Iterator[None]:
         """Hold a lock of this environment against every thread and process of this state folder."""
-        folder = self._root / environment
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (folder / f"{name}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self._root / environment / f"{name}.lock"):
             yield
+
+    def _sealed(self, generation: int, text: bytes) -> bytes:
+        """The generation is no secret: the fence holds even where a key is missing."""
+        return json.dumps({"generation": generation, "sealed": self._cipher.seal(text)}).encode()
+
+    def _opened(self, environment: EnvironmentId, text: bytes) -> bytes:
+        """What was kept before there was any encryption is read as it is."""
+        kept = json.loads(text)
+        sealed = kept.get("sealed") if isinstance(kept, dict) else None
+        return self._cipher.open(sealed, f"what is remembered of {environment}") if isinstance(sealed, str) else text
 
     def _file(self, environment: EnvironmentId) -> Path:
         return self._root / environment / "standing.json"
@@ -92,18 +109,3 @@ class Records:
         return Unavailable(
             f"{self._file(environment)} is damaged: restore it, or remove it and deploy {environment} again"
         )
-
-
-def _write(file: Path, text: bytes) -> None:
-    partial = file.with_suffix(".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(descriptor)
-    partial.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

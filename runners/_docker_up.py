@@ -105,7 +105,15 @@ def _fallen(replica: Instance) -> Ended | None:
 
 def _candidate(replica: Instance, one: Container, made: str, owner: Seen | None, cancel: Either) -> Candidate:
     log = of_task(replica.log, one.name) if isinstance(one, Task) else replica.log
-    return Candidate(engine=replica.engine, container=made, one=one, owner=owner, log=log, cancel=cancel)
+    return Candidate(
+        engine=replica.engine,
+        container=made,
+        one=one,
+        owner=owner,
+        log=log,
+        cancel=cancel,
+        begun=owner is not None,
+    )
 
 
 def _of(one: Container, ended: Ended) -> Ended:

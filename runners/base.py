@@ -74,6 +74,10 @@ class Runner(Protocol):
         """Keep this with the environment, whole or not at all; after return it survives a power cut."""
         ...
 
+    def reseal(self) -> int:
+        """Encrypt all that is remembered with the newest key, and nothing else of it; how many environments."""
+        ...
+
     def homes(self) -> Iterator[Home]:
         """Every environment that has anything of ours on this runner, with its remembered generation (0: unknown)."""
         ...

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
 
+from bot.cipher import cipher
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
@@ -101,6 +102,10 @@ class DockerRunner:
         """Write it beside the engine; the engine need not answer for it."""
         self._records.remember(home, standing)
 
+    def reseal(self) -> int:
+        """Seal what is remembered with the newest key; how many environments."""
+        return self._records.reseal()
+
     def homes(self) -> Iterator[Home]:
         """Every environment with a memory or with anything on the engine."""
         with self._engine.answering():
@@ -143,5 +148,5 @@ class DockerRunner:
 
 def create(settings: Mapping[str, str]) -> DockerRunner:
     """Use the engine that the environment names; it is asked nothing before the first act."""
-    records = Records(Path(settings["state"]))
+    records = Records(Path(settings["state"]), cipher(settings))
     return DockerRunner(Engine(), records, companion=settings.get("companion_image") or "busybox")

@@ -117,6 +117,10 @@ class MemoryRunner:
             self._fence(home)
             self._standing[home.environment] = standing
 
+    def reseal(self) -> int:
+        """Nothing is kept here that could be read from a disk."""
+        return 0
+
     def homes(self) -> Iterator[Home]:
         """Every environment with anything in it."""
         used = {*self._standing, *(key[0] for key in self._services), *(key[0] for key in self._attempts)}

@@ -22,6 +22,7 @@ COMMANDS = {
     "reset": "bot.cli.errands",
     "list": "bot.cli.lists",
     "logs": "bot.cli.logs",
+    "secrets": "bot.cli.secrets",
     "serve": "bot.cli.serve",
 }
 SUMMARIES = {
@@ -39,6 +40,7 @@ SUMMARIES = {
     "reset": "Empty volumes, forget what ran once, and deploy again.",
     "list": "List the previews.",
     "logs": "Print the log of a step or of a running service.",
+    "secrets": "Give secrets to the previews of a repository; rotate encryption keys.",
     "serve": "Run the bot: receive webhooks and carry them out.",
 }
 

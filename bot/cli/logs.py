@@ -83,10 +83,7 @@ def _home(status: "Status") -> "Home":
 def _cleaner(world: "World", status: "Status") -> "Callable[[str], str]":
     """Masks what turned out to be secret, also after the line was kept, and what would drive the terminal."""
     from bot.core.markdown import plain
-    from bot.core.masking import Masker
+    from bot.masks import masks
 
-    stands = world.runner.recall(_home(status))
-    outputs = stands.outputs.values() if stands else ()
-    hidden = (each.value for variables in outputs for each in variables if each.sensitive)
-    masker = Masker((*world.secrets, *hidden))
-    return lambda line: plain(masker.mask(line))
+    hide = masks(world.runner, _home(status), world.secrets)
+    return lambda line: plain(hide(line))

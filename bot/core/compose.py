@@ -4,16 +4,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.core import model
 from bot.core.filling import Filling, Stuck, fitting
-from bot.core.group import Exposure, Group, Probe, ProbeKind, Task
+from bot.core.group import Container, Exposure, Group, Probe, ProbeKind, Task
 from bot.core.model import Build, Health, Job, JobEvent, OnFailure, Service, Spec
 from bot.core.names import Name
 from bot.core.surroundings import Surroundings, all_outputs, built_in, for_jobs
 from bot.core.units import cores, seconds, size
 from bot.core.variables import Unfilled
+
+C = TypeVar("C", bound=Container)
 
 OUTPUT_FILE = "/qovery-output/qovery-output.json"
 
@@ -49,9 +51,9 @@ def job_group(name: Name, event: JobEvent, images: Mapping[str, str], around: Su
 
 def _service(name: Name, service: Service, images: Mapping[str, str], around: Surroundings) -> Group:
     filling, where = Filling(around), f"services.{name}"
-    group = Group(
-        **_container(name, service, images[""], filling, where),
-        **_command(service, filling, where),
+    bare = Group(
+        name=name,
+        image=images[""],
         version="",
         health=_probe(service.health, service.port, filling, f"{where}.health"),
         restarts=service.restarts,
@@ -60,14 +62,15 @@ def _service(name: Name, service: Service, images: Mapping[str, str], around: Su
         address=around.stands.addresses[name],
         replicas=service.replicas,
     )
+    group = _commanded(_furnished(bare, service, filling, where), service, filling, where)
     return _told(group, built_in(around) | all_outputs(around))
 
 
 def _job(name: Name, job: Job, event: JobEvent, images: Mapping[str, str], around: Surroundings) -> Group:
     filling, where, trigger = Filling(around), f"jobs.{name}", job.on[event]
-    group = Group(
-        **_container(name, job, images[""], filling, where),
-        **_command(trigger, filling, f"{where}.on.{event}"),
+    bare = Group(
+        name=name,
+        image=images[""],
         event=event.value,
         version="",
         restarts=trigger.restarts,
@@ -76,6 +79,7 @@ def _job(name: Name, job: Job, event: JobEvent, images: Mapping[str, str], aroun
         port=trigger.port,
         interruptible=trigger.interruptible,
     )
+    group = _commanded(_furnished(bare, job, filling, where), trigger, filling, f"{where}.on.{event}")
     told = _told(group, built_in(around) | for_jobs(name, event, around) | all_outputs(around))
     return replace(told, variables={**told.variables, "MATINEE_OUTPUT_FILE": OUTPUT_FILE})
 
@@ -87,9 +91,9 @@ def _tasks(
 
 
 def _task(name: Name, task: model.Task, image: str, filling: Filling, where: str) -> Task:
-    return Task(
-        **_container(name, task, image, filling, where),
-        **_command(task, filling, where),
+    bare = Task(
+        name=name,
+        image=image,
         hook=task.hook,
         sidecar=task.sidecar,
         health=_probe(task.health, task.port, filling, f"{where}.health"),
@@ -97,25 +101,25 @@ def _task(name: Name, task: model.Task, image: str, filling: Filling, where: str
         max_duration=task.max_duration,
         required=task.on_failure is OnFailure.FAIL,
     )
+    return _commanded(_furnished(bare, task, filling, where), task, filling, where)
 
 
-def _container(name: Name, spec: model.Container, image: str, filling: Filling, where: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "image": image,
-        "variables": filling.environment() | filling.variables(spec.variables, f"{where}.variables"),
-        "files": filling.files(spec.files, f"{where}.files"),
-        "user": None if spec.user is None else str(spec.user),
-        "cpu": cores(spec.resources.cpu),
-        "memory": size(spec.resources.memory),
-    }
+def _furnished(bare: C, spec: model.Container, filling: Filling, where: str) -> C:
+    """With what every container is given."""
+    return replace(
+        bare,
+        variables=filling.environment() | filling.variables(spec.variables, f"{where}.variables"),
+        files=filling.files(spec.files, f"{where}.files"),
+        user=None if spec.user is None else str(spec.user),
+        cpu=cores(spec.resources.cpu),
+        memory=size(spec.resources.memory),
+    )
 
 
-def _command(spec: Service | model.Task | model.Trigger, filling: Filling, where: str) -> dict[str, Any]:
-    return {
-        "entrypoint": filling.words(spec.entrypoint, f"{where}.entrypoint"),
-        "args": filling.words(spec.args, f"{where}.args"),
-    }
+def _commanded(bare: C, spec: Service | model.Task | model.Trigger, filling: Filling, where: str) -> C:
+    """With the command that it runs."""
+    entrypoint = filling.words(spec.entrypoint, f"{where}.entrypoint")
+    return replace(bare, entrypoint=entrypoint, args=filling.words(spec.args, f"{where}.args"))
 
 
 def _told(group: Group, given: Mapping[str, str]) -> Group:

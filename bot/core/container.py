@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bot.core.choices import Hook, OnFailure
+from bot.core.names import TOLD
 from bot.core.patterns import (
     AbsolutePath,
     Argv,
@@ -130,6 +131,7 @@ class Container(Value):
             yield Lack("give exactly one of image, build", ("build",) if both else ())
         if given.get("wait") is not None and given.get("image") is None:
             yield Lack("wait is for an image that somebody else makes; leave it out where there is none", ("wait",))
+        yield from taken(given)
         for file in table(given, "files"):
             if why := unmountable(file):
                 yield Lack(why, ("files", file))
@@ -173,6 +175,14 @@ class Task(Container):
             why = f"a {hook} task that ends is not asked for its health; leave it out, or set sidecar: true"
             yield Lack(why, ("health",))
         yield from portless(given)
+
+
+def taken(given: Mapping[str, Any]) -> Iterator[Lack]:
+    """No variable of a name that every container is given anyway."""
+    for name in table(given, "variables"):
+        if ours := next((begin for begin in TOLD if str(name).startswith(begin)), ""):
+            why = f"matinee itself gives the variables whose names begin with {ours}; call this one otherwise"
+            yield Lack(why, ("variables", name))
 
 
 def portless(given: Mapping[str, Any]) -> Iterator[Lack]:

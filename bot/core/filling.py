@@ -37,7 +37,7 @@ class Filling:
         """Variables, which may hold secrets and have to fit."""
         for name in texts:
             if name.startswith(TOLD):
-                raise Stuck(f"{where}.{name}: matinee itself gives variables of such names; call yours otherwise")
+                raise Stuck(f"{where}.{name}: matinee itself gives variables of such names; call this one otherwise")
         return {name: self._fitting(text, f"{where}.{name}", secrets=True) for name, text in texts.items()}
 
     def files(self, texts: Mapping[str, str], where: str) -> dict[str, str]:

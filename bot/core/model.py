@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bot.core.choices import Drafts, Hook, JobEvent, OnFailure, OnInvalid, Origin, Rerun
-from bot.core.container import Build, Container, Health, Resources, Task, portless
+from bot.core.container import Build, Container, Health, Resources, Task, portless, taken
 from bot.core.names import Name
 from bot.core.patterns import (
     TIMESPAN,
@@ -228,13 +228,14 @@ class Spec(Value):
     @classmethod
     def unmet(cls, given: Mapping[str, Any]) -> Iterator[Lack]:
         """No two of one name: hosts, and containers of a group."""
-        taken: dict[str, str] = {}
+        yield from taken(given)
+        hosts: dict[str, str] = {}
         for name, service in table(given, "services").items():
             host = service.get("domain") if isinstance(service, Mapping) else None
-            if isinstance(host, str) and host in taken:
-                yield Lack(f"service {taken[host]} has this domain already", ("services", name, "domain"))
+            if isinstance(host, str) and host in hosts:
+                yield Lack(f"service {hosts[host]} has this domain already", ("services", name, "domain"))
             elif isinstance(host, str):
-                taken[host] = name
+                hosts[host] = name
         for kind in ("services", "jobs"):
             for name in table(given, kind):
                 if name in table(table(table(given, kind), name), "tasks"):

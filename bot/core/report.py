@@ -1,6 +1,7 @@
 """What is told of one environment: a value that every door shows, and the sentences in it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -126,6 +127,12 @@ def urls(stands: Standing, spec: Spec | None) -> tuple[tuple[str, Url], ...]:
     services = spec.services.items() if spec else ()
     up = [name for name, service in services if service.public and name in stands.nodes]
     return tuple((name, stands.addresses[name].url) for name in up)
+
+
+def masked(report: Report, mask: Callable[[str], str]) -> Report:
+    """The same, where what steps said went through a mask: of what became secret since then, too."""
+    steps = (replace(step, why=mask(step.why), tail=tuple(map(mask, step.tail))) for step in report.steps)
+    return replace(report, steps=tuple(steps))
 
 
 _ADAPTER = TypeAdapter(Report)

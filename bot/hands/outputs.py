@@ -5,6 +5,7 @@ from bot.core.group import Ended, NoOutput, Unfit
 from bot.core.model import JobEvent, OnInvalid, Outputs
 from bot.core.names import Name
 from bot.core.standing import Standing, Variable
+from bot.core.variables import listed
 from bot.hands.grip import Grip
 
 
@@ -13,7 +14,7 @@ def left(grip: Grip, job: Name, event: JobEvent, ended: Ended, expects: Outputs)
     found = _read(grip, ended, expects)
     if not isinstance(found, Unfit):
         grip.ledger.change(lambda stands: _leaving(stands, job, event, found))
-        return ""
+        return _missed(found, expects) if event is JobEvent.DEPLOY else ""
     match expects.on_invalid:
         case OnInvalid.FAIL:
             return found
@@ -22,6 +23,12 @@ def left(grip: Grip, job: Name, event: JobEvent, ended: Ended, expects: Outputs)
             return f"it has no outputs, for {found.why}"
         case OnInvalid.KEEP_PREVIOUS:
             return f"its outputs are those of the run before, for {found.why}"
+
+
+def _missed(found: tuple[Variable, ...], expects: Outputs) -> str:
+    """A declared output need not be there: who names it fails with that reason, but an author should know of it."""
+    missing = sorted(expects.declare.keys() - {each.name for each in found})
+    return f"it did not write {listed(missing)}, which outputs.declare names" if missing else ""
 
 
 def _read(grip: Grip, ended: Ended, expects: Outputs) -> tuple[Variable, ...] | Unfit:

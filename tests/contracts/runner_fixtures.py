@@ -4,6 +4,7 @@ import itertools
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 
 from bot import plugins
 from bot.core.events import PullKey
-from bot.core.group import Address, Ended, Group, Home, Probe, ProbeKind, Up
+from bot.core.group import Address, Ended, Ending, Fate, Group, Home, Probe, ProbeKind, Task, Up, ending
+from bot.core.model import Hook
 from bot.core.names import EnvironmentId, Name, Sha, Url
 from bot.core.standing import Standing, Variable
 from runners.base import Runner
@@ -50,11 +52,26 @@ class Place:
         group = self.service(script, **{"health": Probe(kind=ProbeKind.TCP, port=8080, every=0.2), **other})
         return replace(group, address=group.address or Address(host=group.name, port=8080, url=Url("")))
 
+    def task(self, name: str, script: str, hook: Hook | None = None, **other: Any) -> Task:
+        """A task that runs this script."""
+        return Task(name=Name(name), hook=hook, **{**self._container(script), **other})
+
     def run(self, group: Group, *, attempt: int = 1, cancel: threading.Event | None = None) -> Ended:
         """Run it and keep its lines instead of those before."""
         self.lines.clear()
         log, cancel = self.lines.append, cancel or threading.Event()
         return self.runner.run(self.home, group, attempt=attempt, log=lambda line: log(line), cancel=cancel)
+
+    def finish(self, group: Group, ended: Ended, *, attempt: int = 1) -> tuple[Ended, ...]:
+        """Do what a job owes after its last attempt, and keep its lines instead of those before."""
+        self.lines.clear()
+        told: Ending = ending(ended, group)
+        return self.runner.finish(self.home, group, attempt=attempt, ending=told, log=self.lines.append)
+
+    def stop(self, name: Name) -> tuple[Ended, ...]:
+        """Stop a service and keep its lines instead of those before."""
+        self.lines.clear()
+        return self.runner.stop(self.home, name, log=self.lines.append)
 
     def start(self, group: Group, *, cancel: threading.Event | None = None) -> Up | Ended:
         """Start it and keep its lines instead of those before."""
@@ -81,8 +98,17 @@ class Place:
     def _group(self, script: str, **other: Any) -> Group:
         name = Name(other.pop("name", f"n{next(_numbers)}"))
         other["variables"] = {"MATINEE_OUTPUT_FILE": OUTPUT, **other.get("variables", {})}
-        given = {"image": self.image, "entrypoint": ("sh", "-c"), "args": (script,), "memory": 64 * 2**20, **other}
-        return Group(name=name, **{"version": script, "max_duration": 20, **given})
+        return Group(name=name, **{"version": script, **self._container(script), **other})
+
+    def _container(self, script: str) -> dict[str, Any]:
+        command = {"image": self.image, "entrypoint": ("sh", "-c"), "args": (script,)}
+        return {**command, "memory": 64 * 2**20, "max_duration": 20}
+
+
+def facts(ended: Ended | Up) -> tuple[Fate, str, int | None]:
+    """How what did not come to a good end has ended, without the words of the engine."""
+    assert isinstance(ended, Ended)
+    return ended.fate, ended.task, ended.code
 
 
 SECRET = Variable(name="API_KEY", value="s3cret-of-the-shop", sensitive=True)
@@ -108,3 +134,23 @@ def placed(name: str, state: str) -> Iterator[Place]:
     yield place
     left = runner.remove(replace(place.home, generation=10**6), log=print)
     assert left.objects == ()
+
+
+@contextmanager
+def cancelled_at(line: str, place: Place) -> Iterator[threading.Event]:
+    """Set once the place has been told this line."""
+    cancel, over = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            if line in place.lines:
+                cancel.set()
+                return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield cancel
+    finally:
+        over.set()
+        watcher.join()

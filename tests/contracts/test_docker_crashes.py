@@ -9,6 +9,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from bot.cipher import cipher
 from bot.core.group import Ended, Ending, Exposure, Fate, Group, Leftovers, Probe, ProbeKind, Result, Up
 from bot.core.model import Hook
 from bot.core.names import Name
@@ -91,7 +92,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     began = _now(client)
     client.close()
     engine = DyingEngine()
-    runner = DockerRunner(engine, Records(tmp_path), companion="busybox")
+    runner = DockerRunner(engine, Records(tmp_path, cipher({"state": str(tmp_path)})), companion="busybox")
     for place in placed("docker", str(tmp_path)):
         yield Stage(place=place, engine=engine, runner=runner, began=began)
 

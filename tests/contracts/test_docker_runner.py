@@ -10,7 +10,8 @@ from http.client import HTTPException
 import docker
 import pytest
 
-from bot.core.group import Exposure, Fate, Group, Probe, ProbeKind, Up
+from bot.core.group import Exposure, Fate, Group, Probe, ProbeKind, Task, Up
+from bot.core.model import Hook
 from bot.core.names import Name
 from tests.contracts.runner_fixtures import Place, placed
 
@@ -81,8 +82,11 @@ def test_a_public_service_is_reached_at_the_loopback_and_keeps_its_url(place):
     assert page(old) == b"old"
 
 
-def test_a_roll_over_drops_no_request(place):
-    old = public(place, "old")
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "with a task"])
+def test_a_roll_over_drops_no_request(place, alone):
+    command = {"image": place.image, "entrypoint": ("sleep",), "args": ("600",), "memory": 64 * 2**20}
+    tasks = () if alone else (Task(name=Name("side"), hook=Hook.PRESTART, sidecar=True, **command),)
+    old = replace(public(place, "old"), tasks=tasks)
     assert place.start(old) == UP
     over, answers, failures = threading.Event(), [], []
 
@@ -95,7 +99,7 @@ def test_a_roll_over_drops_no_request(place):
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert place.start(replace(place.web("new", name="web", health=HTTP), address=old.address)) == UP
+    assert place.start(replace(place.web("new", name="web", health=HTTP), address=old.address, tasks=tasks)) == UP
     while not (answers and answers[-1] == b"new"):
         assert asking.is_alive()
     over.set()

@@ -1,39 +1,18 @@
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from bot.core.errors import Overtaken
-from bot.core.group import Address, Ended, Exposure, Fate, Leftovers, NoOutput, Probe, ProbeKind, Unfit, Up
+from bot.core.group import Address, Ended, Exposure, Fate, Leftovers, Probe, ProbeKind, Up
 from bot.core.names import Name, Url
-from tests.contracts.runner_fixtures import OUTPUT, SECRET, Place
+from tests.contracts.runner_fixtures import OUTPUT, SECRET, Place, cancelled_at
 
 UP = Up(changed=True)
 TCP = Probe(kind=ProbeKind.TCP, port=8080, every=0.2)
 HTTP = Probe(kind=ProbeKind.HTTP, port=8080, path="/", every=0.2)
-
-
-@contextmanager
-def cancelled_at(line: str, place: Place) -> Iterator[threading.Event]:
-    """Set once the place has been told this line."""
-    cancel, over = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.02):
-            if line in place.lines:
-                cancel.set()
-                return
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield cancel
-    finally:
-        over.set()
-        watcher.join()
 
 
 def test_a_job_that_ends_with_0_succeeds(place: Place) -> None:
@@ -82,44 +61,6 @@ def test_a_job_runs_as_the_user_that_is_asked_for_and_may_write_its_output(place
 def test_the_output_file_is_given_back_as_it_is(place: Place) -> None:
     ended = place.run(place.job(r"""printf '{"A": "\377"}' > "$MATINEE_OUTPUT_FILE" """))
     assert ended.output == b'{"A": "\xff"}'
-
-
-def test_an_output_file_of_just_the_limit_is_read(place: Place) -> None:
-    ended = place.run(place.job(f"head -c 1048576 /dev/zero > {OUTPUT}"))
-    assert ended.output == bytes(2**20)
-
-
-@pytest.mark.parametrize("script", ["true", f": > {OUTPUT}"], ids=["missing", "empty"])
-def test_no_output_is_no_failure(place: Place, script: str) -> None:
-    assert place.run(place.job(script)) == Ended(fate=Fate.EXITED, code=0, output=NoOutput())
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        f"ln -s /etc/passwd {OUTPUT}",
-        f"mkdir {OUTPUT}",
-        f"mkfifo {OUTPUT}",
-        f"head -c 2097152 /dev/zero > {OUTPUT}",
-    ],
-    ids=["link", "folder", "pipe", "too large"],
-)
-def test_an_output_that_is_no_file_of_a_fit_size_is_refused_unread(place: Place, script: str) -> None:
-    ended = place.run(place.job(script))
-    assert isinstance(ended.output, Unfit)
-    assert "root" not in ended.output.why
-
-
-def test_a_failed_attempt_has_no_output(place: Place) -> None:
-    ended = place.run(place.job(f"echo secret > {OUTPUT}; exit 1"))
-    assert ended == Ended(fate=Fate.EXITED, code=1, output=NoOutput())
-
-
-def test_each_attempt_begins_with_an_empty_output_folder(place: Place) -> None:
-    job = place.job(f"cat {OUTPUT}; echo left > {OUTPUT}; exit 1")
-    place.run(job)
-    place.run(job, attempt=2)
-    assert "left" not in place.lines
 
 
 def test_an_attempt_over_its_time_is_ended(place: Place) -> None:
