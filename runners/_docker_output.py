@@ -26,21 +26,21 @@ def read(engine: Engine, container: str) -> Output:
     """The file of a container that has ended; only a regular file of a fit size is ever opened."""
     stat = engine.looked_at(container, FILE)
     if stat is None or stat == {}:
-        return NoOutput() if stat is None else Unfit("the engine cannot look at it")
+        return NoOutput() if stat is None else Unfit("the engine cannot look at the output file")
     if unfit := judged(stat):
         return unfit
     if stat["size"] == 0:
         return NoOutput()
     pieces, _ = engine.api.get_archive(container, FILE)
     content = archive.regular(pieces, limit=LIMIT)
-    return Unfit(f"it is no regular file of at most {LIMIT} bytes") if content is None else content
+    return Unfit(f"the output file is no regular file of at most {LIMIT} bytes") if content is None else content
 
 
 def judged(stat: Mapping[str, Any]) -> Unfit | None:
     """Why what stands in the file's place is not to be read, by what the engine says of it."""
     for bits, what in _NO_FILE:
         if stat["mode"] & bits:
-            return Unfit(f"it is {what}; write a regular file")
+            return Unfit(f"the output file is {what}; write a regular file")
     if stat["size"] > LIMIT:
-        return Unfit(f"it has {stat['size']} bytes; at most {LIMIT} are read")
+        return Unfit(f"the output file has {stat['size']} bytes; at most {LIMIT} are read")
     return None

@@ -2,73 +2,82 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from threading import Condition, Event, Thread
 
-from bot.core.group import Ended, Fate, Group, NoOutput, Output, Unfit
+from bot.core import group as core
+from bot.core.group import Ended, Fate
 from bot.core.wire import Log
 from runners._memory_disk import Disk
-from runners._memory_shell import PROGRAMS, Fetch, Shell
+from runners._memory_network import Network
+from runners._memory_programs import PROGRAMS
+from runners._memory_shell import Shell
 
-LIMIT = 2**20
-OUTPUT = "/qovery-output/qovery-output.json"
 NOWHERE = f"sha256:{'1' * 64}"
 """The one image that this runner never has."""
+_PATIENCE = 10.0
+_PAUSE = 0.02
 
 
 @dataclass(slots=True, kw_only=True)
 class Container:
-    """Begun once; whoever watches it gets every line from the first."""
+    """Begun as often as it may fail; kept running for ever where it is told so."""
 
-    group: Group
+    one: core.Container
+    lasts: bool
+    """It is not to end by itself: so goes an image's own program, that nobody knows."""
     disk: Disk
-    fetch: Fetch
-    lines: list[str] = field(default_factory=list)
-    code: int | None = None
+    network: Network
+    log: Log
     refused: str = ""
-    served: dict[int, str] = field(default_factory=dict)
-    killed: Event = field(default_factory=Event)
-    changed: Condition = field(default_factory=Condition)
+    code: int | None = None
+    _kept: bool = False
     _rest: bytes = b""
+    _asked: Event = field(default_factory=Event)
+    _killed: Event = field(default_factory=Event)
+    _changed: Condition = field(default_factory=Condition)
 
     @property
     def over(self) -> bool:
         """Whether it has ended."""
         return self.code is not None
 
+    @property
+    def unknown(self) -> bool:
+        """Whether its program is the image's own."""
+        return not self._command or (self.one.entrypoint is None and self._command[0] not in ("sh", *PROGRAMS))
+
     def begin(self) -> None:
         """Let it run, anew if it has ended."""
-        self.code, self.served = None, {}
-        self.refused = _refusal(self.group)
+        self.code, self.refused = None, self._refusal()
         if self.refused:
             self.code = 127
             return
-        Thread(target=self._run, name=f"memory {self.group.name}", daemon=True).start()
+        Thread(target=self._run, name=f"memory {self.one.name}", daemon=True).start()
+
+    def keep(self) -> None:
+        """Let it run anew whenever it ends, from now on."""
+        with self._changed:
+            self._kept = True
+            again = self.over and not self.refused and not self._asked.is_set()
+        if again:
+            self.begin()
+
+    def stop(self) -> None:
+        """Ask it to end, insist after a while, and wait until it has."""
+        self._asked.set()
+        if not self.wait(_PATIENCE):
+            self.kill()
 
     def kill(self) -> None:
         """End it now and wait until it has."""
-        self.killed.set()
-        with self.changed:
-            self.changed.wait_for(lambda: self.over)
+        self._killed.set()
+        self._asked.set()
+        self.wait(None)
 
-    def watch(self, log: Log, wanted: Callable[[], bool], timeout: float) -> bool:
-        """Pass on its lines until it has ended; False where the time went by or nobody wanted it any more."""
-        told = 0
-        while True:
-            with self.changed:
-                self.changed.wait_for(partial(self._news, told), min(timeout, 0.02))
-                news, over = self.lines[told:], self.over
-            for line in news:
-                log(line)
-            told += len(news)
-            if over and told == len(self.lines):
-                return True
-            timeout -= 0.02 if not news else 0
-            if timeout <= 0 or not wanted():
-                return False
-
-    def _news(self, told: int) -> bool:
-        return self.over or len(self.lines) > told
+    def wait(self, seconds: float | None) -> bool:
+        """Wait until it has ended, that long at most; whether it has."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.over, seconds)
 
     def ask(self, script: tuple[str, ...]) -> tuple[int, str]:
         """Run a command inside; its exit code and what it printed."""
@@ -80,62 +89,58 @@ class Container:
         """How it ended by itself."""
         if self.refused:
             return Ended(fate=Fate.NOT_STARTED, detail=self.refused)
-        output = self._output() if self.code == 0 and self.group.event else NoOutput()
-        return Ended(fate=Fate.EXITED, code=self.code, output=output)
+        return Ended(fate=Fate.EXITED, code=self.code)
+
+    @property
+    def _command(self) -> tuple[str, ...]:
+        return (*(self.one.entrypoint or ()), *(self.one.args or ()))
 
     def _run(self) -> None:
-        command = (*(self.group.entrypoint or ()), *(self.group.args or ()))
-        shell = self._shell(self._print)
+        while True:
+            code = self._followed()
+            self.network.close(self.disk)
+            with self._changed:
+                if self._rest:
+                    self._print(b"\n")
+                if not self._kept or self._asked.is_set():
+                    self.code = code
+                    self._changed.notify_all()
+                    return
+            self._asked.wait(_PAUSE)
+
+    def _followed(self) -> int:
+        command, shell = self._command, self._shell(self._print)
+        if self.unknown:
+            return self._idle()
         if command[:2] == ("sh", "-c"):
-            code = shell.follow(command[2])
-        elif command:
-            code = shell.follow(" ".join(f"'{word}'" for word in command))
-        else:
-            code = self._idle()
-        with self.changed:
-            if self._rest:
-                self.lines.append(self._rest.decode(errors="replace"))
-                self._rest = b""
-            self.code = 137 if self.killed.is_set() else code
-            self.changed.notify_all()
+            return shell.follow(command[2])
+        return shell.follow(" ".join(f"'{word}'" for word in command))
 
     def _idle(self) -> int:
-        """An image's own program, which nobody knows: a job's is done at once, a service's goes on."""
-        if self.group.event is None:
-            self.killed.wait()
+        if self.lasts:
+            self._asked.wait()
         return 0
 
     def _shell(self, out: Callable[[bytes], None]) -> Shell:
-        group = self.group
         return Shell(
+            programs=PROGRAMS,
             disk=self.disk,
-            variables=group.variables,
-            user=group.user or "0",
+            variables=self.one.variables,
+            user=self.one.user or "0",
             out=out,
-            fetch=self.fetch,
-            killed=self.killed,
-            served=self.served,
+            network=self.network,
+            asked=self._asked,
+            killed=self._killed,
         )
 
     def _print(self, text: bytes) -> None:
-        with self.changed:
-            *whole, self._rest = (self._rest + text).split(b"\n")
-            self.lines.extend(line.decode(errors="replace") for line in whole)
-            self.changed.notify_all()
+        *whole, self._rest = (self._rest + text).split(b"\n")
+        for line in whole:
+            self.log(line.decode(errors="replace"))
 
-    def _output(self) -> Output:
-        found = self.disk.find(OUTPUT)
-        if found is None or found == b"":
-            return NoOutput()
-        if not isinstance(found, bytes):
-            return Unfit(f"the output file is {found}, not a regular file")
-        if len(found) > LIMIT:
-            return Unfit(f"the output file has {len(found):,} bytes; at most {LIMIT:,} are read")
-        return found
-
-
-def _refusal(group: Group) -> str:
-    if group.image == NOWHERE:
-        return f"no such image: {group.image}"
-    program = next(iter((*(group.entrypoint or ()), *(group.args or ()))), "sh")
-    return "" if program in {"sh", *PROGRAMS} else f"{program}: no such file or directory"
+    def _refusal(self) -> str:
+        if self.one.image == NOWHERE:
+            return f"no such image: {self.one.image}"
+        if self.unknown or self._command[0] in ("sh", *PROGRAMS):
+            return ""
+        return f"{self._command[0]}: no such file or directory"

@@ -1,23 +1,25 @@
 """Runs groups in this process's memory: a dry run, and the double of every other runner in tests.
 
-It follows the scripts of `sh -c`, as far as `_memory_shell` knows their words; an image's own program it does not know:
-there a service goes on for ever and a job ends well at once.
+It follows the scripts of `sh -c`, as far as `_memory_programs` has their words. An image's own program it does not
+know: there a service goes on for ever and is believed to be healthy, and what is to end ends well at once.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from functools import partial
 from threading import Lock
 
 from bot.core.errors import Overtaken
-from bot.core.group import Address, Ended, Ending, Exposure, Fate, Group, Home, Leftovers, Up
+from bot.core.group import Address, Ended, Ending, Exposure, Fate, Group, Home, Leftovers, Result, Up
 from bot.core.names import EnvironmentId, Name, Url
 from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
-from runners._memory_container import Container
-from runners._memory_disk import Disk, Files
-from runners._memory_service import brought_up, fetched
-
-_Attempt = tuple[EnvironmentId, Name, str | None, int, int]
+from runners._memory_act import Act
+from runners._memory_attempts import Attempts
+from runners._memory_disk import Files
+from runners._memory_instance import Instance
+from runners._memory_network import Network
+from runners._memory_services import Services
 
 
 class MemoryRunner:
@@ -25,9 +27,10 @@ class MemoryRunner:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._numbers = itertools.count(1)
         self._standing: dict[EnvironmentId, Standing] = {}
-        self._attempts: dict[_Attempt, Container] = {}
-        self._services: dict[tuple[EnvironmentId, str], Container] = {}
+        self._attempts = Attempts()
+        self._services = Services()
         self._volumes: dict[tuple[EnvironmentId, Name, str], Files] = {}
 
     def addresses(
@@ -39,73 +42,51 @@ class MemoryRunner:
     def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
         """Run one attempt, or adopt it."""
         self._fence(home)
-        if (container := self._begun(home, group, attempt, cancel)) is None:
-            return Ended(fate=Fate.CANCELLED)
-        wanted = partial(_wanted, group, cancel)
-        if container.watch(log, wanted, float(group.max_duration)):
-            return container.ended()
-        container.kill()
-        return Ended(fate=Fate.TIMED_OUT if wanted() else Fate.CANCELLED, code=137)
+        make = partial(self._instance, home, group, lambda line: None)
+        begun = self._attempts.begun(home, group, attempt, make, cancel=cancel, log=log)
+        return begun.awaited(log, cancel) if begun else Ended(fate=Fate.CANCELLED)
+
+    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
+        """Run the poststop tasks of a job, unless they ran."""
+        self._fence(home)
+        begun = self._attempts.known(home, group, attempt)
+        return begun.finished(ending, log) if begun else ()
 
     def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
         """Bring a service up in this version."""
         self._fence(home)
-        place = (home.environment, group.name)
-        old = self._services.get(place)
-        if old and old.group.version == group.version and not old.over:
-            return Up(changed=False)
-        if old and group.volumes:
-            self.stop(home, group.name, log=log)
-        candidate = self._container(home, group)
-        if ended := brought_up(candidate, log, cancel):
-            return ended
-        self._services[place] = candidate
-        if old and not old.over:
-            old.kill()
-        return Up(changed=True)
-
-    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
-        """Run the poststop tasks of a job."""
-        return ()
+        replica = partial(self._instance, home, group)
+        roll_out = partial(self._services.rolled_out, home.environment, group, replica)
+        return Act(lambda said: roll_out(said, cancel.is_set)).awaited(log)
 
     def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """End a service and keep its volumes."""
         self._fence(home)
-        container = self._services.pop((home.environment, name), None)
-        if container and not container.over:
-            container.kill()
-        return ()
+        return self._services.ended(home.environment, name, Result.STOPPED, log)
 
     def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
-        """The same as `stop`: nothing but volumes is left of either."""
-        return self.stop(home, name, log=log)
+        """End a service and keep its volumes, and forget a job."""
+        return (*self.stop(home, name, log=log), *self._attempts.gone(home.environment, log, name))
 
     def empty(self, home: Home, name: Name) -> None:
         """Forget the service's volumes."""
+        self._fence(home)
+        with self._lock:
+            self._volumes = {key: one for key, one in self._volumes.items() if key[:2] != (home.environment, name)}
 
     def remove(self, home: Home, *, log: Log) -> Leftovers:
         """Forget everything of the environment."""
         self._fence(home)
-        for environment, name in list(self._services):
-            if environment == home.environment:
-                self.stop(home, Name(name), log=log)
+        self._attempts.gone(home.environment, log)
+        self._services.gone(home.environment, log)
         with self._lock:
-            self._attempts = {key: one for key, one in self._attempts.items() if key[0] != home.environment}
             self._volumes = {key: one for key, one in self._volumes.items() if key[0] != home.environment}
             self._standing.pop(home.environment, None)
         return Leftovers()
 
     def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:
         """The lines so far; with `follow`, until it ends."""
-        container = self._services.get((home.environment, name))
-        told = 0
-        while container is not None:
-            yield from container.lines[told:]
-            told = len(container.lines)
-            with container.changed:
-                if not follow or (container.over and told == len(container.lines)):
-                    return
-                container.changed.wait(0.05)
+        yield from self._services.lines(home.environment, name, follow=follow)
 
     def recall(self, home: Home) -> Standing | None:
         """What was remembered last."""
@@ -123,7 +104,8 @@ class MemoryRunner:
 
     def homes(self) -> Iterator[Home]:
         """Every environment with anything in it."""
-        used = {*self._standing, *(key[0] for key in self._services), *(key[0] for key in self._attempts)}
+        volumes = {environment for environment, _, _ in self._volumes}
+        used = {*self._standing, *volumes, *self._services.environments(), *self._attempts.environments()}
         for environment in sorted(used):
             yield Home(environment=environment, generation=self._generation(environment))
 
@@ -135,24 +117,11 @@ class MemoryRunner:
         if (kept := self._generation(home.environment)) > home.generation:
             raise Overtaken(f"generation {kept} has taken {home.environment} over from {home.generation}")
 
-    def _begun(self, home: Home, group: Group, attempt: int, cancel: Cancel) -> Container | None:
-        key = (home.environment, group.name, group.event, home.generation, attempt)
-        with self._lock:
-            if key not in self._attempts:
-                if cancel.is_set():
-                    return None
-                self._attempts[key] = self._container(home, group)
-                self._attempts[key].begin()
-            return self._attempts[key]
-
-    def _container(self, home: Home, group: Group) -> Container:
+    def _instance(self, home: Home, group: Group, lasting: Log) -> Instance:
         volumes = {path: self._volumes.setdefault((home.environment, group.name, path), {}) for path in group.volumes}
-        fetch = partial(fetched, serving=lambda name: self._services.get((home.environment, name)))
-        return Container(group=group, disk=Disk(volumes=volumes), fetch=fetch)
-
-
-def _wanted(group: Group, cancel: Cancel) -> bool:
-    return not (group.interruptible and cancel.is_set())
+        serving = partial(self._services.ports, home.environment)
+        network = Network(hostname=f"memory{next(self._numbers)}", serving=serving)
+        return Instance(group=group, network=network, volumes=volumes, lasting=lasting)
 
 
 def _address(home: Home, name: Name, exposure: Exposure) -> Address:

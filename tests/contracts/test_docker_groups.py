@@ -23,11 +23,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     yield from placed("docker", str(tmp_path_factory.mktemp("state")))
 
 
-@pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    yield from placed("docker", str(tmp_path_factory.mktemp("state")))
-
-
 def task(place: Place, name: str, script: str, **other: Any) -> Task:
     command = {"image": place.image, "entrypoint": ("sh", "-c"), "args": (script,), "memory": 64 * 2**20}
     return Task(name=Name(name), **{**command, "max_duration": 20, **other})

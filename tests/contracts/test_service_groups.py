@@ -87,16 +87,23 @@ def test_tasks_that_may_fail_keep_no_service_down_and_are_told(place: Place) -> 
 
 
 def test_a_service_that_is_up_is_restarted_for_ever_with_its_tasks(place: Place) -> None:
-    count = "echo x >> /alloc/{0}; test -e /alloc/{0}2 && : > /alloc/{0}3; test -e /alloc/{0}1 && : > /alloc/{0}2; : > /alloc/{0}1"
+    def counts(word: str) -> str:
+        return (
+            f"test -e /alloc/{word}-two && : > /alloc/{word}-three; "
+            f"test -e /alloc/{word}-one && : > /alloc/{word}-two; : > /alloc/{word}-one"
+        )
+
+    signalled = until("wget -q -O - http://signal:8080/")
     tasks = (
-        place.task("side", f"{count.format('s')}; sleep 0.2; exit 1", Hook.PRESTART, sidecar=True),
+        place.task("side", f"{counts('side')}; {signalled}; exit 1", Hook.PRESTART, sidecar=True),
         place.task("more", "exec httpd -f -p 9090 -h /alloc", health=OTHER),
         place.task("bye", TOLD, Hook.POSTSTOP),
     )
-    dies = f"{count.format('m')}; httpd -p 8080 -h /alloc; sleep 2; exit 1"
+    dies = f"{counts('own')}; httpd -p 8080 -h /alloc; {signalled}; exit 1"
     web = place.service(dies, tasks=tasks, health=TCP)
     assert place.start(web) == UP
-    seen = until(f"wget -q -O - http://{web.name}:9090/m3") + "; " + until(f"wget -q -O - http://{web.name}:9090/s3")
+    place.start(place.web("now", name="signal"))
+    seen = "; ".join(until(f"wget -q -O - http://{web.name}:9090/{word}-three") for word in ("own", "side"))
     assert place.run(place.job(seen)).succeeded
     assert place.stop(web.name) == ()
     assert place.lines == ["bye | stopped,,"]
@@ -208,7 +215,6 @@ def test_replicas_serve_side_by_side_each_with_its_own_group(place: Place) -> No
 
 
 def test_a_replica_that_does_not_come_up_keeps_all_of_them_down(place: Place) -> None:
-    # Which of them gets the one name that both want is left to chance: a replica finds only its own files.
     web = place.service("echo trying; exit 3", replicas=2, health=TCP)
     assert facts(place.start(web)) == (Fate.EXITED, "", 3)
     assert place.lines == ["trying"] * 2
