@@ -10,7 +10,7 @@ from bot.core import progress
 from bot.core.compose import exposures
 from bot.core.decide import Refused, decide
 from bot.core.errors import MatineeError, Overtaken
-from bot.core.events import Want
+from bot.core.events import Pull, Want
 from bot.core.model import Spec
 from bot.core.names import StepId
 from bot.core.outcome import Failed, Outcome, stays
@@ -19,6 +19,7 @@ from bot.core.plan import Plan
 from bot.core.report import Report, State
 from bot.core.standing import Standing
 from bot.core.turns import pause
+from bot.elsewhere import elsewhere
 from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
 from bot.hands import Deploy, Grip, Hands
@@ -84,7 +85,9 @@ def _carry_out(
 ) -> datetime | None:
     ledger = Ledger(world.runner, gathered.home, _prepared(world, gathered))
     recorded = world.inbox.outcomes(claim)
-    kept = {step: ended for step, ended in recorded.items() if stays(ended[0], plan.want)}
+    # A step that this plan has no more was for what an earlier turn of the same wish has already seen to.
+    ends = ((step.id, recorded[step.id]) for step in plan.steps if step.id in recorded)
+    kept = {step: ended for step, ended in ends if stays(ended[0], plan.want)}
     outcomes: dict[StepId, Outcome] = {step: outcome for step, (outcome, _) in kept.items()}
     spent = {step: outcome.attempts for step, (outcome, _) in recorded.items() if isinstance(outcome, Failed)}
     hands = _hands(claim, world, gathered, ledger, overtaken, spent)
@@ -117,6 +120,7 @@ def _hands(
         ledger=ledger,
         deploy=_deploy(gathered),
         book=lambda step, attempt: world.inbox.log(claim.environment, claim.lane.generation, step, attempt),
+        elsewhere=lambda build: elsewhere(world, _pull(gathered), build, overtaken),
         rewrite=lambda step, how: world.inbox.rewrite(claim.environment, step, how),
         guarded=(*world.secrets, *world.vault.hidden(claim.lane.current.key)),
         secrets=gathered.secrets,
@@ -124,6 +128,13 @@ def _hands(
         spent=spent,
     )
     return Hands(grip)
+
+
+def _pull(gathered: Gathered) -> Pull:
+    pull = gathered.situation.pull
+    if pull is None:
+        raise LookupError("only a pull that the forge shows is built for")
+    return pull
 
 
 def _deploy(gathered: Gathered) -> Deploy | None:

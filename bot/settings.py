@@ -15,6 +15,7 @@ KNOWN = {
     "admin_listen": "address for health and, later, metrics and pages (default 127.0.0.1:8081)",
     "runner": "where previews run (default docker)",
     "builder": "what builds images (default docker)",
+    "build_hosts": "hosts from which builds may fetch other repositories (default: the pull's own host alone)",
     "workers": "how many environments are worked on side by side (default 4)",
     "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
     "encryption_key": "keys for what is kept, the newest first (default: one made in <state>/encryption.key)",

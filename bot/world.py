@@ -27,6 +27,8 @@ class World:
     inbox: Inbox
     vault: Vault
     secrets: tuple[str, ...]
+    build_hosts: frozenset[str]
+    """Hosts, with their port where they have one, from which a build may fetch another repository."""
     lease: float
     """Seconds for which a claimed lane stays ours without a heartbeat."""
 
@@ -47,5 +49,6 @@ def world(settings: Mapping[str, str]) -> World:
         inbox=Inbox.open(settings["database_url"]),
         vault=Vault(Path(settings["secrets_file"]), cipher(settings)),
         secrets=secrets(settings),
+        build_hosts=frozenset(settings.get("build_hosts", "").replace(",", " ").split()),
         lease=float(number(settings, "lease")),
     )

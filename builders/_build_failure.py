@@ -45,6 +45,8 @@ def _instruction(text: str, broken: Broken | None, said: Sequence[str]) -> Instr
 def _reason(error: str) -> str:
     if code := _EXIT.search(error):
         return f"exit code {code[1]}"
+    if "unsupported frontend capability moby.buildkit.frontend.contexts" in error:
+        return "this engine's BuildKit knows no named contexts; leave contexts out, or use Docker Engine 23 or newer"
     plain = _WRAPPING.sub("", " ".join(error.split()))
     return re.sub(r"(not found): not found$", r"\1", plain)[:_LONGEST] or "buildx gave no reason"
 

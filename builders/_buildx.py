@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
@@ -27,6 +27,7 @@ _PLUGINS = (
 )
 _PASSED_ON = ("PATH", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION")
 _SAID = 200
+_GUARDED = "MATINEE_BUILD_"
 _LOST = r"code = Unavailable|error reading from server|no space left on device"
 _UNREACHED = re.compile(
     rf"Cannot connect to the Docker daemon|error during connect|connection re(?:fused|set)|unknown flag|\bEOF$|{_LOST}"
@@ -43,6 +44,14 @@ class Order:
     scope: str
     """Whose caches a `RUN --mount=type=cache` may share."""
     build: Build
+    contexts: Mapping[str, Path] = field(default_factory=dict)
+    """Further contexts by name."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def secret_environment(self) -> Mapping[str, str]:
+        """Secrets for the child's environment, where nobody else reads them, under names that mean nothing to it."""
+        return {f"{_GUARDED}{name}": value for name, value in self.secrets.items()}
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -53,6 +62,8 @@ class Order:
             *("build", "--builder=default", "--progress=rawjson", "--load"),
             *(f"--tag={self.tag}", f"--file={self.dockerfile}", "--label=app.kubernetes.io/managed-by=matinee"),
             *(f"--build-arg={name}={value}" for name, value in sorted(arguments.items())),
+            *(f"--build-context={name}={folder}" for name, folder in sorted(self.contexts.items())),
+            *(f"--secret=id={name},env={_GUARDED}{name}" for name in sorted(self.secrets)),
             *((f"--target={build.target}",) if build.target is not None else ()),
             *((f"--platform={build.platform}",) if build.platform is not None else ()),
             *("--", str(self.context)),
@@ -85,7 +96,7 @@ def run(buildx: Path, order: Order, *, room: Path, log: Log, cancel: Cancel, sec
     child = subprocess.Popen(
         bound([str(buildx), *order.flags]),
         cwd=room,
-        env=_environment(room),
+        env={**_environment(room), **order.secret_environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

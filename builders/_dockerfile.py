@@ -23,6 +23,23 @@ def without_frontend(text: str) -> str:
     return "\n".join(lines)
 
 
+def stages(text: str) -> tuple[str, ...]:
+    """The names of the file's stages, as written; one without a name is its number, counted from 0."""
+    froms = [_FROM.match(each.rest) for each in instructions(text) if each.keyword == "FROM"]
+    return tuple((found and found[2]) or str(number) for number, found in enumerate(froms))
+
+
+def no_such_stage(text: str, target: str | None) -> str:
+    """Why this stage cannot be built, with those there are; empty where it can."""
+    there = stages(text)
+    numbers = map(str, range(len(there)))
+    if target is None or not there or target.lower() in {*(each.lower() for each in there), *numbers}:
+        return ""
+    named = [each for each in there if not each.isdecimal()]
+    others = f"there is {', '.join(named)}" if named else "no stage has a name; write FROM … AS a-name"
+    return f"there is no stage {target}; {others}"
+
+
 def place(text: str, step: str) -> Instruction | None:
     """The instruction that BuildKit calls `[stage 2/4] RUN …` or whose image it cannot find; None if in doubt."""
     written = instructions(text)

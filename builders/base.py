@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.core.model import Build
@@ -64,13 +65,25 @@ class Unbuilt:
     cancelled: bool = False
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+"""No secrets."""
+
+
 class Builder(Protocol):
     """Makes images. A daemon that does not answer raises `Unavailable`."""
 
-    def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
-        """Build unless this very content was built before; two builds of the same content become one."""
+    def build(
+        self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
+    ) -> Built | Unbuilt:
+        """Build unless this very content was built before; two builds of the same content become one.
+
+        `secrets` has the values that `build.secrets` names: in no image, and another value is no other content.
+        """
         ...
 
-    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
-        """Find the digest that this name stands for now, fetching the image where the runner needs it here."""
+    def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        """Find the digest that this name stands for now, fetching the image where the runner needs it here.
+
+        One that is not there yet is waited for, `wait` seconds at most.
+        """
         ...

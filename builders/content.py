@@ -29,6 +29,8 @@ class Content:
     dockerfile: str
     ignore: str | None
     """The Dockerfile's own ignore file, where there is one; it wins over the root's."""
+    contexts: Mapping[str, str]
+    """Further contexts: name → folder."""
 
 
 def content(commit: Commit, build: Build, *, trust: str) -> Content | Unbuilt:
@@ -41,16 +43,31 @@ def content(commit: Commit, build: Build, *, trust: str) -> Content | Unbuilt:
         return Unbuilt(why=why)
     if reserved := sorted(filter(steers, build.args)):
         return Unbuilt(why=f"build argument {reserved[0]} would steer the builder itself; give it another name")
+    contexts = {name: within(folder) for name, folder in build.contexts.items()}
+    if outside := next((name for name, folder in contexts.items() if folder is None), None):
+        return Unbuilt(why=f"context {outside} leads out of the repository; name a folder inside it")
+    further = {name: folder for name, folder in contexts.items() if folder is not None}
     own, shared = _ignores(root, dockerfile)
-    found = commit.identities(tuple(dict.fromkeys((*_steps(root), *_steps(dockerfile), own, shared))))
-    if why := _wrong(commit, found, root, dockerfile):
+    places = (
+        *_steps(root),
+        *_steps(dockerfile),
+        own,
+        shared,
+        *(step for each in further.values() for step in _steps(each)),
+    )
+    found = commit.identities(tuple(dict.fromkeys(places)))
+    if why := _wrong(commit, found, root, dockerfile) or _no_context(commit, found, further):
         return Unbuilt(why=why, file=dockerfile)
-    parts = {name: found[path] for name, path in (("root", root), ("dockerfile", dockerfile), ("ignore", own))}
+    parts: dict[str, object] = {"root": found[root], "dockerfile": found[dockerfile], "ignore": found[own]}
+    # Only where there are any: what was built before keeps its key.
+    parts |= {f"context {name}": found[folder] for name, folder in further.items()}
+    parts |= {"secrets": sorted(build.secrets)} if build.secrets else {}
     return Content(
         key=_key(build, {**parts, "repository": commit.repository, "trust": trust}),
         root=root,
         dockerfile=dockerfile,
         ignore=own if found[own] is not None else None,
+        contexts=further,
     )
 
 
@@ -75,6 +92,16 @@ def _wrong(commit: Commit, found: Mapping[str, tuple[str, str] | None], root: st
         return f"there is no {dockerfile} in commit {commit.sha[:7]}{_instead(commit, dockerfile)}"
     if modes[dockerfile] == _TREE:
         return f"{dockerfile} is a folder, not a Dockerfile{_instead(commit, dockerfile)}"
+    return ""
+
+
+def _no_context(commit: Commit, found: Mapping[str, tuple[str, str] | None], contexts: Mapping[str, str]) -> str:
+    for name, folder in contexts.items():
+        modes = [entry[0] for step in _steps(folder) if (entry := found[step]) is not None]
+        if unfollowed := next((mode for mode in modes if mode in _UNFOLLOWED), None):
+            return f"context {name}: {folder} is or is behind a {_UNFOLLOWED[unfollowed]}, which is not followed"
+        if (found[folder] or ("", ""))[0] != _TREE:
+            return f"context {name}: there is no folder {folder} in commit {commit.sha[:7]}"
     return ""
 
 

@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import Unavailable
@@ -12,15 +13,27 @@ from builders._build_failure import failure
 from builders._buildx import Order, Output, program, run, unreached
 from builders._child import Stopped
 from builders._docker_images import Images
-from builders._dockerfile import without_frontend
+from builders._dockerfile import no_such_stage, without_frontend
 from builders._lock import held
 from builders._scratch import scratch, sweep
-from builders.base import Built, Commit, Unbuilt
+from builders._waiting import awaited
+from builders.base import NONE, Built, Commit, Unbuilt
 from builders.content import Content, content
 
 _TRUST = "trusted"
 _LONGEST = 3600.0
 _DOCKERFILE_LIMIT = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """One build that has to be made."""
+
+    commit: Commit
+    build: Build
+    found: Content
+    tag: str
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 class DockerBuilder:
@@ -34,7 +47,9 @@ class DockerBuilder:
         self._images = Images()
         self._swept = False
 
-    def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+    def build(
+        self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
+    ) -> Built | Unbuilt:
         """Build unless this very content was built before; two builds of the same content become one."""
         found = content(commit, build, trust=_TRUST)
         if isinstance(found, Unbuilt):
@@ -45,11 +60,14 @@ class DockerBuilder:
         with held(self._locks / f"{found.key}.lock", cancel) as ours:
             if not ours or cancel.is_set():
                 return Unbuilt(why="cancelled before it began", cancelled=True)
-            return self._there(tag, log) or self._make(commit, build, found, tag, log=log, cancel=cancel)
+            making = Making(commit=commit, build=build, found=found, tag=tag, secrets=secrets)
+            return self._there(tag, log) or self._make(making, log=log, cancel=cancel)
 
-    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+    def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """Find the digest that this name stands for now, fetching the image where it is not here yet."""
-        return self._images.pin(image, log=log, cancel=cancel)
+        return awaited(
+            lambda: self._images.pin(image, log=log, cancel=cancel), image, seconds=wait, log=log, cancel=cancel
+        )
 
     def _there(self, tag: str, log: Log) -> Built | None:
         image = self._images.id(tag)
@@ -58,24 +76,27 @@ class DockerBuilder:
         log(f"built before: {tag}")
         return Built(image=image, fresh=False, tag=tag)
 
-    def _make(
-        self, commit: Commit, build: Build, found: Content, tag: str, *, log: Log, cancel: Cancel
-    ) -> Built | Unbuilt:
+    def _make(self, making: Making, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        found, commit = making.found, making.commit
         try:
             text = _text(commit, found.dockerfile)
         except ValueError as error:
             return Unbuilt(why=str(error), file=found.dockerfile)
+        if why := no_such_stage(text, making.build.target):
+            return Unbuilt(why=f"{found.dockerfile}: {why}", file=found.dockerfile)
         buildx = program(self._buildx)
-        with self._room() as room, commit.export(found.root) as context:
+        with self._room() as room, ExitStack() as exported:
             order = Order(
-                tag=tag,
-                context=context,
+                tag=making.tag,
+                context=exported.enter_context(commit.export(found.root)),
                 dockerfile=_put_dockerfile(room, commit, found, text),
                 scope=f"{commit.repository}-{_TRUST}",
-                build=build,
+                build=making.build,
+                contexts={name: exported.enter_context(commit.export(each)) for name, each in found.contexts.items()},
+                secrets=making.secrets,
             )
             output = run(buildx, order, room=room, log=log, cancel=cancel, seconds=self._longest)
-        return self._result(output, found.dockerfile, text, tag)
+        return self._result(output, found.dockerfile, text, making.tag)
 
     def _result(self, output: Output, path: str, text: str, tag: str) -> Built | Unbuilt:
         if output.stopped is Stopped.CANCELLED:

@@ -13,8 +13,9 @@ from bot.core.model import Build
 from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx_progress import Broken
-from builders._dockerfile import Instruction, instructions
-from builders.base import Built, Commit, Unbuilt
+from builders._dockerfile import Instruction, instructions, no_such_stage
+from builders._waiting import awaited
+from builders.base import NONE, Built, Commit, Unbuilt
 from builders.content import content
 
 _LIMIT = 2**20
@@ -28,7 +29,9 @@ class MemoryBuilder:
         """Content key → image."""
         self._locks: dict[str, threading.Lock] = {}
 
-    def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+    def build(
+        self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
+    ) -> Built | Unbuilt:
         """Build unless this very content was built before; two builds of the same content become one."""
         found = content(commit, build, trust="trusted")
         if isinstance(found, Unbuilt):
@@ -43,8 +46,11 @@ class MemoryBuilder:
             self.built[found.key] = _image(found.key)
             return Built(image=self.built[found.key], fresh=True, tag=tag)
 
-    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+    def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """Give the name its digest, always the same."""
+        return awaited(lambda: self._found(image, log, cancel), image, seconds=wait, log=log, cancel=cancel, first=0.05)
+
+    def _found(self, image: str, log: Log, cancel: Cancel) -> Built | Unbuilt:
         if cancel.is_set():
             return Unbuilt(why=f"fetching {image} was cancelled", cancelled=True)
         if not image or image.startswith("missing/"):
@@ -55,8 +61,8 @@ class MemoryBuilder:
 
 def _carry_out(text: str, path: str, target: str | None, log: Log, cancel: Cancel) -> Unbuilt | None:
     stages = _stages(text)
-    if target is not None and target.lower() not in stages:
-        return Unbuilt(why=f"{path}: target stage {target} could not be found", file=path)
+    if why := no_such_stage(text, target):
+        return Unbuilt(why=f"{path}: {why}", file=path)
     written = stages[target.lower()] if target is not None else instructions(text)
     for number, each in enumerate(written, 1):
         log(f"#{number} {each}")

@@ -54,6 +54,24 @@ class Sources:
                     self._bring(mirror, remote, sha, cancel)
         return Fetched(repository=repository, sha=sha, mirror=mirror, exports=self._exports)
 
+    def resolve(self, origin_url: str, header: str | None, *, ref: str | None, cancel: Cancel) -> Sha | None:
+        """The commit that a branch or tag names there now, a full commit id itself, or the default branch's; else None.
+
+        Raises `Overtaken` when cancelled.
+        """
+        if ref is not None and SHA.fullmatch(ref):
+            return Sha(ref)
+        remote = Remote(url=origin_url, header=header)
+        self._mirrors.mkdir(parents=True, exist_ok=True, mode=0o700)
+        names = ["HEAD"] if ref is None else [f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}"]
+        look = (*remote.flags, "ls-remote", "--quiet", "--", remote.url, *names)
+        ran = git(self._mirrors, *look, cancel=cancel, seconds=60, environment=remote.environment)
+        if ran.code:
+            raise _failure(remote, replace(ran, err=remote.hide(ran.err)))
+        lines = (line.split("\t", 1) for line in ran.out.decode(errors="replace").splitlines() if "\t" in line)
+        found = {name: sha for sha, name in lines}
+        return next((Sha(found[name]) for name in names if SHA.fullmatch(found.get(name, ""))), None)
+
     def _bring(self, mirror: Path, remote: Remote, sha: Sha, cancel: Cancel) -> None:
         mirror.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = git(mirror, "init", "-q", "--bare", "--template=", f"--object-format={_hash(sha)}", cancel=cancel)

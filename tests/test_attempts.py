@@ -17,6 +17,7 @@ from bot.core.standing import Standing, Variable
 from bot.hands.attempts import attempts
 from bot.hands.grip import Grip
 from bot.ledger import Ledger
+from builders.base import Unbuilt
 
 SEED, STEP = Name("seed"), StepId("run seed on deploy")
 KEY = PullKey(forge="github", repository="1", number=7)
@@ -85,6 +86,7 @@ class Desk:
             ledger=Ledger(self.runner, home, self.stands),  # type: ignore[arg-type]
             deploy=None,
             book=lambda step, attempt: self.logs.setdefault(attempt, Lines()),
+            elsewhere=lambda build: Unbuilt(why="nothing is built here"),
             rewrite=self._rewrite,
             guarded=(),
             secrets={},

@@ -129,7 +129,7 @@ def test_a_file_of_another_form_is_refused_and_left_as_it_is(tmp_path, text):
     file = tmp_path / "secrets.json"
     file.write_text(text)
     file.chmod(0o600)
-    with pytest.raises(Misused, match="secrets.json"):
+    with pytest.raises(Misused, match="secrets\\.json"):
         vault(tmp_path).set(OWNER, "HOOK", "x", fork=False, now=NOW)
     assert file.read_text() == text
 

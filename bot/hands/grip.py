@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from bot.core.events import Pull
 from bot.core.group import Ended, Fate, Group, Home
+from bot.core.model import Build as BuildSpec
 from bot.core.model import Container, Spec
 from bot.core.names import Name, StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
@@ -20,7 +21,7 @@ from bot.core.wire import Cancel
 from bot.ledger import Ledger
 from bot.masks import Masks
 from bot.tail import Book, Tail
-from builders.base import Builder, Commit
+from builders.base import Builder, Commit, Unbuilt
 from runners.base import Runner
 
 T = TypeVar("T")
@@ -47,6 +48,8 @@ class Grip:
     ledger: Ledger
     deploy: Deploy | None
     book: Callable[[StepId, int], Book]
+    elsewhere: Callable[[BuildSpec], Commit | Unbuilt]
+    """The commit of a build that is not of the pull's own."""
     rewrite: Callable[[StepId, Callable[[str], str]], None]
     """Writes all that a step has ever logged anew, line by line."""
     guarded: tuple[str, ...]

@@ -4,6 +4,7 @@ from bot.core.compose import build_order
 from bot.core.model import Build, Container, Spec
 from bot.core.names import Name, StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
+from bot.core.units import seconds
 from bot.core.variables import Unfilled
 from bot.hands.grip import OVERTAKEN, Grip
 from bot.tail import Tail
@@ -11,7 +12,7 @@ from builders.base import Built, Unbuilt
 
 
 def build(grip: Grip, step: StepId, node: Name, task: Name) -> Outcome:
-    """Build one container's image from the commit."""
+    """Build one container's image from the commit, or from where the build says."""
     wanted = _container(grip.deploying.spec, node, task).build
     order = Unfilled("there is nothing to build") if wanted is None else build_order(wanted, grip.around)
     if isinstance(order, Unfilled):
@@ -20,9 +21,10 @@ def build(grip: Grip, step: StepId, node: Name, task: Name) -> Outcome:
 
 
 def pull(grip: Grip, step: StepId, node: Name, task: Name) -> Outcome:
-    """Find the digest of one container's image."""
-    image = _container(grip.deploying.spec, node, task).image or ""
-    return grip.logged(step, lambda log: _made(grip.builder.pin(image, log=log, cancel=grip.cancel), log))
+    """Find the digest of one container's image, waiting for it where the spec says so."""
+    container = _container(grip.deploying.spec, node, task)
+    image, wait = container.image or "", seconds(container.wait) if container.wait else 0.0
+    return grip.logged(step, lambda log: _made(grip.builder.pin(image, wait=wait, log=log, cancel=grip.cancel), log))
 
 
 def _container(spec: Spec, node: Name, task: Name) -> Container:
@@ -30,7 +32,16 @@ def _container(spec: Spec, node: Name, task: Name) -> Container:
 
 
 def _built(grip: Grip, order: Build, log: Tail) -> Outcome:
-    return _made(grip.builder.build(grip.deploying.commit, order, log=log, cancel=grip.cancel), log)
+    given = grip.around.given_secrets
+    missing = [name for name in order.secrets if name not in given]
+    if missing:
+        return Failed(why=f"the build's secret {missing[0]} is not given; `matinee secrets set` gives it")
+    own = order.repository is None and order.ref is None
+    commit = grip.deploying.commit if own else grip.elsewhere(order)
+    if isinstance(commit, Unbuilt):
+        return _made(commit, log)
+    secrets = {name: given[name] for name in order.secrets}
+    return _made(grip.builder.build(commit, order, secrets=secrets, log=log, cancel=grip.cancel), log)
 
 
 def _made(made: Built | Unbuilt, log: Tail) -> Outcome:
@@ -38,5 +49,5 @@ def _made(made: Built | Unbuilt, log: Tail) -> Outcome:
         return Succeeded(image=made.image, why="" if made.fresh else "unchanged")
     if made.cancelled:
         return Cancelled(why=OVERTAKEN)
-    why = made.why.removeprefix(f"{made.file}:{made.line}: ")
+    why = made.why.removeprefix(f"{made.file}:{made.line}: ").removeprefix(f"{made.file}: ")
     return Failed(why=why, file=made.file, line=made.line, tail=log.last, printed=log.count)

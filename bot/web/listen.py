@@ -35,7 +35,9 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 def listen(app: Flask, host: str, port: int) -> int:
     """Serve until the process ends; the port, where 0 asks for any."""
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, max_request_body_size=CAP + 1, map={})
+        # Polled, for `select` takes no file descriptor above 1023, and a busy bot has more of them.
+        polled = {"asyncore_use_poll": True, "map": {}}
+        server = create_server(app, host=host, port=port, threads=THREADS, max_request_body_size=CAP + 1, **polled)
     except OSError as error:
         raise Unavailable(f"cannot listen at {host}:{port}: {error.strerror}; choose another address") from error
     server.channel_class = _Channel

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker
 import pytest
 
 from bot.core.errors import Unavailable
@@ -198,3 +199,37 @@ def running(repository: str) -> list[bytes]:
         with contextlib.suppress(OSError):
             found.append(file.read_bytes())
     return [command for command in found if f"--tag=matinee/{repository}:".encode() in command]
+
+
+def test_a_secret_is_there_for_the_lines_that_ask_for_it_and_nowhere_else(
+    history: History, repository: str, tmp_path: Path
+) -> None:
+    text = "FROM busybox\nRUN --mount=type=secret,id=TOKEN wc -c /run/secrets/TOKEN && ! env | grep -q s3cr3t\n"
+    history.commit({"Dockerfile": text})
+    lines: list[str] = []
+    made = DockerBuilder(tmp_path / "state").build(
+        fetched(history, repository, tmp_path),
+        Build(secrets=("TOKEN",)),
+        secrets={"TOKEN": "s3cr3t-canary"},
+        log=lines.append,
+        cancel=threading.Event(),
+    )
+    assert isinstance(made, Built), made
+    assert any("13 /run/secrets/TOKEN" in line for line in lines)
+    client = docker.from_env()
+    told = f"{client.api.history(made.image)}{client.api.inspect_image(made.image)}{lines}"
+    packed = b"".join(client.images.get(made.image).save())
+    client.close()
+    assert "s3cr3t-canary" not in told
+    assert b"s3cr3t-canary" not in packed
+
+
+def test_named_contexts_are_used_or_refused_in_words_where_the_engine_does_not_know_them(
+    history: History, repository: str, tmp_path: Path
+) -> None:
+    history.commit({"Dockerfile": "FROM busybox\nCOPY --from=docs a /a\n", "docs/a": "hi"})
+    made = built(fetched(history, repository, tmp_path), tmp_path, contexts={"docs": "docs"})
+    if isinstance(made, Built):
+        assert content(made.image, "/a")["a"][1] == b"hi"
+    else:
+        assert "knows no named contexts" in made.why

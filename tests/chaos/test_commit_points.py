@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from bot.core.events import Want, Wish
 from bot.inbox import Inbox
 from tests.world.bot import Bot, wait
+from tests.world.engine_starts import started
 from tests.world.github import GitHubWorld
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -70,15 +70,6 @@ def wished(pull, want: Want) -> Wish:
     return Wish(key=pull.key, repository="acme/shop", want=want, sha=sha, actor="ana", why="because", person=True)
 
 
-def starts(environment: str, since: float) -> Counter[str]:
-    """How often each container was started, as the engine itself tells."""
-    label = f"matinee.dev/environment={environment}"
-    happened = docker.from_env().events(
-        since=int(since), until=int(time.time()) + 1, decode=True, filters={"event": "start", "label": label}
-    )
-    return Counter(each["Actor"]["Attributes"]["name"] for each in happened)
-
-
 def left(environment: str) -> list[str]:
     client, label = docker.from_env(), {"label": f"matinee.dev/environment={environment}"}
     kinds = (client.containers.list(all=True, filters=label), client.networks.list(filters=label))
@@ -93,19 +84,19 @@ def told(bot: Bot, environment: str) -> tuple[str, dict[str, str], list[str]]:
 
 
 def test_killed_at_every_commit_point_the_shop_comes_up_goes_down_and_leaves_nothing(world, bot, tmp_path):
-    began = time.time()
     pull = world.repository("acme/shop", FILES).open_pull(files={"news": "soon"})
     environment = pull.key.environment
-    deaths = {}
+    deaths, starts = {}, []
     for want, state in ((Want.DEPLOY, "running"), (Want.STOP, "stopped"), (Want.DELETE, "deleted")):
-        bot.inbox.wish(wished(pull, want))
-        deaths[want] = bot.outlive(environment, tmp_path / f"deaths-{want}", state)
+        with started(environment) as engine:
+            bot.inbox.wish(wished(pull, want))
+            deaths[want] = bot.outlive(environment, tmp_path / f"deaths-{want}", state)
+            starts += Counter(each["name"] for each in engine.attributes()).items()
         reached = told(bot, environment)
         assert reached[0] == state
         assert set(reached[1].values()) == {"succeeded"}, reached
         assert reached[2] == ([] if want is Want.DELETE else ["API_KEY", "BANNER"]), want
     assert deaths[Want.DEPLOY] > 20
     assert left(environment) == []
-    started = starts(environment, began)
-    assert {name for name, times in started.items() if times > 1} == set()
-    assert len([name for name in started if "seed" in name]) == 3, started
+    assert [name for name, times in starts if times > 1] == []
+    assert len([name for name, _ in starts if "seed" in name]) == 3, starts

@@ -35,7 +35,8 @@ class Site:
         return self.sources.fetch(self.history.url, None, repository=self.repository, sha=sha, cancel=self.cancel)
 
     def build(self, commit: Commit, **build: object) -> Built | Unbuilt:
-        return self.builder.build(commit, Build(**build), log=self.lines.append, cancel=self.cancel)
+        secrets = {str(name): f"s3cr3t-{name}" for name in build.get("secrets", ())}
+        return self.builder.build(commit, Build(**build), secrets=secrets, log=self.lines.append, cancel=self.cancel)
 
     @contextmanager
     def building(self, commit: Commit, **build: object) -> Iterator[Callable[[], Built | Unbuilt]]:
@@ -142,7 +143,7 @@ def test_a_failing_line_is_named_below_comments_and_continued_lines(site: Site) 
 
 def test_a_stage_that_is_not_there_is_named(site: Site) -> None:
     failed = site.build(site.commit({"Dockerfile": STAGES}), target="runtimes")
-    assert "Dockerfile: target stage runtimes could not be found" in failed.why
+    assert failed.why == "Dockerfile: there is no stage runtimes; there is base, runtime, broken"
 
 
 def test_a_missing_dockerfile_is_answered_with_those_that_there_are(site: Site) -> None:
@@ -209,3 +210,34 @@ def test_an_image_that_is_nowhere_is_not_pinned(site: Site) -> None:
     failed = site.builder.pin("missing/nowhere:1", log=site.lines.append, cancel=site.cancel)
     assert isinstance(failed, Unbuilt)
     assert "missing/nowhere:1 cannot be fetched" in failed.why
+
+
+def test_a_target_that_is_no_stage_of_an_unnamed_file_says_how_to_name_one(site: Site) -> None:
+    failed = site.build(site.commit({"Dockerfile": "FROM busybox\n"}), target="runtime")
+    assert failed.why == "Dockerfile: there is no stage runtime; no stage has a name; write FROM … AS a-name"
+
+
+def test_what_is_in_a_further_context_is_part_of_the_content(site: Site) -> None:
+    commit = site.commit({"web/Dockerfile": "FROM busybox\n", "docs/a": "1"})
+    missing = site.build(commit, root="web", contexts={"docs": "dosc"})
+    assert missing.why == f"context docs: there is no folder dosc in commit {commit.sha[:7]}"
+    outside = site.build(commit, root="web", contexts={"docs": "../docs"})
+    assert "leads out of the repository" in outside.why
+
+
+def test_an_image_that_somebody_still_makes_is_waited_for_and_said_so(site: Site) -> None:
+    ended = site.builder.pin("missing/image:1", wait=0.3, log=site.lines.append, cancel=site.cancel)
+    assert isinstance(ended, Unbuilt)
+    assert "it was waited for" in ended.why
+    assert any("missing/image:1 is not there yet" in line for line in site.lines)
+
+
+def test_waiting_for_an_image_ends_when_nobody_wants_it(site: Site) -> None:
+    thread = threading.Thread(
+        target=lambda: site.builder.pin("missing/image:1", wait=600, log=site.lines.append, cancel=site.cancel)
+    )
+    thread.start()
+    site.hears("is not there yet")
+    site.cancel.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import docker
 import pytest
 
 from bot.cipher import cipher
@@ -18,6 +17,7 @@ from runners.docker import DockerRunner
 from tests.contracts.runner_fixtures import Place, placed
 from tests.contracts.test_docker_groups import on_engine, task
 from tests.world.dying_engine import DyingEngine
+from tests.world.engine_starts import Starts, started
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -29,7 +29,7 @@ class Stage:
     place: Place
     engine: DyingEngine
     runner: DockerRunner
-    began: int
+    started: Starts
 
     def job(self, group: Group) -> Ended:
         """Run and finish it."""
@@ -64,37 +64,17 @@ class Stage:
 
     def starts(self, role: str) -> Counter[str]:
         """How often each container of this role was started, as the engine itself tells."""
-        label = [f"matinee.dev/environment={self.place.home.environment}", f"matinee.dev/role={role}"]
-        client = docker.from_env()
-        now = _now(client)
-        happened = client.events(
-            since=self.began, until=now + 1, decode=True, filters={"event": "start", "label": label}
-        )
-        starts = Counter(
-            each["Actor"]["Attributes"]["matinee.dev/group"]
-            + " "
-            + each["Actor"]["Attributes"].get("matinee.dev/task", "")
-            for each in happened
-        )
-        client.close()
-        return starts
-
-
-def _now(client: docker.DockerClient) -> int:
-    import datetime
-
-    return int(datetime.datetime.fromisoformat(client.info()["SystemTime"]).timestamp())
+        mine = (each for each in self.started.attributes() if each.get("matinee.dev/role") == role)
+        return Counter(f"{each['matinee.dev/group']} {each.get('matinee.dev/task', '')}" for each in mine)
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    client = docker.from_env()
-    began = _now(client)
-    client.close()
     engine = DyingEngine()
     runner = DockerRunner(engine, Records(tmp_path, cipher({"state": str(tmp_path)})), companion="busybox")
     for place in placed("docker", str(tmp_path)):
-        yield Stage(place=place, engine=engine, runner=runner, began=began)
+        with started(place.home.environment) as starts:
+            yield Stage(place=place, engine=engine, runner=runner, started=starts)
 
 
 def tasks(place: Place, *, prestart: str = "true") -> tuple:

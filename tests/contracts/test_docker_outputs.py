@@ -18,7 +18,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def test_a_link_to_itself_is_refused(shared: Place) -> None:
     ended = shared.run(shared.job(f"ln -s {OUTPUT} {OUTPUT}"))
-    assert ended == Ended(fate=Fate.EXITED, code=0, output=Unfit("the engine cannot look at it"))
+    assert ended == Ended(fate=Fate.EXITED, code=0, output=Unfit("the engine cannot look at the output file"))
 
 
 def test_the_output_folder_cannot_be_led_elsewhere(shared: Place) -> None:

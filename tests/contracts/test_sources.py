@@ -323,3 +323,11 @@ def test_hooks_submodules_and_filters_of_a_repository_do_nothing(sources: Source
     files = {".gitmodules": modules, ".gitattributes": "* filter=lfs diff=lfs\n", "big": "version https://git-lfs\n"}
     with fetched(sources, history.url, history.commit(files)).export(".") as folder:
         assert (folder / "big").read_text() == "version https://git-lfs\n"
+
+
+def test_a_ref_is_looked_up_at_its_origin(sources: Sources, history: History) -> None:
+    sha = history.commit({"a": "1"})
+    subprocess.run(["git", "update-ref", "refs/tags/v1", sha], cwd=history.bare.path, check=True)
+    for ref in ("main", "v1", sha):
+        assert sources.resolve(history.url, None, ref=ref, cancel=threading.Event()) == sha
+    assert sources.resolve(history.url, None, ref="nowhere", cancel=threading.Event()) is None

@@ -15,7 +15,7 @@ from bot.core.wire import Cancel, Log
 from bot.inbox import Status
 from bot.web.server import begin
 from bot.world import World, world
-from builders.base import Builder, Built, Commit, Unbuilt
+from builders.base import NONE, Builder, Built, Commit, Unbuilt
 from tests.world.bot import wait
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull
@@ -29,7 +29,9 @@ class HeldBuilder:
         self.held: dict[str, tuple[Event, Event]] = {}
         self.broken: Exception | None = None
 
-    def build(self, commit: Commit, build: Build, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
+    def build(
+        self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
+    ) -> Built | Unbuilt:
         if self.broken is not None:
             raise self.broken
         if build.root in self.held:
@@ -37,10 +39,10 @@ class HeldBuilder:
             reached.set()
             while not (free.wait(0.02) or cancel.is_set()):
                 pass
-        return self._inner.build(commit, build, log=log, cancel=cancel)
+        return self._inner.build(commit, build, secrets=secrets, log=log, cancel=cancel)
 
-    def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
-        return self._inner.pin(image, log=log, cancel=cancel)
+    def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
+        return self._inner.pin(image, wait=wait, log=log, cancel=cancel)
 
 
 class StoryBot:
@@ -65,6 +67,7 @@ class StoryBot:
     def __exit__(self, *exception: object) -> None:
         self._over.set()
         wait(lambda: all(status.owner is None for status in self.world.inbox.lanes()), "the lanes to be free")
+        self.world.inbox.close()
 
     @contextmanager
     def held_at(self, root: str) -> Iterator[Event]:

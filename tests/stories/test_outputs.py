@@ -47,7 +47,7 @@ HOSTILE = {
         "has 1001 keys; 1000 are allowed",
     ),
     "large-value": (long(f'{{"A": {{"value": "{SUNG}', times=2), "more than 120 KiB in the 1st key"),
-    "large-file": (f"head -c 2097152 > {FILE}", "output file"),
+    "large-file": (f"head -c 2097152 /dev/zero > {FILE}", "output file"),
     "a-link": (f"ln -s /etc/passwd {FILE}", "output file"),
     "a-pipe": (f"mkfifo {FILE}", "output file"),
     "a-folder": (f"mkdir {FILE}", "output file"),

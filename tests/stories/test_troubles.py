@@ -2,9 +2,13 @@
 
 import pytest
 
+from bot.app import turn
 from bot.core.errors import Unavailable
-from bot.core.events import Want
+from bot.core.events import Want, Wish
+from bot.core.names import StepId
+from bot.core.outcome import Succeeded
 from bot.core.report import State, StepState
+from tests.stories.bot import StoryBot
 from tests.stories.test_pulls import SHOP, SPEC
 
 pytestmark = pytest.mark.slow
@@ -161,3 +165,16 @@ def test_a_delete_by_hand_needs_no_forge(repository, forge, bot):
         bot.settle()
     assert bot.report(pull).state is State.DELETED
     assert list(bot.world.runner.homes()) == []
+
+
+def test_a_delete_that_was_killed_once_everything_was_removed_ends_deleted(forge, tmp_path):
+    pull = forge.repository("acme/shop", {}).open_pull()
+    world = StoryBot(forge, tmp_path / "state").world
+    key = pull.key
+    wish = Wish(key=key, repository="acme/shop", want=Want.DELETE, sha=None, actor="pat", why="pat asked", person=True)
+    world.inbox.wish(wish)
+    claim = world.inbox.claim("a bot that is killed", lease=60)
+    world.inbox.record(claim, StepId("wake db"), Succeeded(), 1.0)
+    turn(claim, world)
+    assert world.inbox.lane(key.environment).report.state is State.DELETED
+    world.inbox.close()
