@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint fast engine clean
+.PHONY: help demo test check format lint fast engine cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -10,7 +10,7 @@ help:  ## show this list
 demo: .venv/installed engine  ## set up what is missing, then play a pull request from its opening to its end
 	$(BIN)/python -m tests.demo
 
-test: .venv/installed engine lint  ## set up what is missing, then run every check and every test
+test: .venv/installed engine cluster lint  ## set up what is missing, then run every check and every test
 	$(BIN)/pytest -n 4 --dist worksteal
 
 check: .venv/installed  ## what to run before each commit: the checks and the quick tests, which need no engine
@@ -33,7 +33,10 @@ engine:  ## a container engine with its images, if none answers
 	tests/testbed/engine.sh up
 	tests/testbed/images.sh
 
-clean:  ## remove what was made here; the engine stays (tests/testbed/engine.sh down)
+cluster: engine  ## a Kubernetes cluster, if KUBECONFIG names none
+	@test -n "$$KUBECONFIG" || tests/testbed/cluster.sh up
+
+clean:  ## remove what was made here; engine and cluster stay (tests/testbed/engine.sh down, cluster.sh down)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
