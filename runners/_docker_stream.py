@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.core.wire import Log
 from runners._docker_engine import Engine
-from runners._docker_lines import Lines
+from runners._lines import Lines
 
 if TYPE_CHECKING:
     from docker.types import CancellableStream

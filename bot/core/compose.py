@@ -22,7 +22,10 @@ OUTPUT_FILE = "/qovery-output/qovery-output.json"
 
 def exposures(spec: Spec) -> Mapping[Name, Exposure]:
     """What each service asks of its address."""
-    return {name: Exposure(port=service.port, public=service.public) for name, service in spec.services.items()}
+    return {
+        name: Exposure(port=service.port, public=service.public, domain=service.domain)
+        for name, service in spec.services.items()
+    }
 
 
 def build_order(build: Build, around: Surroundings) -> Build | Unfilled:

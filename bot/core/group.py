@@ -33,6 +33,8 @@ class Exposure:
 
     port: int | None
     public: bool
+    domain: str | None = None
+    """A host of its own."""
 
 
 class ProbeKind(StrEnum):

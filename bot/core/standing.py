@@ -114,6 +114,7 @@ def _newest(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _ADAPTER = TypeAdapter(Standing)
+_OUTPUTS = TypeAdapter(tuple[Variable, ...])
 
 
 def dumps(standing: Standing) -> bytes:
@@ -124,3 +125,13 @@ def dumps(standing: Standing) -> bytes:
 def loads(text: bytes) -> Standing:
     """The standing that `dumps` wrote; ValueError on anything else."""
     return _ADAPTER.validate_json(text)
+
+
+def dumps_outputs(variables: tuple[Variable, ...]) -> bytes:
+    """One job's outputs as JSON, where they are kept apart from the rest."""
+    return _OUTPUTS.dump_json(variables)
+
+
+def loads_outputs(text: bytes) -> tuple[Variable, ...]:
+    """The outputs that `dumps_outputs` wrote; ValueError on anything else."""
+    return _OUTPUTS.validate_json(text)
