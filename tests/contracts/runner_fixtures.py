@@ -18,6 +18,7 @@ from bot.core.model import Hook
 from bot.core.names import EnvironmentId, Name, Sha, Url
 from bot.core.standing import Standing, Variable
 from runners.base import Runner
+from tests.world import cluster
 
 OUTPUT = "/qovery-output/qovery-output.json"
 _numbers = itertools.count(1)
@@ -119,17 +120,24 @@ def environment() -> EnvironmentId:
     return EnvironmentId(f"test-{uuid.uuid4().hex[:12]}-1")
 
 
+def settings_for(name: str) -> dict[str, str]:
+    """What an operator would have set for this runner."""
+    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test"} if name == "kubernetes" else {}
+
+
 def image_for(name: str) -> str:
-    """An image with a shell, pinned by its id."""
+    """An image with a shell, pinned by its id or digest."""
     if name == "memory":
         return "sha256:" + "0" * 64
+    if name == "kubernetes":
+        return cluster.busybox()
     found: str = docker.from_env().images.get("busybox:latest").id or ""
     return found
 
 
 def placed(name: str, state: str) -> Iterator[Place]:
     """A place on the runner of that name, cleared away afterwards."""
-    runner: Runner = plugins.create("runners", name, {"state": state})
+    runner: Runner = plugins.create("runners", name, {"state": state, **settings_for(name)})
     place = Place(runner=runner, image=image_for(name), home=Home(environment=environment(), generation=1))
     yield place
     left = runner.remove(replace(place.home, generation=10**6), log=print)

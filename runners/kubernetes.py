@@ -1,0 +1,116 @@
+"""Runs groups in a Kubernetes cluster: a namespace per environment, memory in sealed Secrets inside it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bot.cipher import cipher
+from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
+from bot.core.names import Name
+from bot.core.standing import Standing
+from bot.core.wire import Cancel, Log
+from runners import _kubernetes_addresses as addresses
+from runners import _kubernetes_removal as removal
+from runners._kubernetes_api import Api
+from runners._kubernetes_ground import Ground, home_of
+from runners._kubernetes_memory import Memory
+from runners._kubernetes_succession import succeed
+from runners._kubernetes_terms import Terms, terms
+
+
+class KubernetesRunner:
+    """One cluster, and the operator's terms in it."""
+
+    def __init__(self, api: Api, terms: Terms, memory: Memory) -> None:
+        self._api = api
+        self._terms = terms
+        self._memory = memory
+        self._ground = Ground(api, terms)
+
+    def addresses(
+        self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]
+    ) -> Mapping[Name, Address]:
+        """Give each service its address; it follows from the names, so that nothing known is needed."""
+        return {name: addresses.address(self._terms, home, name, exposure) for name, exposure in wanted.items()}
+
+    def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
+        """Run one attempt of a job, or adopt it."""
+        with self._api.answering():
+            self._ground.hold(home)
+            raise NotImplementedError
+
+    def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
+        """End the group of a job's last attempt, with its poststop tasks."""
+        raise NotImplementedError
+
+    def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
+        """Bring a service up in this version."""
+        with self._api.answering():
+            self._ground.hold(home)
+            raise NotImplementedError
+
+    def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
+        """Take the service's pods away; its claims stay."""
+        with self._api.answering():
+            if self._ground.held(home) is None:
+                return ()
+            raise NotImplementedError
+
+    def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
+        """Take a service or job away; a service's claims stay."""
+        with self._api.answering():
+            if self._ground.held(home) is None:
+                return ()
+            raise NotImplementedError
+
+    def empty(self, home: Home, name: Name) -> None:
+        """Delete the service's claims."""
+        raise NotImplementedError
+
+    def remove(self, home: Home, *, log: Log) -> Leftovers:
+        """Remove the namespace with all that is in it."""
+        with self._api.answering():
+            return Leftovers(removal.remove(self._ground, home))
+
+    def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:
+        """The lines of what serves now."""
+        raise NotImplementedError
+
+    def recall(self, home: Home) -> Standing | None:
+        """Read what is remembered in the namespace."""
+        with self._api.answering():
+            found = self._ground.any(home)
+            return None if found is None else self._memory.recall(found, home.environment)
+
+    def remember(self, home: Home, standing: Standing) -> None:
+        """Write it into the namespace, made if it is not there; older generations own nothing from then on."""
+        home = Home(environment=home.environment, generation=min(home.generation, standing.generation))
+        with self._api.answering():
+            found, news = self._ground.raised(home, self._ground.standing(home))
+            self._memory.remember(home, found, standing)
+            if news:
+                succeed(self._ground.hold(home))
+
+    def reseal(self) -> int:
+        """Seal what is remembered with the newest key; how many environments."""
+        with self._api.answering():
+            found = list(self._ground.namespaces())
+            for namespace in found:
+                self._memory.reseal(home_of(namespace), namespace)
+            return len(found)
+
+    def homes(self) -> Iterator[Home]:
+        """Every namespace of ours."""
+        with self._api.answering():
+            found = [home_of(namespace) for namespace in self._ground.namespaces()]
+        yield from found
+
+
+def create(settings: Mapping[str, str]) -> KubernetesRunner:
+    """Use the cluster that the settings name, else the one that we are in; it is asked nothing before the first act."""
+    state = Path(settings["state"])
+    api = Api(
+        kubeconfig=settings.get("kubeconfig", ""),
+        context=settings.get("kubernetes_context", ""),
+        folder=state / "kubernetes",
+    )
+    return KubernetesRunner(api, terms(settings), Memory(api, cipher(settings)))

@@ -1,0 +1,70 @@
+"""Write the golden manifests anew: `python -m tests.runners.kubernetes_manifests`; read the difference first."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.core.group import Group, Home, Probe, ProbeKind, Task
+from bot.core.model import Hook
+from bot.core.names import EnvironmentId, Name
+from runners import _kubernetes_names as names
+from runners import _kubernetes_room as room
+from runners._kubernetes_container import part, probe
+from runners._kubernetes_pod import ALLOC, claim, passing, rehearsed, spec, volumes
+from runners._kubernetes_terms import terms
+
+MANIFESTS = Path(__file__).parent / "manifests"
+
+HOME = Home(environment=EnvironmentId("github-27961353-7"), generation=3)
+BASELINE = terms({"domain": "preview.example.com", "ingress_namespaces": "ingress-nginx,traefik"})
+RESTRICTED = terms({"pod_security": "restricted", "egress": "10.20.0.0/16", "kubernetes_requests": "cpu=0.5"})
+WEB = Group(
+    name=Name("web"),
+    image="registry.example/web@sha256:0123",
+    version="v1",
+    entrypoint=("/web",),
+    args=("--log=$(LEVEL)", "$$"),
+    variables={"LEVEL": "debug", "KEY": "hunter2"},
+    files={"/etc/web/site.conf": "level=debug\n", "/etc/web/motd": "héllo"},
+    user="1000:2000",
+    cpu=0.25,
+    memory=256 * 2**20,
+    volumes={"/data": 2**30},
+    tasks=(Task(name=Name("wait-for-db"), image="busybox@sha256:4567", hook=Hook.PRESTART, args=("true",)),),
+)
+LABELS = names.labels(HOME, WEB, of=names.service(WEB))
+PROBE = Probe(kind=ProbeKind.HTTP, port=8080, path="/health", every=0.2, timeout=1.6, after=3)
+
+
+def _pod(stands: Any) -> list[Any]:
+    mounts = [ALLOC, *(mount for mount, _ in volumes(WEB))]
+    own = part(WEB, stands, labels=LABELS, mounts=mounts)
+    task = part(WEB.tasks[0], stands, labels=LABELS, mounts=[ALLOC])
+    pod = spec(stands, first=[task], then=[own], volumes=[passing("alloc")])
+    return [*own.secrets, *task.secrets, rehearsed(pod, name=names.service(WEB), labels=LABELS)]
+
+
+def _room(stands: Any) -> list[Any]:
+    return [room.namespace(stands, HOME), *room.furniture(stands, HOME.environment, servers=("203.0.113.9/32",))]
+
+
+ALL: Mapping[str, Any] = {
+    "room": _room(BASELINE),
+    "room-restricted": _room(RESTRICTED),
+    "pod": _pod(BASELINE),
+    "pod-restricted": _pod(RESTRICTED),
+    "claim": [claim(HOME, name, WEB.volumes[mount.path], LABELS) for mount, name in volumes(WEB)],
+    "probe": probe(PROBE, failures=30),
+}
+
+
+def shown(manifest: Any) -> str:
+    """As it is kept."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    MANIFESTS.mkdir(exist_ok=True)
+    for name, manifest in ALL.items():
+        (MANIFESTS / f"{name}.json").write_text(shown(manifest), encoding="utf-8")
