@@ -212,3 +212,11 @@ def test_a_cluster_that_does_not_know_us_says_so(tmp_path):
     unknown = api(tmp_path / "cache", str(stranger))
     with pytest.raises(Unavailable, match="does not know us"), unknown.answering():
         unknown.read(Kind.NAMESPACE, "default")
+
+
+def test_a_hold_that_was_taken_while_another_took_over_is_none(place, old, new):
+    namespace = old.standing(at(place, 1))
+    new.raised(at(place, 2), new.standing(at(place, 2)))
+    new.hold(at(place, 2))
+    with pytest.raises(Overtaken):
+        old._hold(at(place, 1), namespace)
