@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import settings as house
@@ -34,7 +34,7 @@ STATES = st.fixed_dictionaries(
         "row": st.sampled_from(["1", "2"]),
         "run": st.sampled_from(["always", "once", "on-change"]),
         "key": st.sampled_from(["x", "y"]),
-        "level": st.sampled_from(["info", "${git.sha}"]),
+        "level": st.sampled_from(["info", "info", "info", "${git.sha}"]),
         "docs": st.booleans(),
         "size": st.sampled_from(["1Mi", "2Mi"]),
         "token": st.sampled_from(["t0ken-one", "t0ken-two"]),
@@ -218,15 +218,17 @@ def image_agrees(row: Row, task: str, verb: Verb, done: Mapping[str, StepLine]) 
             return step.state is StepState.FAILED
 
 
-@settings(max_examples=12, deadline=None)
-@given(before=STATES, missing=st.booleans(), after=STATES)
-def test_what_was_foreseen_is_what_happens(before, missing, after):
+@settings(max_examples=10, deadline=None)
+@given(before=STATES, missing=st.booleans(), other=STATES, changed=st.sets(st.sampled_from(sorted(PLAIN)), max_size=2))
+@example(before=PLAIN, missing=False, other={**PLAIN, "key": "y"}, changed={"key"})
+@example(before=PLAIN, missing=True, other={**PLAIN, "root": "nowhere"}, changed={"root"})
+def test_what_was_foreseen_is_what_happens(before, missing, other, changed):
     place = Path(tempfile.mkdtemp())
     try:
         stage = Stage(place=place)
         stage.written({**before, "missing": missing})
         stage.carried_out()
-        stage.written(after)
+        stage.written({**before, **{name: other[name] for name in changed}})
         outlook, stood = stage.planned(), stage.remembered()
         assert stage.remembered() == stood
         done = steps(stage.carried_out())
