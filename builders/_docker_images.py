@@ -33,6 +33,10 @@ class Images:
             except ImageNotFound:
                 return None
 
+    def here(self, image: str) -> str | None:
+        """The id of what would be pinned without fetching, None where there is nothing."""
+        return None if _malformed(image) else self.id(image)
+
     def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """The image that is here under that name, else the one that its registry has now."""
         if problem := _malformed(image):

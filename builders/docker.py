@@ -54,7 +54,7 @@ class DockerBuilder:
         found = content(commit, build, trust=_TRUST)
         if isinstance(found, Unbuilt):
             return found
-        tag = f"matinee/{commit.repository.lower()}:{found.key}"
+        tag = _tag(commit, found)
         if there := self._there(tag, log):
             return there
         with held(self._locks / f"{found.key}.lock", cancel) as ours:
@@ -62,6 +62,15 @@ class DockerBuilder:
                 return Unbuilt(why="cancelled before it began", cancelled=True)
             making = Making(commit=commit, build=build, found=found, tag=tag, secrets=secrets)
             return self._there(tag, log) or self._make(making, log=log, cancel=cancel)
+
+    def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
+        """The image that the engine has under the content's key."""
+        found = content(commit, build, trust=_TRUST)
+        return found if isinstance(found, Unbuilt) else self._images.id(_tag(commit, found))
+
+    def here(self, image: str) -> str | None:
+        """The image that the engine has under that name."""
+        return self._images.here(image)
 
     def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """Find the digest that this name stands for now, fetching the image where it is not here yet."""
@@ -117,6 +126,10 @@ class DockerBuilder:
         self._rooms.mkdir(parents=True, exist_ok=True, mode=0o700)
         with scratch(self._rooms) as room:
             yield room
+
+
+def _tag(commit: Commit, found: Content) -> str:
+    return f"matinee/{commit.repository.lower()}:{found.key}"
 
 
 def _text(commit: Commit, path: str) -> str:

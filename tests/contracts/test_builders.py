@@ -241,3 +241,34 @@ def test_waiting_for_an_image_ends_when_nobody_wants_it(site: Site) -> None:
     site.cancel.set()
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+def test_what_is_known_of_a_build_is_what_it_would_find_and_nothing_is_made_to_know_it(site: Site) -> None:
+    first = site.commit({"web/Dockerfile": "FROM busybox\nCOPY . /app\n", "README": "one"})
+    assert site.builder.known(first, Build(root="web")) is None
+    assert site.builder.known(first, Build(root="web")) is None
+    built = site.build(first, root="web")
+    assert isinstance(built, Built)
+    assert built.fresh
+    assert site.builder.known(site.commit({"README": "two"}), Build(root="web")) == built.image
+    assert site.builder.known(site.commit({"web/a": "1"}), Build(root="web")) is None
+    assert site.builder.known(first, Build(root="web", args={"FLAVOUR": "other"})) is None
+
+
+def test_what_is_wrong_with_a_build_is_known_before(site: Site) -> None:
+    commit = site.commit({"web/Dockerfile": "FROM busybox\n"})
+    wrong = site.builder.known(commit, Build(root="wbe"))
+    assert wrong == site.build(commit, root="wbe")
+    assert isinstance(wrong, Unbuilt)
+
+
+def test_an_image_that_is_here_is_the_one_that_is_pinned(site: Site) -> None:
+    pinned = site.builder.pin("busybox:latest", log=site.lines.append, cancel=site.cancel)
+    assert isinstance(pinned, Built)
+    assert site.builder.here("busybox:latest") == pinned.image
+
+
+@pytest.mark.parametrize("image", ["missing/nowhere:1", "missing/No Name"])
+def test_an_image_that_is_nowhere_is_not_here(site: Site, image: str) -> None:
+    assert site.builder.here(image) is None
+    assert site.lines == []
