@@ -53,8 +53,7 @@ class BuildKitBuilder:
         """Find the digest that this name stands for now, asked of its registry."""
         if problem := malformed(image):
             return Unbuilt(why=problem)
-        with self._furnished() as buildx:
-            return awaited(lambda: self._pinned(image, buildx, cancel), image, seconds=wait, log=log, cancel=cancel)
+        return awaited(lambda: self._pinned(image, cancel), image, seconds=wait, log=log, cancel=cancel)
 
     def _there(self, tag: str, buildx: Buildx, *, log: Log, cancel: Cancel) -> Built | Unbuilt | None:
         digest = self._registry.digest(tag, buildx, cancel)
@@ -91,8 +90,9 @@ class BuildKitBuilder:
             *(caches if self._registry.caches else ()),
         )
 
-    def _pinned(self, image: str, buildx: Buildx, cancel: Cancel) -> Built | Unbuilt:
-        digest = self._registry.digest(image, buildx, cancel)
+    def _pinned(self, image: str, cancel: Cancel) -> Built | Unbuilt:
+        with self._furnished() as buildx:
+            digest = self._registry.digest(image, buildx, cancel)
         if isinstance(digest, Unfound):
             return _unpinned(image, digest)
         return Built(image=f"{bare(image)}@{digest}", fresh=False)

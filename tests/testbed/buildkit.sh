@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # buildkit.sh up|down|image: a current BuildKit daemon of our own, beside whatever the engine embeds.
 #   up     buildkitd on this host, on a socket and with TLS on 127.0.0.1:12340; prints the socket's address last
-#   image  10.99.1.1:5000/buildkit:1, to run inside the cluster as a privileged pod (tcp 1234)
+#   image  pushes buildkit:1 to the testbed's registry, to run inside a cluster as a privileged pod; prints its name there last
 set -euo pipefail
 cd "$(dirname "$0")"; . ./common.sh
-IMAGE=10.99.1.1:5000/buildkit:1
+IMAGE=127.0.0.1:5000/buildkit:1 CLUSTERS=10.99.1.1:5000/buildkit:1  # one registry, by the names that this host and a cluster have for it
 SOCKET=$STATE/run/buildkitd.sock
 TLS=$STATE/buildkit-tls
 
@@ -47,17 +47,22 @@ up() {
   echo "unix://$SOCKET"
 }
 
-image() {
-  ./engine.sh up; ./images.sh --debian; ./registry.sh up; build
-  local context; context=$(mktemp -d)
-  cp "$BIN/buildkitd" "$(command -v runc)" "$context"; cp -L /lib/*/libseccomp.so.2 "$context"
+image() {  # the daemon is static, runc wants its libraries
+  packages runc ca-certificates; build >&2
+  context=$(mktemp -d)
+  trap 'rm -rf "$context"' EXIT
+  cp "$BIN/buildkitd" "$(command -v runc)" /etc/ssl/certs/ca-certificates.crt "$context"
+  mkdir "$context/root"; ldd "$(command -v runc)" | grep -o '/[^ ]*' | xargs cp -L --parents -t "$context/root"
   cat >"$context/Dockerfile" <<'D'
-FROM debian:bookworm-slim
-COPY libseccomp.so.2 /usr/lib/
+FROM busybox
+COPY root /
+COPY ca-certificates.crt /etc/ssl/certs/
 COPY buildkitd runc /usr/local/bin/
 ENTRYPOINT ["buildkitd"]
 D
-  docker buildx build --quiet --load --tag "$IMAGE" "$context" >/dev/null; docker push --quiet "$IMAGE"; rm -rf "$context"
+  docker buildx build --quiet --load --tag "$IMAGE" "$context" >/dev/null
+  docker push --quiet "$IMAGE" >/dev/null || die "$IMAGE cannot be pushed: is the engine another machine's?"
+  echo "$CLUSTERS"
 }
 
 case ${1:-} in
