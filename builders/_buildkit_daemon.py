@@ -16,8 +16,10 @@ _USUAL = "unix:///run/buildkit/buildkitd.sock"
 _ADDRESS = re.compile(r"unix://(?P<path>/[^,\s]+)|tcp://(?P<host>[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _TLS = {"cacert": "buildkit_tls_ca", "cert": "buildkit_tls_cert", "key": "buildkit_tls_key"}
 _PATIENCE = 5.0
+_SOON = 1.0
 _FRAME, _SETTINGS = 9, 4
 """HTTP/2 begins with a frame of settings: the length of its head, and its type."""
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,6 @@ def daemon(settings: Mapping[str, str]) -> Daemon:
 
 def _greeting(address: str, secure: ssl.SSLContext | None) -> bytes:
     with _connected(address) as plain:
-        plain.settimeout(_PATIENCE)
         if secure is None:
             return _heard(plain)
         with secure.wrap_socket(plain, server_hostname=_parts(address)[0]) as safe:
@@ -89,16 +90,22 @@ def _greeting(address: str, secure: ssl.SSLContext | None) -> bytes:
 
 
 def _heard(connection: socket.socket) -> bytes:
-    try:
-        return connection.recv(_FRAME)
-    except TimeoutError:
-        return b""
+    # BuildKit speaks first, and an alert would be lost behind what we send; what stands before it may wait for us.
+    for words, seconds in ((b"", _SOON), (_PREFACE, _PATIENCE)):
+        connection.settimeout(seconds)
+        try:
+            connection.sendall(words)
+            return connection.recv(_FRAME)
+        except TimeoutError:
+            continue
+    return b""
 
 
 def _connected(address: str) -> socket.socket:
     if address.startswith("tcp://"):
         return socket.create_connection(_parts(address), timeout=_PATIENCE)
     connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(_PATIENCE)
     try:
         connection.connect(address.removeprefix("unix://"))
     except OSError:

@@ -2,8 +2,10 @@
 
 import re
 
+HUB = "docker.io"
+"""Where a name leads that names no registry."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,511}")
-_HUB = "docker.io"
 
 
 def malformed(image: str) -> str:
@@ -23,4 +25,4 @@ def bare(image: str) -> str:
 def host(image: str) -> str:
     """The registry that has it."""
     first, slash, _ = image.partition("/")
-    return first if slash and (first == "localhost" or "." in first or ":" in first) else _HUB
+    return first if slash and (first == "localhost" or "." in first or ":" in first) else HUB

@@ -11,12 +11,11 @@ from pathlib import Path
 from bot.core.errors import Misused, Unavailable
 from bot.core.wire import Cancel
 from builders._buildx import Buildx, ask
-from builders._image_name import host
+from builders._image_name import HUB, host
 
 NAME = "registries"
 """Buildx's name for the settings with which registries are asked."""
 
-_HUB = "docker.io"
 _PREFIX = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
 _MIRROR = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9._-]+)*")
 _LONGEST = 60.0
@@ -73,13 +72,14 @@ class Registry:
     @property
     def node(self) -> Mapping[str, object]:
         """These settings as buildx keeps them; with the daemon, where nobody builds."""
-        return {"Name": NAME, "Endpoint": "unix:///nowhere", "Files": {"buildkitd.toml": _encoded(self._toml)}}
+        return {"Name": NAME, "Endpoint": "unix:///nowhere", "Files": {"buildkitd.toml": _encoded(self.toml)}}
 
     @property
-    def _toml(self) -> str:
-        open_ones = dict.fromkeys((self.host, *([host(f"{self.mirror}/")] if self.mirror else ())))
-        lines = [f'[registry."{name}"]\n  http = true\n  insecure = true\n' for name in open_ones if self.insecure]
-        mirrors = f'[registry."{_HUB}"]\n  mirrors = ["{self.mirror}"]\n' if self.mirror else ""
+    def toml(self) -> str:
+        """How registries are asked, in the words of BuildKit's own configuration; Docker Hub is never without TLS."""
+        ours = {self.host, host(f"{self.mirror}/") if self.mirror else HUB} - {HUB}
+        lines = [f'[registry."{name}"]\n  http = true\n  insecure = true\n' for name in sorted(ours) if self.insecure]
+        mirrors = f'[registry."{HUB}"]\n  mirrors = ["{self.mirror}"]\n' if self.mirror else ""
         return "".join(lines) + mirrors
 
     def config(self) -> str:

@@ -1,16 +1,22 @@
+import contextlib
 import json
 import re
+import socket
+import threading
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.core.errors import Misused
+from bot.core.errors import Misused, Unavailable
 from builders import buildkit
 from builders._buildkit_daemon import daemon
 from builders._image_name import bare, host
 from builders._registry import Kind, _unfound, registry
 
 GIVEN = {"state": "state", "registry": "registry.example/previews"}
+OPEN = {"http": True, "insecure": True}
 ALL_TLS = {f"buildkit_tls_{name}": f"/tls/{name}.pem" for name in ("ca", "cert", "key")}
 
 
@@ -35,6 +41,23 @@ ALL_TLS = {f"buildkit_tls_{name}": f"/tls/{name}.pem" for name in ("ca", "cert",
 def test_a_setting_that_cannot_be_is_told_by_its_name(given: dict[str, str], told: str) -> None:
     with pytest.raises(Misused, match=re.escape(told)):
         buildkit.create({**GIVEN, **given})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, {}),
+        ({"registry_mirror": "mirror.example/hub"}, {"docker.io": {"mirrors": ["mirror.example/hub"]}}),
+        ({"registry_insecure": "true"}, {"registry.example": OPEN}),
+        (
+            {"registry": "team/previews", "registry_insecure": "true", "registry_mirror": "10.0.0.1:5000"},
+            {"docker.io": {"mirrors": ["10.0.0.1:5000"]}, "10.0.0.1:5000": OPEN},
+        ),
+    ],
+    ids=str,
+)
+def test_registries_are_asked_as_the_settings_say(given: dict[str, str], told: dict[str, object]) -> None:
+    assert tomllib.loads(registry({**GIVEN, **given}).toml).get("registry", {}) == told
 
 
 def test_certificates_are_named_to_buildx_by_absolute_paths() -> None:
@@ -102,3 +125,36 @@ def test_a_name_has_a_part_without_tag_and_a_registry(image: str, name: str, reg
 )
 def test_it_is_known_why_a_registry_has_no_digest(said: str, kind: Kind) -> None:
     assert _unfound(f"ERROR: {said}\n").kind is kind
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+
+
+@contextlib.contextmanager
+def answering(words: bytes) -> Iterator[str]:
+    """What says these words when it has heard the beginning of HTTP/2; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                caller, _ = server.accept()
+                with caller:
+                    assert caller.recv(len(PREFACE)) == PREFACE
+                    caller.sendall(words)
+                    caller.recv(100)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    thread.join(20)
+
+
+def test_what_stands_before_a_daemon_may_wait_for_the_first_word() -> None:
+    with answering(SETTINGS) as address:
+        daemon({"buildkit_address": address}).reach()
+
+
+def test_what_is_no_daemon_is_told_so() -> None:
+    with answering(b"HTTP/1.1 400 Bad Request\r\n") as address, pytest.raises(Unavailable, match="speaks no gRPC"):
+        daemon({"buildkit_address": address}).reach()
