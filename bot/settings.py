@@ -19,6 +19,8 @@ KNOWN = {
     "buildkit_tls_ca": "file with the authority that the daemon's certificate is of",
     "buildkit_tls_cert": "file with our certificate for the daemon",
     "buildkit_tls_key": "file with the key of our certificate",
+    "buildkit_memory": "what one step of a build may use at most, like 4Gi (default: no limit)",
+    "buildkit_cpus": "the same in CPUs, like 2 or 500m (default: no limit)",
     "registry": "where the builder buildkit pushes to: a registry and a path, like registry.example/previews",
     "registry_credentials_file": "a config.json of Docker with the registry's credentials",
     "registry_insecure": "whether registry and mirror have no TLS or an unknown certificate (default false)",

@@ -11,7 +11,7 @@ _GUARDED = "MATINEE_BUILD_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Into:
-    """Who builds, by buildx's name for it, and what becomes of the image."""
+    """Who builds, by buildx's name for it; within which limits, and what becomes of the image."""
 
     builder: str
     flags: tuple[str, ...]

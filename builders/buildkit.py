@@ -12,6 +12,7 @@ from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.wire import Cancel, Log
 from builders import _buildkit_daemon
+from builders._build_limits import limits
 from builders._buildkit_daemon import Daemon, daemon
 from builders._buildx import TO_THE_NETWORK, Buildx, unpushed, unreached
 from builders._image_name import bare, malformed
@@ -28,10 +29,11 @@ _METADATA = "metadata.json"
 class BuildKitBuilder:
     """Builds on one daemon, and pushes to one registry."""
 
-    def __init__(self, workshop: Workshop, daemon: Daemon, registry: Registry) -> None:
+    def __init__(self, workshop: Workshop, daemon: Daemon, registry: Registry, limits: tuple[str, ...] = ()) -> None:
         self._workshop = workshop
         self._daemon = daemon
         self._registry = registry
+        self._limits = limits
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
@@ -88,6 +90,7 @@ class BuildKitBuilder:
             f"--output=type=image,name={tag},push=true{option}",
             f"--metadata-file={metadata}",
             *(caches if self._registry.caches else ()),
+            *self._limits,
         )
 
     def _pinned(self, image: str, cancel: Cancel) -> Built | Unbuilt:
@@ -139,4 +142,4 @@ def _put(file: Path, text: str) -> None:
 def create(settings: Mapping[str, str]) -> BuildKitBuilder:
     """Build on `buildkit_address` and push below `registry`; `buildx` may name that program."""
     workshop = Workshop(Path(settings["state"]), passed_on=TO_THE_NETWORK, buildx=settings.get("buildx"))
-    return BuildKitBuilder(workshop, daemon(settings), registry(settings))
+    return BuildKitBuilder(workshop, daemon(settings), registry(settings), limits(settings))

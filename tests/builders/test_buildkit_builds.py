@@ -151,6 +151,16 @@ def test_a_daemon_that_is_new_takes_from_the_registry_what_another_built(site: S
     assert any(f"RUN echo {site.repository} (cached)" in line for line in site.lines), site.lines
 
 
+def test_a_step_that_wants_more_memory_than_it_may_have_ends(site: Site) -> None:
+    text = f"FROM busybox\nENV OF={site.repository}\nRUN echo begun && a=$(yes | head -c 200000000) && echo ended\n"
+    site.commit({"Dockerfile": text})
+    failed = site.build(buildkit_memory="32Mi", buildkit_cpus="1500m")
+    assert isinstance(failed, Unbuilt)
+    assert failed.line == 3
+    assert "begun" in site.lines
+    assert "ended" not in site.lines
+
+
 def test_a_daemon_that_is_not_there_is_named_at_once(site: Site) -> None:
     site.commit({"Dockerfile": "FROM busybox\n"})
     with pytest.raises(Unavailable, match=r"BuildKit at unix:///nowhere/buildkitd.sock does not answer: No such file"):
