@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint fast engine cluster clean
+.PHONY: help demo test check format lint fast engine testbed cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -10,7 +10,7 @@ help:  ## show this list
 demo: .venv/installed engine  ## set up what is missing, then play a pull request from its opening to its end
 	$(BIN)/python -m tests.demo
 
-test: .venv/installed engine cluster lint  ## set up what is missing, then run every check and every test
+test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and every test
 	$(BIN)/pytest -n 4 --dist worksteal
 
 check: .venv/installed  ## what to run before each commit: the checks and the quick tests, which need no engine
@@ -32,6 +32,10 @@ format: .venv/installed  ## put the code into its form
 engine:  ## a container engine with its images, if none answers
 	tests/testbed/engine.sh up
 	tests/testbed/images.sh
+
+testbed: engine  ## what the tests want beside it: a registry and a BuildKit of its own
+	tests/testbed/registry.sh up
+	tests/testbed/buildkit.sh up
 
 cluster: engine  ## a Kubernetes cluster, if KUBECONFIG names none
 	@test -n "$$KUBECONFIG" || tests/testbed/cluster.sh up

@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from bot.core import progress
-from bot.core.compose import exposures
 from bot.core.decide import Refused, decide
 from bot.core.errors import MatineeError, Overtaken
 from bot.core.events import Pull, Want
 from bot.core.model import Spec
 from bot.core.names import StepId
 from bot.core.outcome import Failed, Outcome, stays
-from bot.core.overlay import laid_over
 from bot.core.plan import Plan
 from bot.core.report import Report, State
 from bot.core.standing import Standing
@@ -24,7 +22,7 @@ from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
 from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
-from bot.ledger import Ledger, adopting, deploying
+from bot.ledger import Ledger, outset
 from bot.telling import Telling, put_off
 from bot.watch import Watch
 from bot.world import World
@@ -146,17 +144,10 @@ def _deploy(gathered: Gathered) -> Deploy | None:
 
 def _prepared(world: World, gathered: Gathered) -> Standing | None:
     """Make the place that this generation works in, or take over the one that stands."""
-    home, stands, deploy = gathered.home, gathered.situation.stands, _deploy(gathered)
-    if deploy is not None:
-        stands = deploying(stands, deploy.spec, deploy.pull, home, deploy.commit.sha)
-    if stands is None:
-        return None
-    stands = adopting(stands, gathered.situation.wish.errand)
-    if stands.spec is not None and (deploy is not None or gathered.situation.wish.want is Want.ERRAND):
-        wanted = exposures(laid_over(stands.spec, stands.overlay))
-        stands = replace(stands, addresses=world.runner.addresses(home, wanted, stands.addresses))
-    prepared = replace(stands, generation=home.generation)
-    world.runner.remember(home, prepared)
+    commit = gathered.commit
+    prepared = outset(world.runner, gathered.home, gathered.situation, commit.sha if commit else None)
+    if prepared is not None:
+        world.runner.remember(gathered.home, prepared)
     return prepared
 
 

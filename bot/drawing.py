@@ -46,18 +46,18 @@ def under_way(report: Report, elapsed: Mapping[str, float]) -> RenderableType:
     return Group(_headline(report), _steps(report, elapsed, spinning=True))
 
 
-def summary(report: Report) -> RenderableType:
-    """All that the report says."""
-    return Group(*_parts(report))
+def summary(report: Report, *, steps: bool = True) -> RenderableType:
+    """All that the report says; without its steps, where each was told already."""
+    return Group(*_parts(report, steps=steps))
 
 
-def _parts(report: Report) -> Iterator[RenderableType]:
+def _parts(report: Report, *, steps: bool) -> Iterator[RenderableType]:
     yield _headline(report)
     if said := [part for part in (cause(report), note(report)) if part]:
         yield Text(" ".join(said))
     for problem in report.problems:
         yield _problem(problem)
-    if report.steps:
+    if steps and report.steps:
         yield Text()
         yield _steps(report, {}, spinning=False)
     for step in failed(report):

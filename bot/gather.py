@@ -32,9 +32,14 @@ def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
     """Everything fresh; or, where the pull is not what the wish took it for, the wish that should be there instead."""
     wish = claim.lane.current
     home = Home(environment=claim.environment, generation=claim.lane.generation)
-    pull = _looked_up(world, wish)
+    pull = looked_up(world, wish)
     if (meant := actual(wish, pull)) != wish:
         return meant
+    return look(wish, pull, home, world, cancel=cancel)
+
+
+def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Event) -> Gathered:
+    """What else there is to know for a wish, of a pull as it is now."""
     commit = None
     if wish.want is Want.DEPLOY and pull is not None and refusal(pull) is None:
         commit = fetch(world, pull, cancel)
@@ -57,7 +62,7 @@ def _given(world: World, wish: Wish, pull: Pull | None) -> Mapping[str, str]:
     return world.vault.given(wish.key, fork=pull is None or pull.fork)
 
 
-def _looked_up(world: World, wish: Wish) -> Pull | None:
+def looked_up(world: World, wish: Wish) -> Pull | None:
     """A stop or delete that a person asked for needs no forge: all that it takes is kept with the environment."""
     try:
         return find(world, wish.key)

@@ -6,11 +6,14 @@ from dataclasses import replace
 from string import ascii_letters, digits
 from threading import Lock
 
+from bot.core.compose import exposures
+from bot.core.decide import Situation
 from bot.core.errand import Adopt, Errand
-from bot.core.events import Pull
+from bot.core.events import Pull, Want
 from bot.core.group import Home
 from bot.core.model import Spec
 from bot.core.names import Sha
+from bot.core.overlay import laid_over
 from bot.core.standing import Standing
 from runners.base import Runner
 
@@ -49,6 +52,20 @@ def deploying(stands: Standing | None, spec: Spec, pull: Pull, home: Home, sha: 
     first = stands or Standing(key=pull.key, repository=pull.repository, generation=home.generation, sha=sha)
     generated = {**{name: new_secret() for name in spec.secrets}, **first.generated}
     return replace(first, sha=sha, down=False, repository=pull.repository, spec=spec, pull=pull, generated=generated)
+
+
+def outset(runner: Runner, home: Home, at: Situation, head: Sha | None) -> Standing | None:
+    """What stands as a turn begins, before its first step; nothing of it is kept yet. `head` is what it deploys."""
+    stands = at.stands
+    if isinstance(at.spec, Spec) and at.pull is not None and head is not None:
+        stands = deploying(stands, at.spec, at.pull, home, head)
+    if stands is None:
+        return None
+    stands = adopting(stands, at.wish.errand)
+    if stands.spec is not None and (head is not None or at.wish.want is Want.ERRAND):
+        wanted = exposures(laid_over(stands.spec, stands.overlay))
+        stands = replace(stands, addresses=runner.addresses(home, wanted, stands.addresses))
+    return replace(stands, generation=home.generation)
 
 
 def new_secret() -> str:

@@ -70,7 +70,7 @@ class Terminal:
         if self._screen:
             self._console().print(summary(report))
         else:
-            self._write(*_flat(summary(report)))
+            self._write(*_flat(summary(report, steps=self._report is None)))
 
     def close(self) -> None:
         """Leave the screen as it was; closing twice is fine."""

@@ -5,16 +5,25 @@ import re
 import shutil
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from bot.core.errors import Unavailable
-from bot.core.model import Build
 from bot.core.wire import Cancel, Log
 from builders._buildx_progress import Broken, Line, Said, read
 from builders._child import Stopped, bound, guarded
+from builders._order import Order
+
+TO_THE_ENGINE = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION")
+"""What says where the Docker engine is."""
+
+TO_THE_NETWORK = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+"""What says how a registry is reached, and whose certificates are believed."""
 
 _PLUGINS = (
     Path("~/.docker/cli-plugins"),
@@ -25,9 +34,9 @@ _PLUGINS = (
     Path("/opt/homebrew/lib/docker/cli-plugins"),
     Path("/Applications/Docker.app/Contents/Resources/cli-plugins"),
 )
-_PASSED_ON = ("PATH", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION")
 _SAID = 200
-_GUARDED = "MATINEE_BUILD_"
+_EXPORT = "exporting to "
+_NOT_THEIRS = re.compile(rf"{_EXPORT}|\[internal\] waiting for connection")
 _LOST = r"code = Unavailable|error reading from server|no space left on device"
 _UNREACHED = re.compile(
     rf"Cannot connect to the Docker daemon|error during connect|connection re(?:fused|set)|unknown flag|\bEOF$|{_LOST}"
@@ -35,39 +44,31 @@ _UNREACHED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One build as buildx is told it: folders on this machine, and the tag that it is to get."""
+class Buildx:
+    """The program in a room: the folder that is its home and has all of its configuration."""
 
-    tag: str
-    context: Path
-    dockerfile: Path
-    scope: str
-    """Whose caches a `RUN --mount=type=cache` may share."""
-    build: Build
-    contexts: Mapping[str, Path] = field(default_factory=dict)
-    """Further contexts by name."""
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    program: Path
+    room: Path
+    passed_on: tuple[str, ...]
+    """What it may see of the bot's environment, beside the PATH."""
 
     @property
-    def secret_environment(self) -> Mapping[str, str]:
-        """Secrets for the child's environment, where nobody else reads them, under names that mean nothing to it."""
-        return {f"{_GUARDED}{name}": value for name, value in self.secrets.items()}
+    def environment(self) -> Mapping[str, str]:
+        """Nothing of the bot's credentials or configuration."""
+        passed_on = {name: os.environ[name] for name in ("PATH", *self.passed_on) if name in os.environ}
+        ours = {name: str(self.room) for name in ("HOME", "DOCKER_CONFIG", "BUILDX_CONFIG")}
+        # An attestation of how it was built would give equal builds different ids.
+        return {**passed_on, **ours, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", "BUILDX_METADATA_PROVENANCE": "disabled"}
 
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """The command line; every value of a user is part of one word that begins with our flag."""
-        build = self.build
-        arguments = {**build.args, "BUILDKIT_CACHE_MOUNT_NS": self.scope}
-        return (
-            *("build", "--builder=default", "--progress=rawjson", "--load"),
-            *(f"--tag={self.tag}", f"--file={self.dockerfile}", "--label=app.kubernetes.io/managed-by=matinee"),
-            *(f"--build-arg={name}={value}" for name, value in sorted(arguments.items())),
-            *(f"--build-context={name}={folder}" for name, folder in sorted(self.contexts.items())),
-            *(f"--secret=id={name},env={_GUARDED}{name}" for name in sorted(self.secrets)),
-            *((f"--target={build.target}",) if build.target is not None else ()),
-            *((f"--platform={build.platform}",) if build.platform is not None else ()),
-            *("--", str(self.context)),
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What buildx told of a question: an exit code, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+    stopped: Stopped | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +92,12 @@ def program(named: str | None = None) -> Path:
     raise Unavailable(f"buildx is not there: no {where}; install Docker's buildx plugin")
 
 
-def run(buildx: Path, order: Order, *, room: Path, log: Log, cancel: Cancel, seconds: float) -> Output:
-    """Run buildx with nothing of the bot's environment, credentials or configuration."""
+def run(buildx: Buildx, order: Order, *, log: Log, cancel: Cancel, seconds: float) -> Output:
+    """Build."""
     child = subprocess.Popen(
-        bound([str(buildx), *order.flags]),
-        cwd=room,
-        env={**_environment(room), **order.secret_environment},
+        bound([str(buildx.program), *order.flags]),
+        cwd=buildx.room,
+        env={**buildx.environment, **order.secret_environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -108,13 +109,37 @@ def run(buildx: Path, order: Order, *, room: Path, log: Log, cancel: Cancel, sec
     return Output(code=code, broken=broken, said=said, stopped=guard.stopped)
 
 
+def ask(buildx: Buildx, words: Sequence[str], *, cancel: Cancel, seconds: float) -> Answer:
+    """Run one of its commands that only looks."""
+    child = subprocess.Popen(
+        bound([str(buildx.program), *words]),
+        cwd=buildx.room,
+        env=buildx.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with child, guarded(child, cancel, seconds=seconds) as guard:
+        out, err = (stream.decode(errors="replace") for stream in child.communicate())
+    return Answer(code=child.returncode, out=out, err=err, stopped=guard.stopped)
+
+
 def unreached(output: Output) -> str:
-    """What the engine, not the build, failed with; empty where it was the build."""
+    """What something outside, not the build, failed with; empty where it was the build."""
     if output.broken is None:
         return next((line.strip()[:300] for line in output.said if _UNREACHED.search(line.strip())), "")
     # A step's error quotes its command, so only one without an exit code tells of the engine.
     error = output.broken.error
-    return "" if "exit code:" in error or not re.search(_LOST, error) else error[:300]
+    if "exit code:" in error:
+        return ""
+    return error[:300] if _NOT_THEIRS.match(output.broken.step) or re.search(_LOST, error) else ""
+
+
+def unpushed(output: Output) -> str:
+    """What kept a finished image from its registry; empty where it did not come that far."""
+    broken = output.broken
+    return broken.error[:300] if broken and broken.step.startswith(_EXPORT) else ""
 
 
 def _follow(lines: Iterable[bytes], log: Log) -> tuple[Broken | None, tuple[str, ...]]:
@@ -131,10 +156,3 @@ def _follow(lines: Iterable[bytes], log: Log) -> tuple[Broken | None, tuple[str,
             case _:
                 assert_never(event)
     return broken, tuple(said)
-
-
-def _environment(room: Path) -> Mapping[str, str]:
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    ours = {name: str(room) for name in ("HOME", "DOCKER_CONFIG", "BUILDX_CONFIG")}
-    # An attestation of how it was built would give equal builds different ids.
-    return {**passed_on, **ours, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}

@@ -9,6 +9,7 @@ from pydantic import Base64Bytes, BaseModel, ValidationError
 
 _LONGEST = 16 * 1024
 _QUIET = re.compile(r"\[internal\] (?!load metadata)|(?:exporting|resolve image config)")
+_MAY_FAIL = re.compile(r"(?:importing|exporting) cache ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class _Screen:
             yield self._heading(step, " (cached)" if vertex.cached else "")
         if vertex.completed:
             yield from self.flush(step)
-        if vertex.error and not step.broken:
+        if vertex.error and not step.broken and not _MAY_FAIL.match(step.name):
             step.broken = True
             yield Broken(step.name, vertex.error)
 

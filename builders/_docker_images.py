@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.core.errors import Unavailable
 from bot.core.wire import Cancel, Log
+from builders._image_name import malformed
 from builders.base import Built, Unbuilt
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ class Images:
             except ImageNotFound:
                 return None
 
+    def here(self, image: str) -> str | None:
+        """The id of what would be pinned without fetching, None where there is nothing."""
+        return None if malformed(image) else self.id(image)
+
     def pin(self, image: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """The image that is here under that name, else the one that its registry has now."""
-        if problem := _malformed(image):
+        if problem := malformed(image):
             return Unbuilt(why=problem)
         if here := self.id(image):
             return Built(image=here, fresh=False)
@@ -120,12 +125,6 @@ class Images:
 def _inspect(engine: "APIClient", name: str) -> dict[str, Any]:
     found: dict[str, Any] = engine.inspect_image(name)  # type: ignore[no-untyped-call]  # the stubs give it no type
     return found
-
-
-def _malformed(image: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,511}", image):
-        return ""
-    return f"{image!r} is no name of an image; write it like registry.example/name:tag"
 
 
 def _told(event: dict[str, Any]) -> str:

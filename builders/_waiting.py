@@ -20,9 +20,9 @@ def awaited(
     first: float = _FIRST,
 ) -> Built | Unbuilt:
     """Look until the image is there or the time is over; what is found out at the end is told."""
+    found = look()
     began, pause = time.monotonic(), first
     while True:
-        found = look()
         left = began + seconds - time.monotonic()
         if isinstance(found, Built) or found.cancelled or seconds <= 0:
             return found
@@ -32,3 +32,4 @@ def awaited(
         if cancel.wait(min(pause, left)):
             return Unbuilt(why=f"waiting for {image} was cancelled", cancelled=True)
         pause = min(pause * 2, _LONGEST)
+        found = look()

@@ -81,6 +81,14 @@ class Builder(Protocol):
         """
         ...
 
+    def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
+        """The image that `build` would find made; None where it would have to make it. Makes and fetches nothing."""
+        ...
+
+    def here(self, image: str) -> str | None:
+        """What `pin` would find for this name without fetching; None where it would have to fetch."""
+        ...
+
     def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """Find the digest that this name stands for now, fetching the image where the runner needs it here.
 

@@ -46,6 +46,15 @@ class MemoryBuilder:
             self.built[found.key] = _image(found.key)
             return Built(image=self.built[found.key], fresh=True, tag=tag)
 
+    def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
+        """What was built of this content."""
+        found = content(commit, build, trust="trusted")
+        return found if isinstance(found, Unbuilt) else self.built.get(found.key)
+
+    def here(self, image: str) -> str | None:
+        """Its digest: every image is here, unless it is nowhere."""
+        return _image(image) if _exists(image) else None
+
     def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """Give the name its digest, always the same."""
         return awaited(lambda: self._found(image, log, cancel), image, seconds=wait, log=log, cancel=cancel, first=0.05)
@@ -53,7 +62,7 @@ class MemoryBuilder:
     def _found(self, image: str, log: Log, cancel: Cancel) -> Built | Unbuilt:
         if cancel.is_set():
             return Unbuilt(why=f"fetching {image} was cancelled", cancelled=True)
-        if not image or image.startswith("missing/"):
+        if not _exists(image):
             return Unbuilt(why=f"{image} cannot be fetched: there is no such image; check its name")
         log(f"fetching {image}")
         return Built(image=_image(image), fresh=False)
@@ -102,6 +111,10 @@ def _code(words: list[str], log: Log) -> int | None:
         case ["exit", code] if int(code):
             return int(code)
     return None
+
+
+def _exists(image: str) -> bool:
+    return bool(image) and not image.startswith("missing/")
 
 
 def _image(name: str) -> str:

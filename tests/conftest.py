@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 from docker.errors import DockerException, ImageNotFound
 
+from tests.world.farm import Farm
+
 IMAGE = "busybox:latest"
 
 hypothesis.settings.register_profile("house", deadline=None)
@@ -18,6 +20,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     wanted = any(item.get_closest_marker("engine") for item in session.items)
     if wanted and not session.config.option.collectonly and (why := missing()):
         pytest.exit(f"{why}; `make engine` sets it up, and `make check` needs none", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def farm() -> Farm:
+    """A registry, and a BuildKit of its own."""
+    return Farm.up()
 
 
 def missing() -> str | None:

@@ -79,6 +79,16 @@ def test_the_end_is_told_whole_without_a_screen():
     assert "\x1b" not in text
 
 
+def test_what_was_told_line_by_line_is_not_told_again_at_the_end():
+    stream = io.StringIO()
+    terminal = Terminal(stream=stream)
+    terminal.show(DEPLOYING)
+    terminal.show(RUNNING)
+    terminal.finish(RUNNING)
+    told = [line for line in stream.getvalue().splitlines() if line.split()[:2] == ["start", "web"]]
+    assert len(told) == 1, told
+
+
 def test_a_sensitive_output_is_hidden_even_if_its_value_is_there():
     leaking = replace(RUNNING, outputs=(OutputLine(job="seed", name="KEY", value="hunter22", sensitive=True),))
     stream = io.StringIO()

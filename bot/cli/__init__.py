@@ -30,7 +30,7 @@ SUMMARIES = {
     "pull": "Open, push or close a branch of a local repository as a pull.",
     "check": "Check matinee.yaml; every mistake at once, with its place.",
     "schema": "Print the JSON Schema of matinee.yaml, or a page of its keys.",
-    "plan": "Show what a deploy of a local checkout would do, and in which order.",
+    "plan": "Show what a deploy, a stop or a delete would do, and why; do nothing.",
     "deploy": "Deploy the head of a pull again.",
     "start": "Start a stopped preview (the same as deploy).",
     "stop": "Stop a preview and keep its volumes.",

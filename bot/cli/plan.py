@@ -1,6 +1,7 @@
-"""`matinee plan`: what a deploy of a local checkout would do."""
+"""`matinee plan`: what a deploy, a stop or a delete would do, and why."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,58 +10,74 @@ import click
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from bot.core.plan import Plan
+    from bot.core.events import Pull, Want, Wish
+    from bot.world import World
 
 
 @click.command(name="plan")
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
-@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@click.argument("target", metavar="[PATH | ENVIRONMENT]", default=".")
+@click.option(
+    "--want", type=click.Choice(["deploy", "stop", "delete"]), default="deploy", help="Of what (default: deploy)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
-def plan_command(config: Path | None, path: Path, *, as_json: bool) -> int:
-    """Show what `matinee up PATH` would do and in which order, and do nothing.
+def plan_command(config: Path | None, target: str, *, want: str, as_json: bool) -> int:
+    """Show what a deploy would do to each service, job and image, and why; do nothing.
+
+    Of a folder it is what `matinee up PATH` would do; of an environment, what a deploy of its pull's head would do.
 
     \b
     matinee plan examples/shop
+    matinee plan github-1296269-7
+    matinee plan github-1296269-7 --want delete
+    matinee plan --json | jq -r '.nodes[] | select(.act == "restart") | .name'
     """
-
-    from threading import Event
-
-    from bot.cli.open import open_world, read
-    from bot.core.decide import Refused, Situation, decide
-    from bot.core.events import wish
-    from bot.core.group import Home
+    from bot.cli.open import open_world
+    from bot.core.decide import Refused
+    from bot.core.events import Want
+    from bot.core.outlook import document
     from bot.core.spec import Unreadable
-    from bot.forges import local
-    from bot.gather import fetch, find, read_spec
+    from bot.foresee import foresee
+    from bot.plan_table import drawn
 
     world = open_world(config)
-    wanted = wish(local.create(read(config)).snapshot(path))
-    pull = find(world, wanted.key)
-    spec = read_spec(fetch(world, pull, Event())) if pull else None
-    stands = world.runner.recall(Home(environment=wanted.key.environment, generation=0))
-    decision = decide(Situation(wish=wanted, pull=pull, spec=spec, stands=stands))
-    if isinstance(decision, Refused):
-        if isinstance(spec, Unreadable):
+    wish, pull = _meant(world, config, target, Want(want))
+    match foresee(world, wish, pull=pull):
+        case Unreadable() as spec:
             click.echo(str(spec))
-        click.echo(f"matinee: {decision.why}", err=True)
-        return Code.INVALID if decision.problems else Code.REFUSED
-    click.echo(_document(decision) if as_json else _text(decision))
-    return Code.DONE
+            return Code.INVALID
+        case Refused(why=why):
+            click.echo(f"matinee: {why}", err=True)
+            return Code.REFUSED
+        case outlook:
+            click.echo(json.dumps(document(outlook), indent=2) if as_json else drawn(outlook, sys.stdout))
+            return Code.DONE
 
 
-def _document(plan: "Plan") -> str:
-    steps = [
-        {"name": step.id, "kind": type(step.act).__name__.lower(), "after": sorted(step.waits), "why": step.why}
-        for step in plan.steps
-    ]
-    return json.dumps({"want": plan.want, "why": plan.why, "steps": steps}, indent=2)
+def _meant(world: "World", config: Path | None, target: str, want: "Want") -> "tuple[Wish, Pull | None]":
+    """A folder comes first, whatever it is called."""
+    from bot.cli.open import read
+    from bot.cli.wishes import asked, find
+    from bot.core.names import ENVIRONMENT
+    from bot.forges import local
+
+    if Path(target).is_dir():
+        pull = local.create(read(config)).seen(Path(target))
+        return _wish(pull, want), pull
+    if not ENVIRONMENT.fullmatch(target):
+        raise click.UsageError(f"{target!r} does not exist as a folder, and is no environment's id either")
+    return asked(find(world, target), want), None
 
 
-def _text(plan: "Plan") -> str:
-    width = max((len(step.id) for step in plan.steps), default=0)
-    lines = (f"{step.id:<{width}}  {_after(sorted(step.waits))}  {step.why}" for step in plan.steps)
-    return "\n".join(line.rstrip() for line in lines)
+def _wish(pull: "Pull", want: "Want") -> "Wish":
+    from bot.core.events import Want, Wish
 
-
-def _after(waits: list[str]) -> str:
-    return f"after {', '.join(waits)}" if waits else "at once"
+    return Wish(
+        key=pull.key,
+        repository=pull.repository,
+        want=want,
+        sha=pull.head if want is Want.DEPLOY else None,
+        actor=pull.author,
+        why="it was asked for here",
+        person=True,
+    )

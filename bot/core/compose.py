@@ -52,6 +52,17 @@ def job_group(name: Name, event: JobEvent, images: Mapping[str, str], around: Su
         return Unfilled(stuck.why)
 
 
+def job_runs(name: Name, images: Mapping[str, str], around: Surroundings) -> Mapping[JobEvent, Group] | Unfilled:
+    """The job at each of its events."""
+    runs: dict[JobEvent, Group] = {}
+    for event in around.spec.jobs[name].on:
+        group = job_group(name, event, images, around)
+        if isinstance(group, Unfilled):
+            return group
+        runs[event] = group
+    return runs
+
+
 def _service(name: Name, service: Service, images: Mapping[str, str], around: Surroundings) -> Group:
     filling, where = Filling(around), f"services.{name}"
     bare = Group(

@@ -53,6 +53,11 @@ class Build(Value):
     contexts: Mapping[ContextName, str] = {}
     """Further build contexts: a name for `FROM` and `COPY --from`, and a folder of the repository."""
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is of another commit than the pull's."""
+        return self.repository is not None or self.ref is not None
+
     @classmethod
     def unmet(cls, given: Mapping[str, Any]) -> Iterator[Lack]:
         """Every path inside the repository; no argument that the builder itself would obey."""

@@ -30,6 +30,11 @@ def beneath(order: Order, names: Iterable[Name]) -> frozenset[Name]:
     return frozenset(found)
 
 
+def sparse(order: Order) -> Order:
+    """The same order without what follows from the rest of it."""
+    return {name: wait - beneath(order, wait) for name, wait in order.items()}
+
+
 def reverse(order: Order) -> Order:
     """Node → the nodes that waited for it."""
     return {name: frozenset(other for other, wait in order.items() if name in wait) for name in order}

@@ -43,11 +43,16 @@ def fingerprint(parts: Mapping[str, str]) -> str:
 
 def reason(trigger: Trigger, placed: Placed | None, parts: Mapping[str, str]) -> str:
     """Why a job that might have been left out runs, where it is known."""
-    if trigger.run is not Rerun.ON_CHANGE or placed is None or not placed.ingredients:
-        return ""
-    known = placed.ingredients
-    changed = sorted(name for name in known.keys() | parts.keys() if known.get(name) != parts.get(name))
+    changed = differing(placed, parts) if trigger.run is Rerun.ON_CHANGE else ()
     return f"it ran for {listed(changed)}" if changed else ""
+
+
+def differing(placed: Placed | None, parts: Mapping[str, str]) -> tuple[str, ...]:
+    """What is another than at the last success, part by part, where that is known."""
+    if placed is None or not placed.ingredients:
+        return ()
+    known = placed.ingredients
+    return tuple(sorted(name for name in known.keys() | parts.keys() if known.get(name) != parts.get(name)))
 
 
 def _own(container: Container) -> dict[str, str]:
@@ -61,6 +66,11 @@ def _of_task(task: Task) -> list[object]:
 
 def _digest(part: object) -> str:
     return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()
+
+
+def counted(tree: Mapping[str, str], globs: Iterable[str]) -> Mapping[str, str]:
+    """The files that one of the globs names, with what stands for their content."""
+    return {path: tree[path] for path in chosen(tree, globs)}
 
 
 def chosen(paths: Iterable[str], globs: Iterable[str]) -> tuple[str, ...]:

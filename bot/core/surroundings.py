@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from bot.core.events import Pull
 from bot.core.model import JobEvent, Spec
 from bot.core.names import Name, job_id, output_variable, shouted
+from bot.core.overlay import laid_over
 from bot.core.standing import Standing
 from bot.core.variables import Known, fill, tells
 
@@ -34,6 +35,11 @@ class Surroundings:
     def given_secrets(self) -> Mapping[str, str]:
         """All secrets that the spec may name; the operator's word counts before one that is made here."""
         return {**self.stands.generated, **self.secrets}
+
+
+def surroundings(spec: Spec, pull: Pull, stands: Standing, secrets: Mapping[str, str]) -> Surroundings:
+    """What surrounds a node in this environment: the spec with what was changed here by hand."""
+    return Surroundings(spec=laid_over(spec, stands.overlay), pull=pull, stands=stands, secrets=secrets)
 
 
 def environment_name(spec: Spec, pull: Pull) -> str:

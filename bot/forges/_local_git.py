@@ -42,8 +42,8 @@ def current(path: Path) -> str | None:
     return _asked(path, "symbolic-ref", "--quiet", "--short", "HEAD")
 
 
-def snapshot(path: Path, store: Path, *, without: Path) -> Sha:
-    """Keep the files of a folder as a commit in `store`, but for what git ignores and what lies in `without`."""
+def snapshot(path: Path, store: Path, *, without: Path, name: str = "snapshot") -> Sha:
+    """Keep a folder's files as the branch `name` of `store`, but for what git ignores and what lies in `without`."""
     if not (store / "HEAD").exists():
         _told(path, "init", "--quiet", "--bare", "--template=", "--", str(store))
     ours = (f"--git-dir={store}", f"--work-tree={path}")
@@ -55,7 +55,7 @@ def snapshot(path: Path, store: Path, *, without: Path) -> Sha:
         _told(path, *ours, "update-index", "-z", "--add", "--remove", "--stdin", index=index, given=listing)
         tree = _told(path, *ours, "write-tree", index=index)
     commit = _told(path, *ours, "commit-tree", "-m", "The working tree", tree)
-    _told(path, *ours, "update-ref", "refs/heads/snapshot", commit)
+    _told(path, *ours, "update-ref", f"refs/heads/{name}", commit)
     return Sha(commit)
 
 

@@ -63,6 +63,16 @@ class LocalForge:
             entry = Entry(branch=branch, base=branch, author=_person(), head=head)
             return self._tell_of(Happening.OPENED, self._book(folder), SNAPSHOT, entry)
 
+    def seen(self, path: Path) -> Pull:
+        """The pull that a snapshot of the folder would make; no pull is made or moved by it."""
+        folder = path.resolve()
+        branch = git.current(folder) or "local"
+        with locked(self._place(folder)):
+            head = git.snapshot(folder, self._store(folder), without=self._folder, name="seen")
+        entry = Entry(branch=branch, base=branch, author=_person(), head=head)
+        key = PullKey(forge="local", repository=_id(folder), number=SNAPSHOT)
+        return _pull(key, Book(path=folder), entry, head)
+
     def verify(self, delivery: Delivery) -> Forged | None:
         """Refuse every delivery."""
         return Forged("the local forge sends no webhooks")
@@ -77,22 +87,14 @@ class LocalForge:
         head: Sha | None = entry.head
         if entry.open and key.number != SNAPSHOT:
             head = _branches(book.path).get(entry.branch)
-        return Pull(
-            key=key,
-            repository=book.path.name,
-            branch=entry.branch,
-            head=head or entry.head,
-            base=entry.base,
-            author=entry.author,
-            open=entry.open and head is not None,
-            fork=False,
-        )
+        return _pull(key, book, entry, head)
 
     def origin(self, pull: Pull) -> Origin:
         """The folder's own repository, or for its files as they are, ours."""
+        if pull.key.number == SNAPSHOT:
+            return Origin(url=_store(self._folder / pull.key.repository).as_uri())
         book, _ = self._found(pull.key)
-        place = self._store(book.path) if pull.key.number == SNAPSHOT else book.path
-        return Origin(url=place.as_uri())
+        return Origin(url=book.path.as_uri())
 
     def tell(self, pull: Pull, report: Report) -> None:
         """Write the comment into its file."""
@@ -131,10 +133,28 @@ class LocalForge:
         return self._folder / _id(repository)
 
     def _store(self, repository: Path) -> Path:
-        return self._place(repository) / "snapshot.git"
+        return _store(self._place(repository))
 
     def _comment(self, key: PullKey) -> Path:
         return self._folder / key.repository / f"pull-{key.number}.md"
+
+
+def _store(place: Path) -> Path:
+    return place / "snapshot.git"
+
+
+def _pull(key: PullKey, book: Book, entry: Entry, head: Sha | None) -> Pull:
+    """A pull whose branch is there no more is closed."""
+    return Pull(
+        key=key,
+        repository=book.path.name,
+        branch=entry.branch,
+        head=head or entry.head,
+        base=entry.base,
+        author=entry.author,
+        open=entry.open and head is not None,
+        fork=False,
+    )
 
 
 def _id(repository: Path) -> str:

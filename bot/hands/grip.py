@@ -10,12 +10,11 @@ from bot.core.model import Build as BuildSpec
 from bot.core.model import Container, Spec
 from bot.core.names import Name, StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
-from bot.core.overlay import laid_over
 from bot.core.plan import Build, step_id
 from bot.core.plan import Pull as PullImage
 from bot.core.reasons import reason
 from bot.core.standing import Placed
-from bot.core.surroundings import Surroundings
+from bot.core.surroundings import Surroundings, surroundings
 from bot.core.variables import secret_references
 from bot.core.wire import Cancel
 from bot.ledger import Ledger
@@ -80,8 +79,7 @@ class Grip:
         spec, pull = (deploy.spec, deploy.pull) if deploy else (stands.spec, stands.pull)
         if spec is None or pull is None:
             raise LookupError("nothing was deployed here")
-        spec = laid_over(spec, stands.overlay)
-        return Surroundings(spec=spec, pull=pull, stands=stands, secrets=self.secrets)
+        return surroundings(spec, pull, stands, self.secrets)
 
     def images(self, node: Name, outcomes: Mapping[StepId, Outcome]) -> Mapping[str, str]:
         """The images of a node's containers, as the steps before found them; its own under `""`."""

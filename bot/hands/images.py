@@ -36,8 +36,7 @@ def _built(grip: Grip, order: Build, log: Tail) -> Outcome:
     missing = [name for name in order.secrets if name not in given]
     if missing:
         return Failed(why=f"the build's secret {missing[0]} is not given; `matinee secrets set` gives it")
-    own = order.repository is None and order.ref is None
-    commit = grip.deploying.commit if own else grip.elsewhere(order)
+    commit = grip.elsewhere(order) if order.elsewhere else grip.deploying.commit
     if isinstance(commit, Unbuilt):
         return _made(commit, log)
     secrets = {name: given[name] for name in order.secrets}

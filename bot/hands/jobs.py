@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.compose import job_group
+from bot.core.compose import job_runs
 from bot.core.group import Group
 from bot.core.model import JobEvent
 from bot.core.names import Name, StepId
 from bot.core.order import deploy_order
 from bot.core.outcome import Failed, Outcome, Succeeded
-from bot.core.rerun import chosen, fingerprint, ingredients, needless, reason
+from bot.core.rerun import counted, fingerprint, ingredients, needless, reason
 from bot.core.standing import Placed
 from bot.core.variables import Unfilled
 from bot.hands.attempts import attempts
@@ -20,7 +20,7 @@ _Runs = Mapping[JobEvent, Group]
 
 def deployed(grip: Grip, step: StepId, job: Name, images: Mapping[str, str]) -> Outcome:
     """Run a job's deploy event, unless it need not run again."""
-    runs = _runs(grip, job, images)
+    runs = job_runs(job, images, grip.around)
     if isinstance(runs, Unfilled):
         return Failed(why=runs.why)
     before, spec = grip.ledger.present.nodes.get(job), grip.around.spec.jobs[job]
@@ -35,14 +35,14 @@ def deployed(grip: Grip, step: StepId, job: Name, images: Mapping[str, str]) -> 
     if not isinstance(outcome, Succeeded):
         return outcome
     # Anew, for its stop and delete runs are told of what this very run has left.
-    anew = _runs(grip, job, images)
+    anew = job_runs(job, images, grip.around)
     _pin(grip, job, images, runs if isinstance(anew, Unfilled) else anew, parts)
     return replace(outcome, why=outcome.why or reason(trigger, before, parts))
 
 
 def kept(grip: Grip, job: Name, images: Mapping[str, str]) -> Outcome:
     """Remember the stop and delete runs of a job that does nothing on deploy."""
-    runs = _runs(grip, job, images)
+    runs = job_runs(job, images, grip.around)
     if isinstance(runs, Unfilled):
         return Failed(why=runs.why)
     _pin(grip, job, images, runs, {})
@@ -55,24 +55,11 @@ def pinned(grip: Grip, step: StepId, job: Name, event: JobEvent) -> Outcome:
     return attempts(grip, step, placed.pinned[event], placed.expects)
 
 
-def _runs(grip: Grip, job: Name, images: Mapping[str, str]) -> _Runs | Unfilled:
-    """The job at each of its events, filled in before the first of them runs."""
-    around = grip.around
-    runs: dict[JobEvent, Group] = {}
-    for event in around.spec.jobs[job].on:
-        group = job_group(job, event, images, around)
-        if isinstance(group, Unfilled):
-            return group
-        runs[event] = group
-    return runs
-
-
 def _files(grip: Grip, globs: tuple[str, ...]) -> Mapping[str, str]:
     """The files that count as inputs, by what is in them."""
     if not globs or grip.deploy is None:
         return {}
-    tree = grip.deploying.commit.tree()
-    return {path: tree[path] for path in chosen(tree, globs)}
+    return counted(grip.deploying.commit.tree(), globs)
 
 
 def _pin(grip: Grip, job: Name, images: Mapping[str, str], runs: _Runs, parts: Mapping[str, str]) -> None:

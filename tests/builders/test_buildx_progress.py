@@ -54,6 +54,13 @@ def test_what_has_no_line_end_comes_when_the_step_ends() -> None:
     assert shown(begun(MAKE), printed(MAKE, b"half"))[1] == "half"
 
 
+@pytest.mark.parametrize(
+    "name", ["importing cache manifest from registry.example/cache:1", "exporting cache to registry"]
+)
+def test_a_cache_that_is_not_there_breaks_nothing(name: str) -> None:
+    assert not [each for each in read([begun(name, error="not found")]) if isinstance(each, Broken)]
+
+
 def test_a_broken_step_is_told_once() -> None:
     broken = begun(MAKE, completed=NOW, error="exit code: 2")
     assert [each for each in read([broken, broken]) if isinstance(each, Broken)] == [Broken(MAKE, "exit code: 2")]

@@ -204,7 +204,8 @@ def running(repository: str) -> list[bytes]:
 def test_a_secret_is_there_for_the_lines_that_ask_for_it_and_nowhere_else(
     history: History, repository: str, tmp_path: Path
 ) -> None:
-    text = "FROM busybox\nRUN --mount=type=secret,id=TOKEN wc -c /run/secrets/TOKEN && ! env | grep -q s3cr3t\n"
+    line = "RUN --mount=type=secret,id=TOKEN wc -c /run/secrets/TOKEN && ! env | grep -q s3cr3t"
+    text = f"FROM busybox\nENV OF={repository}\n{line}\n"
     history.commit({"Dockerfile": text})
     lines: list[str] = []
     made = DockerBuilder(tmp_path / "state").build(

@@ -101,16 +101,65 @@ def test_plan_shows_the_steps_in_order_and_does_nothing(environment, shop):
     assert json.loads(command("list", "--json", environment=environment).stdout) == []
 
 
+def test_plan_says_for_each_node_what_would_happen_and_why(environment, shop):
+    done = command("plan", str(shop), "--json", environment=environment)
+    web = json.loads(done.stdout)["nodes"][1]
+    image = {"task": "", "act": "unchanged", "why": "it is here already"}
+    assert web == {
+        "name": "web",
+        "kind": "service",
+        "act": "start",
+        "why": "first time",
+        "after": ["seed"],
+        "images": [image],
+        "notes": [],
+    }
+    lines = command("plan", str(shop), environment=environment).stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["seed", "job", "run", "after", "nothing", "first", "time"],
+        ["image", "unchanged", "it", "is", "here", "already"],
+        ["web", "service", "start", "after", "seed", "first", "time"],
+        ["image", "unchanged", "it", "is", "here", "already"],
+    ]
+
+
+def test_plan_is_also_of_an_environment_and_of_its_end(environment, shop):
+    up = command("up", str(shop), "--json", environment=environment)
+    name = json.loads(up.stdout)["id"]
+    deploy = json.loads(command("plan", name, "--json", environment=environment).stdout)
+    assert [(node["name"], node["kind"]) for node in deploy["nodes"]] == [("seed", "job"), ("web", "service")]
+    delete = json.loads(command("plan", name, "--want", "delete", "--json", environment=environment).stdout)
+    assert (delete["want"], delete["nodes"][-1]["name"], delete["nodes"][-1]["act"]) == ("delete", name, "remove")
+    assert "nothing to do" in command("plan", name, "--want", "stop", environment=environment).stdout
+
+
+def test_a_plan_without_a_secret_that_the_operator_has_to_give_is_exit_code_4(environment, shop):
+    (shop / "matinee.yaml").write_text(SPEC.replace("public: true", 'public: true, variables: {A: "${secrets.A}"}'))
+    done = command("plan", str(shop), environment=environment)
+    assert done.returncode == 4
+    assert "the operator has not given A; `matinee secrets set local:" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("dploy", "x"), "Did you mean deploy?"),
         (("deploy", "github-1-1"), "no environment"),
         (("check", "/nonexistent"), "does not exist"),
+        (("plan", "/nonexistent"), "does not exist"),
+        (("plan", "github-1-1"), "no environment"),
         (("serve",), "MATINEE_GITHUB_WEBHOOK_SECRET"),
         (("pull", "open", "no-such-branch"), "matinee:"),
     ],
-    ids=["a wrong command", "an unknown environment", "a wrong path", "no webhook secret", "a wrong branch"],
+    ids=[
+        "a wrong command",
+        "an unknown environment",
+        "a wrong path",
+        "a wrong path to plan",
+        "an unknown environment to plan",
+        "no webhook secret",
+        "a wrong branch",
+    ],
 )
 def test_a_mistake_is_exit_code_2_and_one_sentence(environment, shop, words, says):
     done = command(*words, environment=environment, cwd=shop)

@@ -14,6 +14,7 @@ from bot.core.model import Build
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
 from tests.world.engine_images import remove_images
+from tests.world.farm import remove_pushed
 from tests.world.history import History
 
 PATIENCE = 20
@@ -62,17 +63,20 @@ class Site:
 
 
 def marked(name: str) -> object:
-    return pytest.param(name, marks=[pytest.mark.engine] if name == "docker" else [])
+    return pytest.param(name, marks=[] if name == "memory" else [pytest.mark.engine])
 
 
 @pytest.fixture(params=[marked(name) for name in plugins.choices("builders")])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    builder = plugins.create("builders", request.param, {"state": str(tmp_path / "state")})
+    farm = request.getfixturevalue("farm").settings if request.param == "buildkit" else {}
+    builder = plugins.create("builders", request.param, {"state": str(tmp_path / "state"), **farm})
     history, sources = History(tmp_path / "origin.git"), Sources(tmp_path / "mirrors", pauses=())
     site = Site(builder=builder, history=history, sources=sources)
     yield site
     if request.param == "docker":
         remove_images(site.repository)
+    if request.param == "buildkit":
+        remove_pushed(site.repository)
 
 
 STAGES = """\
@@ -91,7 +95,7 @@ def test_a_stage_is_built_with_arguments(site: Site) -> None:
     built = site.build(commit, target="runtime", args={"FLAVOUR": "preview"})
     assert isinstance(built, Built)
     assert built.fresh
-    assert built.image.startswith("sha256:")
+    assert "sha256:" in built.image
 
 
 def test_the_same_content_is_built_once(site: Site) -> None:
@@ -241,3 +245,34 @@ def test_waiting_for_an_image_ends_when_nobody_wants_it(site: Site) -> None:
     site.cancel.set()
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+def test_what_is_known_of_a_build_is_what_it_would_find_and_nothing_is_made_to_know_it(site: Site) -> None:
+    first = site.commit({"web/Dockerfile": "FROM busybox\nCOPY . /app\n", "README": "one"})
+    assert site.builder.known(first, Build(root="web")) is None
+    assert site.builder.known(first, Build(root="web")) is None
+    built = site.build(first, root="web")
+    assert isinstance(built, Built)
+    assert built.fresh
+    assert site.builder.known(site.commit({"README": "two"}), Build(root="web")) == built.image
+    assert site.builder.known(site.commit({"web/a": "1"}), Build(root="web")) is None
+    assert site.builder.known(first, Build(root="web", args={"FLAVOUR": "other"})) is None
+
+
+def test_what_is_wrong_with_a_build_is_known_before(site: Site) -> None:
+    commit = site.commit({"web/Dockerfile": "FROM busybox\n"})
+    wrong = site.builder.known(commit, Build(root="wbe"))
+    assert wrong == site.build(commit, root="wbe")
+    assert isinstance(wrong, Unbuilt)
+
+
+def test_an_image_that_is_here_is_the_one_that_is_pinned(site: Site) -> None:
+    pinned = site.builder.pin("busybox:latest", log=site.lines.append, cancel=site.cancel)
+    assert isinstance(pinned, Built)
+    assert site.builder.here("busybox:latest") == pinned.image
+
+
+@pytest.mark.parametrize("image", ["missing/nowhere:1", "missing/No Name"])
+def test_an_image_that_is_nowhere_is_not_here(site: Site, image: str) -> None:
+    assert site.builder.here(image) is None
+    assert site.lines == []

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Job, JobEvent, Service, Spec, Trigger
-from bot.core.order import among, beneath, deploy_order, reverse
+from bot.core.order import among, beneath, deploy_order, reverse, sparse
 from tests.core.specs import specs
 
 DEPLOY = {JobEvent.DEPLOY: Trigger()}
@@ -40,6 +40,14 @@ def test_a_service_that_a_job_needs_indirectly_waits_for_none():
         )
     )
     assert order["disk"] == order["db"] - {"disk"} == frozenset()
+
+
+@given(specs())
+def test_a_sparse_order_leaves_out_only_what_follows_from_the_rest(spec):
+    order = deploy_order(spec)
+    few = sparse(order)
+    assert all(beneath(few, [name]) == beneath(order, [name]) for name in order)
+    assert all(not few[name] & beneath(few, few[name]) for name in order)
 
 
 def test_after_jobs_false_opts_out():

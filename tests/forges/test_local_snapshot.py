@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.errors import Gone
 from bot.forges.local import LocalForge, create
 from tests.world.local import Checkout, checkout, fetched
 
@@ -64,6 +65,23 @@ def test_the_same_files_are_the_same_commit_and_others_are_not(
     assert first.delivery != same.delivery
     assert forge.snapshot(shop.path).sha != first.sha
     assert forge.pull(first.key).head != first.sha
+
+
+def test_a_folder_is_seen_as_its_snapshot_would_be_and_no_pull_is_made_or_moved(
+    forge: LocalForge, shop: Checkout, tmp_path: Path
+) -> None:
+    seen = forge.seen(shop.path)
+    with pytest.raises(Gone):
+        forge.pull(seen.key)
+    assert fetched(forge.origin(seen).url, seen.head, tmp_path / "copies").keys() == SHOP.keys()
+
+    before = forge.pull(forge.snapshot(shop.path).key)
+    assert before == seen
+    shop.write({"new": ""})
+
+    assert forge.seen(shop.path).head != before.head
+    assert forge.pull(before.key) == before
+    assert fetched(forge.origin(before).url, before.head, tmp_path / "others").keys() == SHOP.keys()
 
 
 def test_a_folder_without_git_has_a_snapshot(forge: LocalForge, tmp_path: Path) -> None:

@@ -41,6 +41,12 @@ class HeldBuilder:
                 pass
         return self._inner.build(commit, build, secrets=secrets, log=log, cancel=cancel)
 
+    def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
+        return self._inner.known(commit, build)
+
+    def here(self, image: str) -> str | None:
+        return self._inner.here(image)
+
     def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         return self._inner.pin(image, wait=wait, log=log, cancel=cancel)
 

@@ -11,9 +11,10 @@ _ENGINE = kwargs_from_env().get("base_url", "unix:///var/run/docker.sock").remov
 
 
 class FrailEngine:
-    """A socket in front of the engine's own."""
+    """A socket in front of the engine's own, or of another daemon's."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, engine: str = _ENGINE) -> None:
+        self._engine = engine
         self.url = f"unix://{path}"
         self._path = path
         self._server = socket.socket(socket.AF_UNIX)
@@ -35,7 +36,7 @@ class FrailEngine:
             while True:
                 near, _ = self._server.accept()
                 far = socket.socket(socket.AF_UNIX)
-                far.connect(_ENGINE)
+                far.connect(self._engine)
                 self._open += [near, far]
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=_copy, args=pair, daemon=True).start()

@@ -1,0 +1,86 @@
+"""Foresees what a turn would do: gathers and decides as one does, asks the builder, and changes nothing."""
+
+from threading import Event
+
+from bot.core.compose import build_order
+from bot.core.decide import Refused, decide
+from bot.core.descent import descent
+from bot.core.events import Pull, Want, Wish
+from bot.core.foresight import foresight
+from bot.core.group import Home
+from bot.core.model import Container, Job, JobEvent
+from bot.core.outlook import Outlook
+from bot.core.plan import Build, Plan, step_id
+from bot.core.plan import Pull as PullImage
+from bot.core.sight import Found, Hopeless, Missing, Sight, There
+from bot.core.spec import Unreadable
+from bot.core.standing import Standing
+from bot.core.surroundings import Surroundings, surroundings
+from bot.core.turns import actual
+from bot.core.variables import Unfilled
+from bot.elsewhere import elsewhere
+from bot.gather import Gathered, look, looked_up
+from bot.ledger import outset
+from bot.world import World
+from builders.base import Commit, Unbuilt
+
+
+def foresee(world: World, wish: Wish, *, pull: Pull | None = None) -> Outlook | Refused | Unreadable:
+    """What a turn for this wish would do now; `pull` where it is none that the forge knows already."""
+    pull = pull or looked_up(world, wish)
+    wish = actual(wish, pull)
+    gathered = look(wish, pull, _home(world, wish), world, cancel=Event())
+    at = gathered.situation
+    decision = decide(at)
+    if isinstance(decision, Refused):
+        return at.spec if isinstance(at.spec, Unreadable) and decision.problems else decision
+    commit = gathered.commit
+    stands = outset(world.runner, gathered.home, at, commit.sha if commit else None)
+    if commit is None or stands is None or at.wish.want is not Want.DEPLOY:
+        return descent(decision, wish.key.environment, at.stands)
+    return foresight(decision, _sight(world, decision, gathered, commit, stands))
+
+
+def _home(world: World, wish: Wish) -> Home:
+    status = world.inbox.lane(wish.key.environment)
+    return Home(environment=wish.key.environment, generation=status.lane.generation if status else 0)
+
+
+def _sight(world: World, plan: Plan, gathered: Gathered, commit: Commit, stands: Standing) -> Sight:
+    at = gathered.situation
+    if stands.spec is None or at.pull is None:
+        raise LookupError("a deploy has a spec and a pull")
+    around = surroundings(stands.spec, at.pull, stands, gathered.secrets)
+    acts = (step.act for step in plan.steps)
+    images = [(act, _container(around, act)) for act in acts if isinstance(act, Build | PullImage)]
+    found = {step_id(act): _found(world, container, around, commit) for act, container in images}
+    wanted = any(_looks_at_files(job) for job in around.spec.jobs.values())
+    return Sight(around=around, before=at.stands, found=found, tree=commit.tree() if wanted else {})
+
+
+def _container(around: Surroundings, act: Build | PullImage) -> Container:
+    return around.spec.nodes[act.node].containers[act.task]
+
+
+def _looks_at_files(job: Job) -> bool:
+    return JobEvent.DEPLOY in job.on and bool(job.on[JobEvent.DEPLOY].paths)
+
+
+def _found(world: World, container: Container, around: Surroundings, own: Commit) -> Found:
+    if container.build is None:
+        return _there(world.builder.here(container.image or ""))
+    order = build_order(container.build, around)
+    if isinstance(order, Unfilled):
+        return Hopeless(order.why)
+    commit = elsewhere(world, around.pull, order, Event()) if order.elsewhere else own
+    return _there(commit if isinstance(commit, Unbuilt) else world.builder.known(commit, order))
+
+
+def _there(found: str | Unbuilt | None) -> Found:
+    match found:
+        case None:
+            return Missing()
+        case Unbuilt(why=why):
+            return Hopeless(why)
+        case image:
+            return There(image)

@@ -1,0 +1,156 @@
+"""The registry that images are pushed to: its names, its credentials, and asking it and others for digests."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.core.errors import Misused, Unavailable
+from bot.core.wire import Cancel
+from builders._buildx import Buildx, ask
+from builders._image_name import HUB, host
+
+NAME = "registries"
+"""Buildx's name for the settings with which registries are asked."""
+
+_PREFIX = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*")
+_MIRROR = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[a-z0-9._-]+)*")
+_LONGEST = 60.0
+
+
+class Kind(StrEnum):
+    """Why there is no digest."""
+
+    ABSENT = "absent"
+    DENIED = "denied"
+    NOWHERE = "no such registry"
+    DOWN = "down"
+    CANCELLED = "cancelled"
+
+
+_KINDS = {
+    Kind.ABSENT: re.compile(r": not found$|MANIFEST_UNKNOWN|NAME_UNKNOWN"),
+    Kind.DENIED: re.compile(r"40[13] |40[13]$|[Uu]nauthorized|denied|authorization failed|insufficient_scope"),
+    Kind.NOWHERE: re.compile(r"no such host"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfound:
+    """There is no digest to be had."""
+
+    kind: Kind
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """`prefix` is what our images' names begin with: `registry.example/previews`."""
+
+    prefix: str
+    insecure: bool = False
+    """It and the mirror have no TLS, or a certificate of unknown origin."""
+    mirror: str = ""
+    """Asked first for what Docker Hub has."""
+    credentials: Path | None = None
+    caches: bool = True
+    """Whether every build leaves all of its steps there, for daemons that have not built them."""
+
+    @property
+    def host(self) -> str:
+        """Who has to let us in."""
+        return host(f"{self.prefix}/")
+
+    @property
+    def option(self) -> str:
+        """What each place in it needs behind its name."""
+        return ",registry.insecure=true" if self.insecure else ""
+
+    @property
+    def node(self) -> Mapping[str, object]:
+        """These settings as buildx keeps them; with the daemon, where nobody builds."""
+        return {"Name": NAME, "Endpoint": "unix:///nowhere", "Files": {"buildkitd.toml": _encoded(self.toml)}}
+
+    @property
+    def toml(self) -> str:
+        """How registries are asked, in the words of BuildKit's own configuration; Docker Hub is never without TLS."""
+        ours = {self.host, host(f"{self.mirror}/") if self.mirror else HUB} - {HUB}
+        lines = [f'[registry."{name}"]\n  http = true\n  insecure = true\n' for name in sorted(ours) if self.insecure]
+        mirrors = f'[registry."{HUB}"]\n  mirrors = ["{self.mirror}"]\n' if self.mirror else ""
+        return "".join(lines) + mirrors
+
+    def config(self) -> str:
+        """Docker's configuration with the credentials and nothing else, read anew: they may be short-lived."""
+        if self.credentials is None:
+            return "{}"
+        where = f"MATINEE_REGISTRY_CREDENTIALS_FILE: {self.credentials}"
+        try:
+            document = json.loads(self.credentials.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise Misused(f"{where} cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise Misused(f"{where} is no JSON; give a config.json as docker login writes it") from error
+        auths = document.get("auths") if isinstance(document, dict) else None
+        if not isinstance(auths, dict) or not any(auths.values()):
+            raise Misused(f'{where} has no credentials under "auths"; one of a credential helper cannot be used')
+        return json.dumps({"auths": auths})
+
+    def digest(self, image: str, buildx: Buildx, cancel: Cancel) -> str | Unfound:
+        """What this name stands for now, asked of its registry."""
+        words = ("imagetools", "inspect", f"--builder={NAME}", "--format={{json .Manifest}}", "--", image)
+        answer = ask(buildx, words, cancel=cancel, seconds=_LONGEST)
+        if cancel.is_set():
+            return Unfound(kind=Kind.CANCELLED, why="cancelled")
+        if answer.stopped:
+            return Unfound(kind=Kind.DOWN, why=f"no answer within {_LONGEST:.0f} s")
+        if answer.code == 0:
+            return str(json.loads(answer.out)["digest"])
+        return _unfound(answer.err)
+
+    def refuses(self, why: str) -> Unavailable:
+        """The error where it takes or tells nothing."""
+        if _KINDS[Kind.DENIED].search(why):
+            hint = "check MATINEE_REGISTRY_CREDENTIALS_FILE, and that they may push"
+            return Unavailable(f"the registry {self.host} does not let us in: {why}; {hint}")
+        return Unavailable(f"the registry {self.host} does not answer: {why}; is it up, and MATINEE_REGISTRY right?")
+
+
+def registry(settings: Mapping[str, str]) -> Registry:
+    """The registry that the settings name."""
+    prefix, mirror = settings.get("registry", "").rstrip("/"), settings.get("registry_mirror", "").rstrip("/")
+    if not prefix:
+        raise Misused(
+            "MATINEE_REGISTRY: not set, and BuildKit's images go there; write it as registry.example/previews"
+        )
+    if not _PREFIX.fullmatch(prefix):
+        raise Misused(f"MATINEE_REGISTRY: {prefix!r} is no place in a registry; write it as registry.example/previews")
+    if mirror and not _MIRROR.fullmatch(mirror):
+        raise Misused(f"MATINEE_REGISTRY_MIRROR: {mirror!r} is no registry; write it as mirror.example:5000")
+    credentials = settings.get("registry_credentials_file")
+    return Registry(
+        prefix=prefix,
+        insecure=_truth(settings, "registry_insecure", default="false"),
+        mirror=mirror,
+        credentials=Path(credentials).absolute() if credentials else None,
+        caches=_truth(settings, "registry_cache", default="true"),
+    )
+
+
+def _truth(settings: Mapping[str, str], name: str, *, default: str) -> bool:
+    text = settings.get(name, default).lower()
+    if text not in ("true", "false"):
+        raise Misused(f"MATINEE_{name.upper()}: {settings[name]!r} is neither true nor false")
+    return text == "true"
+
+
+def _unfound(said: str) -> Unfound:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    why = (lines or ["buildx gave no reason"])[-1].removeprefix("ERROR: ")[:300]
+    return Unfound(kind=next((kind for kind, sign in _KINDS.items() if sign.search(why)), Kind.DOWN), why=why)
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
