@@ -41,7 +41,7 @@ class Reading:
             if vessel.restarts == self._number + 1:
                 yield from self._streamed(follow=False, past=True)
                 return
-            if vessel.ended or not follow:
+            if vessel.last or not follow:
                 found = self._rest()
                 if found is not None:
                     yield from found
@@ -56,6 +56,10 @@ class Reading:
         self._over.set()
         with suppress(Exception):
             hang_up(self._answer)
+
+    def so_far(self) -> Iterator[str]:
+        """Every line that is there by now and was not given yet, after an `end`."""
+        yield from self._rest() or ()
 
     def _vessel(self) -> Vessel | None:
         body = self._api.read(Kind.POD, self._spot.pod, self._spot.namespace)
@@ -142,6 +146,12 @@ class Following:
         """Take no more lines."""
         self._reading.end()
         self._thread.join(_CLOSING)
+
+    def so_far(self) -> None:
+        """Take what a run that goes on has printed by now, and no more."""
+        self.end()
+        for line in self._reading.so_far():
+            self._log(line)
 
     def _tell(self) -> None:
         try:
