@@ -4,20 +4,20 @@ So a group that is over is never taken up again, whoever comes back to it, and i
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from bot.core.group import Ended, Ending, Fate, Group, Result, ending
+from bot.core.group import Ended, Ending, Fate, Group, ending
 from bot.core.names import Name
 from runners import _docker_names as names
 from runners._docker_engine import Engine, Seen
 from runners._docker_fate import fate
 from runners._docker_names import Role
+from runners._ends import dumped, loaded
 
 
 def keep(engine: Engine, holder: Seen, end: Ended | Ending) -> None:
     """Write down how a group ended; what was written first stays."""
-    labels = {**holder.labels, names.ROLE: Role.END, names.END: json.dumps(_dumped(end))}
+    labels = {**holder.labels, names.ROLE: Role.END, names.END: json.dumps(dumped(end))}
     body = {"Image": holder.image, "Cmd": ["never"], "Labels": labels, "HostConfig": {"NetworkMode": "none"}}
     engine.create(body, names.beside(holder.labels[names.GROUP], "end"))
 
@@ -25,7 +25,7 @@ def keep(engine: Engine, holder: Seen, end: Ended | Ending) -> None:
 def kept(seen: Seen | None) -> Ended | Ending | None:
     """What was written down."""
     text = seen.labels.get(names.END) if seen else None
-    return None if text is None else _loaded(json.loads(text))
+    return None if text is None else loaded(json.loads(text))
 
 
 def outlived(cast: Sequence[Seen]) -> Ending:
@@ -43,22 +43,3 @@ def _fate(own: Seen | None) -> Ended:
     if own is None or not own.ended:
         return Ended(fate=Fate.CANCELLED)
     return fate(own, limit=int(own.labels[names.ENDS_WITHIN]))
-
-
-def _dumped(end: Ended | Ending) -> Mapping[str, Any]:
-    match end:
-        case Ending(result=result, task=task, code=code):
-            return {"result": result, "task": task, "code": code}
-        case Ended(fate=how, task=task, code=code, detail=detail, lost=lost):
-            return {"fate": how, "task": task, "code": code, "detail": detail, "lost": [_dumped(each) for each in lost]}
-
-
-def _loaded(found: Mapping[str, Any]) -> Ended | Ending:
-    if "result" in found:
-        return Ending(result=Result(found["result"]), task=found["task"], code=found["code"])
-    return _ended(found)
-
-
-def _ended(found: Mapping[str, Any]) -> Ended:
-    how, lost = Fate(found["fate"]), tuple(_ended(each) for each in found["lost"])
-    return Ended(fate=how, task=found["task"], code=found["code"], detail=found["detail"], lost=lost)

@@ -12,7 +12,8 @@ from runners._docker_farewell import role
 from runners._docker_group import Instance
 from runners._docker_names import Role
 from runners._docker_poststop import Farewell
-from runners._docker_stream import lines, of_task
+from runners._docker_stream import lines
+from runners._telling import of_task
 
 _GLANCE = 0.5
 

@@ -21,7 +21,7 @@ from runners._docker_fate import fate
 from runners._docker_group import Instance, ready
 from runners._docker_names import Role
 from runners._docker_passing import Passing, completed
-from runners._docker_stream import of_task
+from runners._telling import of_task
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from runners._docker_group import Instance, ready
 from runners._docker_names import Role
 from runners._docker_passing import Passing, completed
 from runners._docker_sidecar import Sidecars
-from runners._docker_stream import of_task
+from runners._telling import of_task
 
 
 def gone_through(instance: Instance, sidecars: Sidecars, *, late: bool = False) -> tuple[Ended, ...] | Ended:

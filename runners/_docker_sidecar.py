@@ -9,7 +9,8 @@ from runners._docker_engine import Seen, allowed
 from runners._docker_group import Instance, ready
 from runners._docker_names import Role
 from runners._docker_recipe import FOR_EVER
-from runners._docker_stream import Tending, of_task
+from runners._docker_stream import Tending
+from runners._telling import of_task
 
 
 class Sidecars:

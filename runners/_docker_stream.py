@@ -19,22 +19,6 @@ _GLANCE = 0.1
 Chunks = Iterable[tuple[bytes | None, bytes | None]]
 
 
-def in_turn(log: Log) -> Log:
-    """The same log for several containers at once."""
-    turn = threading.Lock()
-
-    def told(line: str) -> None:
-        with turn:
-            log(line)
-
-    return told
-
-
-def of_task(log: Log, task: str) -> Log:
-    """The same log, each line with the name of the task that printed it."""
-    return lambda line: log(f"{task} | {line}")
-
-
 class Told:
     """A log that remembers how many lines it took and which was the last, so that a container may be read again."""
 

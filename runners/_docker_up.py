@@ -15,7 +15,7 @@ from runners._docker_fate import fate
 from runners._docker_group import Instance, ready
 from runners._docker_names import Role
 from runners._docker_sidecar import Sidecars
-from runners._docker_stream import of_task
+from runners._telling import of_task
 
 Lost = tuple[Ended, ...]
 

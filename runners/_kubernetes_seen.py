@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from runners._kubernetes_kinds import Body, going, labels_of, name_of, uid_of
+from runners._kubernetes_kinds import Body, going, labels_of, name_of, notes_of, uid_of
 
 _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
 
@@ -66,6 +66,7 @@ class Pod:
     conditions: Mapping[str, tuple[bool, str]] = field(default_factory=dict)
     """By type: whether it holds, and the words that go with it."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -96,6 +97,7 @@ def pod(body: Body) -> Pod:
         vessels=dict(_vessels(status)),
         conditions={each["type"]: _condition(each) for each in status.get("conditions") or ()},
         labels=labels_of(body),
+        notes=notes_of(body),
     )
 
 

@@ -47,8 +47,9 @@ def _owners(body: Body) -> Iterator[str]:
 def _over(found: list[Body]) -> Iterator[str]:
     """The groups whose attempt is over: nothing will be asked of them again."""
     for body in found:
-        if kind_of(body) is Kind.JOB and finished(body):
-            yield labels_of(body).get(names.GROUP, name_of(body))
+        labels = labels_of(body)
+        if kind_of(body) is Kind.JOB and finished(body) and labels.get(names.ROLE) != Role.POSTSTOP:
+            yield labels.get(names.GROUP, name_of(body))
 
 
 def finished(job: Body) -> bool:

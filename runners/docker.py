@@ -21,7 +21,7 @@ from runners._docker_engine import Engine
 from runners._docker_group import Instance
 from runners._docker_logs import said
 from runners._docker_records import Records
-from runners._docker_stream import in_turn
+from runners._telling import in_turn
 
 
 class DockerRunner:

@@ -1,0 +1,77 @@
+"""How a container ended, or why it never will begin, from what the cluster shows of it. Pure."""
+
+import re
+from datetime import UTC, datetime
+
+from bot.core.group import Ended, Fate
+from runners._kubernetes_seen import End, Pod, Vessel
+
+GONE = "its pod was removed by somebody else"
+_STUCK = frozenset(
+    (
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "ImageInspectError",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "RunContainerError",
+        "PreCreateHookError",
+    )
+)
+"""What the cluster would try again for ever."""
+_NO_PROGRAM = ("StartError", "ContainerCannotRun")
+_MISSING = re.compile(r"not ?found|manifest unknown|does not exist", re.IGNORECASE)
+_FRESH = 2.0
+"""Seconds: what began within them began now, for a cluster tells whole seconds of a clock of its own."""
+
+
+def fate(vessel: Vessel) -> Ended | None:
+    """How its newest run ended, or why it cannot begin; None while it runs or may begin yet."""
+    return over(vessel.ended) if vessel.ended else refused(vessel)
+
+
+def refused(vessel: Vessel) -> Ended | None:
+    """Why it cannot begin, though the cluster tries and tries; None while it may."""
+    if vessel.waits not in _STUCK:
+        return None
+    said = vessel.said or vessel.waits
+    if "Image" in vessel.waits and _MISSING.search(said):
+        said = f"no such image: {said}"
+    return Ended(fate=Fate.NOT_STARTED, detail=said)
+
+
+def over(end: End) -> Ended:
+    """How this run ended; the kill of a child for want of memory counts whatever its parent made of it."""
+    if end.reason == "OOMKilled":
+        return Ended(fate=Fate.OUT_OF_MEMORY, code=end.code)
+    if end.reason in _NO_PROGRAM:
+        return Ended(fate=Fate.NOT_STARTED, detail=end.said)
+    if end.reason == "ContainerStatusUnknown":
+        return Ended(fate=Fate.EXITED, detail=end.said or GONE)
+    return Ended(fate=Fate.EXITED, code=end.code)
+
+
+def lost(pod: Pod) -> Ended | None:
+    """Why the pod is over that nobody of us ended; None where it is not, or its containers tell more."""
+    if pod.phase != "Failed" or pod.reason in ("", "DeadlineExceeded"):
+        return None
+    return Ended(fate=Fate.EXITED, detail=pod.said or pod.reason)
+
+
+class Clock:
+    """Since when containers run, by a clock that is ours."""
+
+    def __init__(self) -> None:
+        self._began: dict[tuple[str, int], float] = {}
+
+    def lasted(self, container: str, vessel: Vessel, now: float) -> float:
+        """Seconds that its newest run lasts; `now` is of a clock that never goes back."""
+        if vessel.running is None:
+            return 0.0
+        key = (container, vessel.restarts)
+        if key not in self._began:
+            ago = (datetime.now(UTC) - vessel.running).total_seconds()
+            self._began[key] = now if ago < _FRESH else now - ago
+        return now - self._began[key]

@@ -1,0 +1,189 @@
+"""The poststop tasks of a group: owed from its beginning, run once at its end, told how it ended.
+
+What is owed is kept in the cluster, whole: a record with the pod of each, and the Secrets that it is given. So nobody
+need know the group any more, and a newer generation takes it over with the rest.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core.group import Ended, Ending, Fate, Group, Task
+from bot.core.model import Hook
+from bot.core.wire import Log
+from runners import _kubernetes_names as names
+from runners._ends import dumped, loaded_ended, loaded_ending
+from runners._kubernetes_container import Part, part
+from runners._kubernetes_hold import Hold
+from runners._kubernetes_kinds import Body, Kind, going, labels_of, manifest, name_of
+from runners._kubernetes_names import Role
+from runners._kubernetes_passing import Passing, passed
+from runners._kubernetes_pod import ALLOC, claim, kept, passing, spec, template
+from runners._kubernetes_refusals import Rejected, allowed
+from runners._kubernetes_watch import Watch
+from runners._telling import of_task
+
+_ALLOC = 2**30
+"""Bytes asked for a folder that outlives its pod."""
+_PATIENCE = 60.0
+_STORAGE = "storageclass.kubernetes.io/is-default-class"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Farewell:
+    """A group's end: how it ended, and who is to hear what is printed then."""
+
+    hold: Hold
+    ending: Ending
+    log: Log
+
+
+def owe(hold: Hold, group: Group, *, of: str) -> Ended | None:
+    """Record what the group whose object is called `of` will owe; why not, where the cluster does not take it.
+
+    Its `/alloc` has to be the one that `alloc` gives.
+    """
+    tasks = group.hooked(Hook.POSTSTOP)
+    if not tasks or hold.read(Kind.CONFIG, _called(of)):
+        return None
+    labels = names.labels(hold.home, group, of=of)
+    parts = [part(task, hold.terms, labels=labels, mounts=[ALLOC]) for task in tasks]
+    folder = alloc(hold, group, of=of)
+    acts = [_act(hold, task, one, folder) for task, one in zip(tasks, parts, strict=True)]
+    record = manifest(Kind.CONFIG, _called(of), {**labels, names.ROLE: Role.OWED}, data={"acts": json.dumps(acts)})
+    written = allowed(lambda: _written(hold, parts, record))
+    return written if isinstance(written, Ended) else None
+
+
+def alloc(hold: Hold, group: Group, *, of: str) -> Body:
+    """The volume of the group's `/alloc`: one that outlives its pods, where it owes something and the cluster can."""
+    if not group.hooked(Hook.POSTSTOP) or not _storage(hold):
+        return passing(ALLOC.volume)
+    wanted = claim(hold.home, _folder(of), _ALLOC, names.labels(hold.home, group, of=of))
+    if going(hold.ensure(wanted)):
+        _await_going(hold, of)
+        hold.ensure(wanted)
+    return kept(ALLOC.volume, _folder(of))
+
+
+def owed(hold: Hold, **of: str) -> tuple[str, ...]:
+    """The groups that owe something, by the names of their objects; `service`, `job` or `group` narrow it."""
+    return tuple(labels_of(body)[names.GROUP] for body in hold.listed(Kind.CONFIG, role=Role.OWED, **of))
+
+
+def performed(farewell: Farewell, of: str) -> tuple[Ended, ...]:
+    """Run what this group owes, each once, or adopt it; those that failed. All of its mains have to be dead."""
+    hold = farewell.hold
+    record = hold.read(Kind.CONFIG, _called(of))
+    if record is None:
+        return ()
+    if "failures" in record["data"]:
+        return tuple(loaded_ended(each) for each in json.loads(record["data"]["failures"]))
+    if "ending" not in record["data"]:
+        told = {"data": {"ending": json.dumps(dumped(farewell.ending))}}
+        record = hold.patch(Kind.CONFIG, name_of(record), told) or record
+    with hold.watch(Kind.POD, group=of, role=Role.POSTSTOP) as pods:
+        ends = [_performed(farewell, record, act, pods) for act in json.loads(record["data"]["acts"])]
+    failures = tuple(ended for ended in ends if not ended.succeeded)
+    _pay(hold, of, failures)
+    return failures
+
+
+def forget(hold: Hold, of: str) -> None:
+    """Remove all that is left of what this group owes or owed; what is not there is fine."""
+    for body in hold.listed(Kind.JOB, group=of, role=Role.POSTSTOP):
+        hold.delete(Kind.JOB, name_of(body))
+    _spent(hold, of)
+    hold.delete(Kind.CONFIG, _called(of))
+
+
+def _await_going(hold: Hold, of: str) -> None:
+    """Let the folder of the same group's life before go."""
+    ends = time.monotonic() + _PATIENCE
+    with hold.watch(Kind.CLAIM, group=of) as claims:
+        while any(going(body) for body in claims.seen.values()) and time.monotonic() < ends:
+            claims.changed(1.0)
+
+
+def _called(of: str) -> str:
+    return names.fitted(f"{of}-owed", 253)
+
+
+def _folder(of: str) -> str:
+    return names.fitted(f"{of}-alloc", 253)
+
+
+def _storage(hold: Hold) -> bool:
+    """Whether the cluster makes volumes; where we may not ask, it is taken to."""
+    try:
+        found = hold.api.listed(Kind.STORAGE).items
+    except Rejected as error:
+        if not error.ours:
+            raise
+        return True
+    return any((body["metadata"].get("annotations") or {}).get(_STORAGE) == "true" for body in found)
+
+
+def _act(hold: Hold, task: Task, one: Part, folder: Body) -> Body:
+    return {
+        "task": task.name,
+        "restarts": task.restarts,
+        "limit": task.max_duration,
+        "pod": {"restartPolicy": "Never", **spec(hold.terms, then=[one], volumes=[folder])},
+    }
+
+
+def _written(hold: Hold, parts: Sequence[Part], record: Body) -> None:
+    """Write what the record needs first: where there is a record, there is all of it."""
+    for secret in (secret for one in parts for secret in one.secrets):
+        hold.ensure(_relabelled(secret, Role.OWED))
+    hold.ensure(record)
+
+
+def _relabelled(body: Body, role: Role) -> Body:
+    return {**body, "metadata": {**body["metadata"], "labels": {**labels_of(body), names.ROLE: role}}}
+
+
+def _performed(farewell: Farewell, record: Body, act: Body, pods: Watch) -> Ended:
+    """Try it until it succeeds or no try is left."""
+    task, ended = act["task"], Ended(fate=Fate.NOT_STARTED)
+    for job in _jobs(record, act):
+        one = Passing(
+            hold=farewell.hold,
+            pods=pods,
+            job=job,
+            container=names.task(task),
+            limit=act["limit"],
+            log=of_task(farewell.log, task),
+        )
+        ended = passed(one)
+        if ended.succeeded:
+            break
+    return replace(ended, task=task)
+
+
+def _jobs(record: Body, act: Body) -> Iterator[Body]:
+    """A Job for each try, told how the group ended."""
+    labels = labels_of(record)
+    labels = {**labels, names.ROLE: Role.POSTSTOP, names.TASK: act["task"]}
+    told = loaded_ending(json.loads(record["data"]["ending"])).variables
+    [container] = act["pod"]["containers"]
+    container = {**container, "env": [{"name": name, "value": value} for name, value in told.items()]}
+    pod = template({**act["pod"], "containers": [container]}, labels)
+    for number in range(1, act["restarts"] + 2):
+        name = names.fitted(f"{labels[names.GROUP]}-{act['task']}-{number}", 57)
+        yield manifest(Kind.JOB, name, labels, spec={"backoffLimit": 0, "template": pod})
+
+
+def _pay(hold: Hold, of: str, failures: Sequence[Ended]) -> None:
+    """Note that it is done, and let go of what it took; what ran stays to be looked at."""
+    paid = {"metadata": {"labels": {names.ROLE: Role.PAID}}}
+    hold.patch(Kind.CONFIG, _called(of), {**paid, "data": {"failures": json.dumps([dumped(one) for one in failures])}})
+    _spent(hold, of)
+
+
+def _spent(hold: Hold, of: str) -> None:
+    for secret in hold.listed(Kind.SECRET, group=of, role=Role.OWED):
+        hold.delete(Kind.SECRET, name_of(secret))
+    hold.delete(Kind.CLAIM, _folder(of))
