@@ -30,7 +30,7 @@ def begun(hold: Hold, cast: Cast, body: Body, sight: Sight) -> Beside:
     tasks = cast.group.hooked(Hook.POSTSTART)
     states = {task.name: _state(task, body, sight) for task in tasks}
     wanted = [(task, state) for task in tasks if isinstance(state := states[task.name], int)]
-    ends = {name: state for name, state in states.items() if isinstance(state, Ended)}
+    ends: dict[str, Ended] = {name: state for name, state in states.items() if isinstance(state, Ended)}
     if wanted:
         added = [passing(cast, task, number=number) for task, number in wanted]
         refusal = allowed(lambda: _add(hold, name_of(body), added))

@@ -73,6 +73,14 @@ def made(cast: Cast) -> Made:
     )
 
 
+def without_lost(group: Group, deployment: Body) -> Group:
+    """The group without the tasks that this Deployment of it goes on without."""
+    spec = deployment["spec"]["template"]["spec"]
+    there = {each["name"] for each in (*spec.get("initContainers", ()), *spec["containers"])}
+    kept = (task for task in group.tasks if not _woven_in(task) or called(task) in there)
+    return replace(group, tasks=tuple(kept))
+
+
 def passing(cast: Cast, task: Task, *, number: int) -> Body:
     """A poststart task that ends, as a container that is added to a pod; each try has a name of its own."""
     body = _part(cast, task).body
@@ -106,6 +114,11 @@ def _beside_first(cast: Cast) -> Iterator[Part]:
 
 def _beside_then(cast: Cast) -> Iterator[Part]:
     yield from (_part(cast, task) for task in cast.group.hooked(Hook.POSTSTART, sidecar=True))
+
+
+def _woven_in(task: Task) -> bool:
+    """Whether it is in a pod from the pod's beginning."""
+    return task.hook is Hook.PRESTART or (task.hook is Hook.POSTSTART and task.sidecar)
 
 
 def _patience(task: Task, every: int) -> int:

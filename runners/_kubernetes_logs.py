@@ -114,6 +114,8 @@ class Reading:
         cutter = Lines(lambda line: told.append(line), limit=LIMIT + _STAMP)
         self._answer = self._api.opened(path, query, silence=_SILENCE)
         try:
+            if follow and self._over.is_set():
+                return  # whoever ended it had no answer to hang up yet
             for chunk in self._answer.stream(amt=None):
                 cutter.feed(chunk)
                 yield from told

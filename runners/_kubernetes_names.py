@@ -97,6 +97,11 @@ def task(name: str) -> str:
     return f"task-{name}"
 
 
+def task_of(container: str) -> str:
+    """The task whose container is called so; empty for a group's own."""
+    return container.removeprefix("task-") if container.startswith("task-") else ""
+
+
 def again(container: str, number: int) -> str:
     """A container of a further try, where each needs a name of its own."""
     return container if number == 1 else fitted(f"{container}-{number}")

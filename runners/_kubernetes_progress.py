@@ -85,15 +85,18 @@ def up(sight: Sight) -> bool:
 
 
 def _failures(sight: Sight) -> Iterator[Failure | Again | None]:
-    for sidecar in sight.group.hooked(Hook.PRESTART, sidecar=True):
-        yield _failed(sidecar, refused(sight.vessel(sidecar)) or _never(sight, sidecar, _past(sidecar, sight.vessel(sidecar))))
-    for task in sight.group.hooked(Hook.PRESTART):
+    group = sight.group
+    for one in group.hooked(Hook.PRESTART, sidecar=True):
+        vessel = sight.vessel(one)
+        yield _failed(one, refused(vessel) or _never(sight, one, well=_past(one, vessel)))
+    for task in group.hooked(Hook.PRESTART):
         yield _passing(sight, task)
-    for one in mains(sight.group):
-        yield _failed(one, refused(sight.vessel(one)) or _used_up(sight, one) or _never(sight, one, _main_up(sight, one)))
-    for sidecar in sight.group.hooked(Hook.POSTSTART, sidecar=True):
-        yield _failed(sidecar, refused(sight.vessel(sidecar)))
-    if sight.waited(sight.group) > sight.group.max_duration and not up(sight):
+    for main in mains(group):
+        why = refused(sight.vessel(main)) or _used_up(sight, main)
+        yield _failed(main, why or _never(sight, main, well=_main_up(sight, main)))
+    for one in group.hooked(Hook.POSTSTART, sidecar=True):
+        yield _failed(one, refused(sight.vessel(one)))
+    if sight.waited(group) > group.max_duration and not up(sight):
         yield _failed(*_unreachable(sight))
 
 
@@ -120,7 +123,7 @@ def _passing(sight: Sight, task: Task) -> Failure | Again | None:
             return Again(one=task)
         return _failed(task, Ended(fate=Fate.TIMED_OUT, code=KILLED))
     if vessel.last is None:
-        return None if vessel.began else _failed(task, _never(sight, task, False))
+        return None if vessel.began else _failed(task, _never(sight, task, well=False))
     if vessel.last.reason == "OOMKilled" and not vessel.last.code:
         return _failed(task, over(vessel.last))  # the cluster takes it for neither done nor failed, and waits for ever
     return _failed(task, _used_up(sight, task)) if vessel.last.code else None
@@ -131,7 +134,7 @@ def _used_up(sight: Sight, one: Container) -> Ended | None:
     return over(last) if last and sight.ends(one) > one.restarts else None
 
 
-def _never(sight: Sight, one: Container, well: bool) -> Ended | None:  # noqa: FBT001 - asked once in a line
+def _never(sight: Sight, one: Container, *, well: bool) -> Ended | None:
     """It had its time to come up."""
     if well or sight.waited(one) <= one.max_duration:
         return None
