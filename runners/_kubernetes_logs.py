@@ -39,7 +39,7 @@ class Reading:
             if vessel is None or vessel.restarts > self._number + 1:
                 return
             if vessel.restarts == self._number + 1:
-                yield from self._streamed(follow=False, past=True)
+                yield from self._before()
                 return
             if vessel.last or not follow:
                 found = self._rest()
@@ -50,6 +50,10 @@ class Reading:
                 yield from self._streamed(follow=True)
             else:
                 self._over.wait(_PAUSE)
+
+    def after(self, other: "Reading") -> None:
+        """Give only what the run before did not: where the cluster is slow to tell of a new run, that may have read it."""
+        self._last, self._of_last = other._last, other._of_last
 
     def end(self) -> None:
         """Take no more lines."""
@@ -75,13 +79,21 @@ class Reading:
         self._last, self._of_last = told
         return None
 
+    def _before(self) -> list[str]:
+        """What the cluster keeps of this run beside the next; while that one waits to run again, it keeps only that."""
+        found = list(self._streamed(follow=False, past=True))
+        vessel = self._vessel()
+        kept = vessel is not None and vessel.restarts == self._number + 1 and (vessel.running or vessel.ended)
+        return found if kept else []
+
     def _streamed(self, *, follow: bool, past: bool = False) -> Iterator[str]:
         from urllib3.exceptions import HTTPError
 
         try:
             for line in self._stamped(follow=follow, past=past):
                 stamp, _, text = line.partition(" ")
-                if self._new(stamp):
+                # Where a log is gone, the node says so in its place, and puts no time before that.
+                if stamp[:1].isdigit() and self._new(stamp):
                     yield text
         except (HTTPError, OSError):
             if not follow:
@@ -130,8 +142,9 @@ class Reading:
 class Following:
     """The same, told to a log by a thread."""
 
-    def __init__(self, api: Api, spot: Spot, log: Log, *, number: int = 0) -> None:
+    def __init__(self, api: Api, spot: Spot, log: Log, *, number: int = 0, before: "Following | None" = None) -> None:
         self._reading = Reading(api, spot, number=number)
+        self._before = before
         self._log = log
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._tell, name=f"follow {spot.pod} {spot.container}", daemon=True)
@@ -157,6 +170,9 @@ class Following:
 
     def _tell(self) -> None:
         try:
+            if self._before is not None:
+                self._before.rest()
+                self._reading.after(self._before._reading)
             for line in self._reading.lines(follow=True):
                 self._log(line)
         except Exception as error:  # noqa: BLE001 - carried to whoever waits for the rest

@@ -43,7 +43,9 @@ class Telling:
         key = (container, number)
         if key not in self._followed:
             spot = Spot(namespace=self._hold.namespace, pod=pod.name, container=container)
-            self._followed[key] = Following(self._hold.api, spot, self._named(container), number=number)
+            before = self._followed.get((container, number - 1))
+            log = self._named(container)
+            self._followed[key] = Following(self._hold.api, spot, log, number=number, before=before)
         if ended:
             self._over.add(key)
 
