@@ -122,7 +122,9 @@ def environment() -> EnvironmentId:
 
 def settings_for(name: str) -> dict[str, str]:
     """What an operator would have set for this runner."""
-    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test"} if name == "kubernetes" else {}
+    if name != "kubernetes":
+        return {}
+    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test", "companion_image": cluster.busybox()}
 
 
 def image_for(name: str) -> str:
