@@ -5,7 +5,7 @@ from runners._kubernetes_api import Api
 from runners._kubernetes_exec import Spot
 from runners._kubernetes_logs import Following, Reading
 from runners._kubernetes_seen import Pod
-from runners._kubernetes_tool import ASKER
+from runners._kubernetes_tool import ANSWERS, ASKER
 
 
 class Port:
@@ -26,13 +26,13 @@ class Port:
         if self._following is None:
             return
         self._following.end()
-        if pod and not self._answered and any(Reading(self._api, self._spot(pod)).lines(follow=False)):
-            self._told("late")
+        for line in Reading(self._api, self._spot(pod)).lines(follow=False) if pod and not self._answered else ():
+            self._told(line)
         if not self._answered:
             self._log(f"port {self._port} never answered")
 
     def _told(self, line: str) -> None:
-        if line and not self._answered:
+        if line == ANSWERS and not self._answered:
             self._answered = True
             self._log(f"port {self._port} answers")
 

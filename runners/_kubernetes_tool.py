@@ -10,6 +10,7 @@ RELEASE = Mount(volume="release", path="/release")
 """Where a file says that something of ours may end."""
 COLLECTOR = "collector"
 ASKER = "port"
+ANSWERS = "answers"
 GO = "go"
 _NOBODY = 65532
 _SMALL = {"cpu": "50m", "memory": "32Mi"}
@@ -26,7 +27,8 @@ def waiting(name: str, files: Sequence[str]) -> Sequence[str]:
 
 def asking(port: int) -> Sequence[str]:
     """A program that prints a word once somebody listens at this port of the pod, and stays."""
-    return ("sh", "-c", f'{_MORTAL}; until nc -z -w 1 "$IP" {port}; do sleep 0.2; done; echo answers; {_EVER}')
+    ask = f'nc -w 1 "$IP" {port} -e true 2>/dev/null'  # not every busybox knows -z
+    return ("sh", "-c", f"{_MORTAL}; until {ask}; do sleep 0.2; done; echo {ANSWERS}; {_EVER}")
 
 
 def tool(name: str, image: str, command: Sequence[str], terms: Terms, *, mounts: Sequence[Mount] = ()) -> Body:
