@@ -10,8 +10,8 @@ from runners import _docker_archive as archive
 from runners import _docker_files as files
 from runners import _docker_names as names
 from runners import _docker_network as network
-from runners import _docker_output as output
 from runners import _docker_volumes as volumes
+from runners import _output as output
 from runners._docker_engine import Engine, Seen, allowed
 from runners._docker_names import Role
 from runners._docker_recipe import Joint, Mounted, asked, joining

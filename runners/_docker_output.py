@@ -6,10 +6,8 @@ from typing import Any
 from bot.core.group import NoOutput, Output, Unfit
 from runners import _docker_archive as archive
 from runners._docker_engine import Engine
+from runners._output import FILE, LIMIT, misplaced, oversized
 
-FOLDER = "/qovery-output"
-FILE = f"{FOLDER}/qovery-output.json"
-LIMIT = 2**20
 _LINK, _PIPE, _SOCKET = 1 << 27, 1 << 25, 1 << 24
 _NO_FILE = (
     (1 << 31, "a folder"),
@@ -40,7 +38,7 @@ def judged(stat: Mapping[str, Any]) -> Unfit | None:
     """Why what stands in the file's place is not to be read, by what the engine says of it."""
     for bits, what in _NO_FILE:
         if stat["mode"] & bits:
-            return Unfit(f"the output file is {what}; write a regular file")
+            return misplaced(what)
     if stat["size"] > LIMIT:
-        return Unfit(f"the output file has {stat['size']} bytes; at most {LIMIT} are read")
+        return oversized(stat["size"])
     return None

@@ -35,8 +35,11 @@ class Part:
 
 
 def unfit(group: Group) -> Ended | None:
-    """Why the cluster cannot run this group whatever happens; it knows users by number only."""
+    """Why the cluster cannot run this group whatever happens: it knows users by number, and images by name, only."""
     for one in (group, *group.tasks):
+        if one.image.startswith("sha256:"):
+            why = f"no such image: {one.image} is an id on one engine; a cluster fetches images by name from a registry"
+            return Ended(fate=Fate.NOT_STARTED, task=one.name if isinstance(one, Task) else "", detail=why)
         if one.user and not all(part.isdecimal() for part in one.user.split(":")):
             why = f"user {one.user!r} is a name, and Kubernetes knows users by their numbers: write user: 1000"
             return Ended(fate=Fate.NOT_STARTED, task=one.name if isinstance(one, Task) else "", detail=why)

@@ -1,11 +1,12 @@
 """How a container ended, or why it never will begin, from what the cluster shows of it. Pure."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.core.group import Ended, Fate
 from runners._kubernetes_seen import End, Pod, Vessel
 
+KILLED = 137
 GONE = "its pod was removed by somebody else"
 _STUCK = frozenset(
     (
@@ -31,13 +32,20 @@ _FRESH = 2.0
 """Seconds: what began within them began now, for a cluster tells whole seconds of a clock of its own."""
 
 
-def fate(vessel: Vessel) -> Ended | None:
-    """How its newest run ended, or why it cannot begin; None while it runs or may begin yet."""
-    return over(vessel.ended) if vessel.ended else refused(vessel)
+def fate(vessel: Vessel, *, limit: int | None = None) -> Ended | None:
+    """How its newest run ended, or why it cannot begin; None while it runs or may begin yet.
+
+    A kill for its time is recognised by whoever comes later as well.
+    """
+    if vessel.ended is None:
+        return refused(vessel)
+    return Ended(fate=Fate.TIMED_OUT, code=KILLED) if _overdue(vessel.ended, limit) else over(vessel.ended)
 
 
 def refused(vessel: Vessel) -> Ended | None:
     """Why it cannot begin, though the cluster tries and tries; None while it may."""
+    if vessel.before and vessel.before.reason in _NO_PROGRAM:
+        return over(vessel.before)
     if vessel.waits not in _STUCK:
         return None
     said = vessel.said or vessel.waits
@@ -57,6 +65,12 @@ def over(end: End) -> Ended:
     if end.reason == "ContainerStatusUnknown":
         return Ended(fate=Fate.EXITED, detail=end.said or GONE)
     return Ended(fate=Fate.EXITED, code=end.code)
+
+
+def _overdue(end: End, limit: int | None) -> bool:
+    if limit is None or end.code != KILLED or end.began is None or end.finished is None:
+        return False
+    return end.finished - end.began >= timedelta(seconds=limit)
 
 
 def lost(pod: Pod) -> Ended | None:

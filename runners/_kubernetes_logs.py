@@ -26,7 +26,7 @@ class Reading:
 
     def __init__(self, api: Api, spot: Spot, *, number: int = 0) -> None:
         self._api, self._spot, self._number = api, spot, number
-        self._over = threading.Event()
+        self._over, self._news = threading.Event(), threading.Event()
         self._answer: Any = None
         self._last = ""
         self._of_last = 0
@@ -46,18 +46,24 @@ class Reading:
                 if found is not None:
                     yield from found
                     return
-            elif vessel.running:
-                yield from self._streamed(follow=True)
             else:
-                self._over.wait(_PAUSE)
+                if vessel.running:
+                    yield from self._streamed(follow=True)
+                self._news.wait(_PAUSE)  # what has ended is shown as running for a while
+                self._news.clear()
+
+    def hasten(self) -> None:
+        """The run has ended: what the cluster shows may be believed at once."""
+        self._news.set()
 
     def after(self, other: "Reading") -> None:
-        """Give only what the run before did not: where the cluster is slow to tell of a new run, that may have read it."""
+        """Give only what the run before has not: told late of a new run, it may have read of that."""
         self._last, self._of_last = other._last, other._of_last
 
     def end(self) -> None:
         """Take no more lines."""
         self._over.set()
+        self._news.set()
         with suppress(Exception):
             hang_up(self._answer)
 
@@ -152,6 +158,7 @@ class Following:
 
     def rest(self, patience: float = _CLOSING) -> None:
         """Take the last lines of a run that has ended; raises what the cluster failed us with."""
+        self._reading.hasten()
         self._thread.join(patience)
         self.end()
         if self._error is not None:

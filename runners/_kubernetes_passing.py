@@ -1,6 +1,7 @@
 """A Job of one container that is to end: made once by its name, adopted by whoever comes later, ended at its limit."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.group import Ended, Fate
@@ -42,22 +43,44 @@ class Passing:
 def passed(one: Passing) -> Ended:
     """How it ended, once it has."""
     made = allowed(lambda: one.hold.ensure(one.job))
-    return made if isinstance(made, Ended) else _Under(one, uid_of(made)).awaited()
+    return made if isinstance(made, Ended) else _Under(one, made).awaited()
 
 
-def of_job(bodies: list[Body], job: str) -> Pod | None:
-    """The pod that this Job made, by the Job's uid."""
-    return next((pod(body) for body in bodies if job in _owners(body)), None)
+def of_job(bodies: Iterable[Body], job: Body) -> Pod | None:
+    """The pod that this very Job made."""
+    return next((pod(body) for body in bodies if uid_of(job) in _owners(body)), None)
 
 
 def _owners(body: Body) -> list[str]:
     return [str(owner["uid"]) for owner in body["metadata"].get("ownerReferences") or ()]
 
 
+def unborn(hold: Hold, job: Body, *, waited: float) -> Ended | None:
+    """What became of a Job that has no pod: none was allowed, or somebody removed it; None while one may come."""
+    if waited < UNBORN and not finished(job):
+        return None
+    there = hold.read(Kind.JOB, name_of(job))
+    if there is None or uid_of(there) != uid_of(job) or finished(there):
+        hold.check()
+        return Ended(fate=Fate.EXITED, detail=GONE)
+    if not (why := trouble.refusal(hold, name_of(job))):
+        return None
+    hold.delete(Kind.JOB, name_of(job))
+    return Ended(fate=Fate.NOT_STARTED, detail=why)
+
+
+def unplaced(hold: Hold, found: Pod, *, waited: float) -> Ended | None:
+    """Why a pod in which nothing has begun is given up; None while it may begin yet."""
+    if waited <= PLACING:
+        return None
+    why = found.unscheduled or trouble.mounting(hold, found.name) or f"its pod did not start in {PLACING:.0f} s"
+    return Ended(fate=Fate.NOT_STARTED, detail=why)
+
+
 class _Under:
     """A try that has begun."""
 
-    def __init__(self, one: Passing, job: str) -> None:
+    def __init__(self, one: Passing, job: Body) -> None:
         self._one = one
         self._job = job
         self._began = time.monotonic()
@@ -69,8 +92,9 @@ class _Under:
         """Watch until it is over."""
         try:
             while True:
-                found = of_job(list(self._one.pods.seen.values()), self._job)
-                ended = self._unborn() if found is None else self._looked_at(found)
+                found = of_job(self._one.pods.seen.values(), self._job)
+                waited = time.monotonic() - self._began
+                ended = self._looked_at(found) if found else unborn(self._one.hold, self._job, waited=waited)
                 if ended is not None:
                     self._told()
                     return ended
@@ -99,10 +123,7 @@ class _Under:
         one, vessel, now = self._one, found.vessel(self._one.container), time.monotonic()
         if self._clock.lasted(one.container, vessel, now) >= one.limit:
             return Ended(fate=Fate.TIMED_OUT)
-        if vessel.began or now - self._began <= PLACING:
-            return None
-        why = found.unscheduled or trouble.mounting(one.hold, found.name) or f"its pod did not start in {PLACING:.0f} s"
-        return Ended(fate=Fate.NOT_STARTED, detail=why)
+        return None if vessel.began else unplaced(one.hold, found, waited=now - self._began)
 
     def _ended(self, found: Pod, ended: Ended) -> Ended | None:
         """Have it end; what never began is over at once."""
@@ -118,21 +139,6 @@ class _Under:
         """Whether what was ended does not end."""
         self._killed = self._killed or time.monotonic()
         return time.monotonic() - self._killed > _DYING
-
-    def _unborn(self) -> Ended | None:
-        """What became of a Job without a pod: none yet, none allowed, or one that somebody removed."""
-        one, name = self._one, name_of(self._one.job)
-        there = one.hold.read(Kind.JOB, name)
-        if there is None or uid_of(there) != self._job or finished(there):
-            one.hold.check()
-            return Ended(fate=Fate.EXITED, detail=GONE)
-        if time.monotonic() - self._began < UNBORN:
-            return None
-        why = trouble.refusal(one.hold, name)
-        if not why:
-            return None
-        one.hold.delete(Kind.JOB, name)
-        return Ended(fate=Fate.NOT_STARTED, detail=why)
 
     def _told(self) -> None:
         if self._following:

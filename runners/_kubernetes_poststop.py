@@ -6,7 +6,7 @@ need know the group any more, and a newer generation takes it over with the rest
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.group import Ended, Ending, Fate, Group, Task
@@ -19,7 +19,7 @@ from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Body, Kind, going, labels_of, manifest, name_of
 from runners._kubernetes_names import Role
 from runners._kubernetes_passing import Passing, passed
-from runners._kubernetes_pod import ALLOC, claim, kept, passing, spec, template
+from runners._kubernetes_pod import ALLOC, claim, kept, passing, rehearsed, spec, template
 from runners._kubernetes_refusals import Rejected, allowed
 from runners._kubernetes_watch import Watch
 from runners._telling import of_task
@@ -51,7 +51,11 @@ def owe(hold: Hold, group: Group, *, of: str) -> Ended | None:
     parts = [part(task, hold.terms, labels=labels, mounts=[ALLOC]) for task in tasks]
     folder = alloc(hold, group, of=of)
     acts = [_act(hold, task, one, folder) for task, one in zip(tasks, parts, strict=True)]
+    refused = next((why for act in acts if (why := _rehearsed(hold, act, labels))), None)
+    if refused:
+        return refused
     record = manifest(Kind.CONFIG, _called(of), {**labels, names.ROLE: Role.OWED}, data={"acts": json.dumps(acts)})
+    record["metadata"]["annotations"] = {names.BEGUN_BY: str(hold.home.generation)}
     written = allowed(lambda: _written(hold, parts, record))
     return written if isinstance(written, Ended) else None
 
@@ -70,6 +74,19 @@ def alloc(hold: Hold, group: Group, *, of: str) -> Body:
 def owed(hold: Hold, **of: str) -> tuple[str, ...]:
     """The groups that owe something, by the names of their objects; `service`, `job` or `group` narrow it."""
     return tuple(labels_of(body)[names.GROUP] for body in hold.listed(Kind.CONFIG, role=Role.OWED, **of))
+
+
+def note(hold: Hold, of: str, ending: Ending) -> None:
+    """Remember how a group ended, for whoever does what it owes without having seen its end."""
+    if hold.read(Kind.CONFIG, _called(of)):
+        hold.patch(Kind.CONFIG, _called(of), {"data": {"noted": json.dumps(dumped(ending))}})
+
+
+def noted(hold: Hold, of: str) -> Ending | None:
+    """How this group ended, if anybody noted it."""
+    record = hold.read(Kind.CONFIG, _called(of))
+    text = record["data"].get("noted") if record else None
+    return None if text is None else loaded_ending(json.loads(text))
 
 
 def performed(farewell: Farewell, of: str) -> tuple[Ended, ...]:
@@ -132,6 +149,11 @@ def _act(hold: Hold, task: Task, one: Part, folder: Body) -> Body:
         "limit": task.max_duration,
         "pod": {"restartPolicy": "Never", **spec(hold.terms, then=[one], volumes=[folder])},
     }
+
+
+def _rehearsed(hold: Hold, act: Body, labels: Mapping[str, str]) -> Ended | None:
+    refused = hold.rehearse(rehearsed(act["pod"], name=act["task"], labels=labels))
+    return replace(refused, task=act["task"]) if refused else None
 
 
 def _written(hold: Hold, parts: Sequence[Part], record: Body) -> None:

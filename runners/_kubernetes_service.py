@@ -65,7 +65,7 @@ def discarded(hold: Hold, name: Name, log: Log) -> Lost:
     return failed
 
 
-def paid(hold: Hold, log: Log) -> None:
+def pay(hold: Hold, log: Log) -> None:
     """Take down every service that owes something."""
     for name in versions.debtors(hold):
         take_down(hold, name, log)

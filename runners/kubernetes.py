@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Event
 
 from bot.cipher import cipher
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
@@ -10,10 +11,16 @@ from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
 from runners import _kubernetes_addresses as addresses
 from runners import _kubernetes_claims as claims
+from runners import _kubernetes_former as former
+from runners import _kubernetes_job as job
 from runners import _kubernetes_removal as removal
 from runners import _kubernetes_service as service
 from runners._kubernetes_api import Api
+from runners._kubernetes_attempt import Attempt
+from runners._kubernetes_end import Ends
 from runners._kubernetes_ground import Ground, home_of
+from runners._kubernetes_hold import Hold
+from runners._kubernetes_job import Turn
 from runners._kubernetes_memory import Memory
 from runners._kubernetes_said import said
 from runners._kubernetes_succession import succeed
@@ -24,8 +31,10 @@ from runners._telling import in_turn
 class KubernetesRunner:
     """One cluster, and the operator's terms in it."""
 
-    def __init__(self, api: Api, terms: Terms, memory: Memory) -> None:
+    def __init__(self, api: Api, terms: Terms, memory: Memory, *, ends: Ends, companion: str) -> None:
         self._api = api
+        self._ends = ends
+        self._companion = companion
         self._terms = terms
         self._memory = memory
         self._ground = Ground(api, terms)
@@ -39,12 +48,13 @@ class KubernetesRunner:
     def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
         """Run one attempt of a job, or adopt it."""
         with self._api.answering():
-            self._ground.hold(home)
-            raise NotImplementedError
+            return job.run(self._turn(self._ground.hold(home), group, attempt, log, cancel))
 
     def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
         """End the group of a job's last attempt, with its poststop tasks."""
-        raise NotImplementedError
+        with self._api.answering():
+            hold = self._ground.held(home)
+            return job.finish(self._turn(hold, group, attempt, log, Event()), ending) if hold else ()
 
     def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
         """Bring a service up in this version."""
@@ -62,7 +72,10 @@ class KubernetesRunner:
         """Take a service or job away; a service's claims stay."""
         with self._api.answering():
             hold = self._ground.held(home)
-            return () if hold is None else service.discarded(hold, name, in_turn(log))
+            if hold is None:
+                return ()
+            log = in_turn(log)
+            return (*service.discarded(hold, name, log), *former.discard(hold, name, log=log))
 
     def empty(self, home: Home, name: Name) -> None:
         """Delete the service's claims."""
@@ -71,10 +84,11 @@ class KubernetesRunner:
                 claims.empty(hold, name)
 
     def remove(self, home: Home, *, log: Log) -> Leftovers:
-        """Remove the namespace with all that is in it."""
+        """Do what is owed, then remove the namespace with all that is in it."""
         with self._api.answering():
             if hold := self._ground.held(home):
-                service.paid(hold, in_turn(log))
+                service.pay(hold, in_turn(log))
+                former.pay(hold, log=in_turn(log))
             return Leftovers(removal.remove(self._ground, home))
 
     def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:
@@ -111,6 +125,10 @@ class KubernetesRunner:
             found = [home_of(namespace) for namespace in self._ground.namespaces()]
         yield from found
 
+    def _turn(self, hold: Hold, group: Group, attempt: int, log: Log, cancel: Cancel) -> Turn:
+        one = Attempt(home=hold.home, group=group, number=attempt, terms=self._terms, companion=self._companion)
+        return Turn(hold=hold, attempt=one, ends=self._ends, log=in_turn(log), cancel=cancel)
+
 
 def create(settings: Mapping[str, str]) -> KubernetesRunner:
     """Use the cluster that the settings name, else the one that we are in; it is asked nothing before the first act."""
@@ -120,4 +138,6 @@ def create(settings: Mapping[str, str]) -> KubernetesRunner:
         context=settings.get("kubernetes_context", ""),
         folder=state / "kubernetes",
     )
-    return KubernetesRunner(api, terms(settings), Memory(api, cipher(settings)))
+    keys = cipher(settings)
+    companion = settings.get("companion_image") or "busybox"
+    return KubernetesRunner(api, terms(settings), Memory(api, keys), ends=Ends(keys), companion=companion)

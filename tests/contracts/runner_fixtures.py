@@ -122,7 +122,9 @@ def environment() -> EnvironmentId:
 
 def settings_for(name: str) -> dict[str, str]:
     """What an operator would have set for this runner."""
-    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test"} if name == "kubernetes" else {}
+    if name != "kubernetes":
+        return {}
+    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test", "companion_image": cluster.busybox()}
 
 
 def image_for(name: str) -> str:
@@ -135,9 +137,9 @@ def image_for(name: str) -> str:
     return found
 
 
-def placed(name: str, state: str) -> Iterator[Place]:
+def placed(name: str, state: str, **settings: str) -> Iterator[Place]:
     """A place on the runner of that name, cleared away afterwards."""
-    runner: Runner = plugins.create("runners", name, {"state": state, **settings_for(name)})
+    runner: Runner = plugins.create("runners", name, {"state": state, **settings_for(name), **settings})
     place = Place(runner=runner, image=image_for(name), home=Home(environment=environment(), generation=1))
     yield place
     left = runner.remove(replace(place.home, generation=10**6), log=print)
