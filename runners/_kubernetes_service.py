@@ -16,6 +16,7 @@ from runners._kubernetes_container import unfit
 from runners._kubernetes_deployment import Cast
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Body, Kind, going
+from runners._kubernetes_proxies import Proxies
 from runners._kubernetes_refusals import allowed
 from runners._kubernetes_up import Ascent, Dropped, Lost, up
 from runners._kubernetes_versions import Standing
@@ -27,6 +28,7 @@ class Rollout:
 
     hold: Hold
     group: Group
+    proxies: Proxies
     log: Log
     cancel: Cancel
 
@@ -113,6 +115,7 @@ def _former(rollout: Rollout, mine: Sequence[Body | None]) -> Lost:
 def _up(rollout: Rollout, *, before: bool) -> Lost | Ended:
     """Have it made and wait until it is up, without those of its tasks that may fail and do."""
     lost: Lost = ()
+    rollout.proxies.before_pods(rollout.hold.home.environment, rollout.cancel)
     while True:
         casts = allowed(lambda: _laid(rollout))  # noqa: B023 - called at once
         if isinstance(casts, Ended):
@@ -169,13 +172,17 @@ def _taken_over(rollout: Rollout, there: Standing) -> Ended | None:
     if refusal := reach.opened(hold, group):
         return refusal
     reach.arrived(hold, group)
-    versions.mark(hold, [name for name in rollout.names if not versions.marked([there.get(name)])])
+    if news := [name for name in rollout.names if not versions.marked([there.get(name)])]:
+        rollout.proxies.moved(hold.home.environment)
+        versions.mark(hold, news)
     return None
 
 
 def _retired(rollout: Rollout, others: Standing) -> Lost:
     """Let the versions before go."""
     lost: Lost = ()
+    if others and not rollout.group.volumes:
+        rollout.proxies.followed(rollout.hold.home.environment, rollout.cancel)
     for name, body in others.items():
         told = versions.ending([body], Result.REPLACED)
         lost += versions.gone(rollout.hold, [name], told, rollout.log, wait=bool(rollout.group.volumes))

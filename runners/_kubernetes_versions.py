@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.core.errors import Unavailable
 from bot.core.group import Ended, Ending, Group, Result
+from bot.core.model import Hook
 from bot.core.names import Name
 from bot.core.wire import Log
+from runners import _kubernetes_beside as beside
 from runners import _kubernetes_deployment as deployment
 from runners import _kubernetes_names as names
 from runners import _kubernetes_poststop as poststop
@@ -36,13 +38,13 @@ def marked(bodies: Iterable[Body | None]) -> bool:
 
 
 def serves(hold: Hold, group: Group, there: Standing) -> bool:
-    """Whether this version has been up, and all of it is ready now."""
+    """Whether this version has been up, and every pod of it is ready now and has been given its poststart tasks."""
     sizes = deployment.sizes(group)
     bodies = [there.get(name) for name in sizes]
     if not marked(bodies) or any(going(body) for body in bodies if body is not None):
         return False
     pods = hold.listed(Kind.POD, service=group.name, role=Role.REPLICA)
-    ready = Counter(labels_of(body)[names.GROUP] for body in pods if _ready(body))
+    ready = Counter(labels_of(body)[names.GROUP] for body in pods if _ready(body) and _given(body, group))
     return all(ready[name] >= replicas for name, replicas in sizes.items())
 
 
@@ -103,6 +105,10 @@ def debtors(hold: Hold) -> tuple[Name, ...]:
     """The services that owe something."""
     found = hold.listed(Kind.CONFIG, role=Role.OWED)
     return tuple(sorted({Name(labels_of(body)[names.SERVICE]) for body in found if names.SERVICE in labels_of(body)}))
+
+
+def _given(body: Body, group: Group) -> bool:
+    return all(beside.tries(body, task) for task in group.hooked(Hook.POSTSTART))
 
 
 def _ready(body: Body) -> bool:

@@ -22,6 +22,7 @@ from runners._kubernetes_ground import Ground, home_of
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_job import Turn
 from runners._kubernetes_memory import Memory
+from runners._kubernetes_proxies import Proxies
 from runners._kubernetes_said import said
 from runners._kubernetes_succession import succeed
 from runners._kubernetes_terms import Terms, terms
@@ -38,6 +39,7 @@ class KubernetesRunner:
         self._terms = terms
         self._memory = memory
         self._ground = Ground(api, terms)
+        self._proxies = Proxies()
 
     def addresses(
         self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]
@@ -48,7 +50,9 @@ class KubernetesRunner:
     def run(self, home: Home, group: Group, *, attempt: int, log: Log, cancel: Cancel) -> Ended:
         """Run one attempt of a job, or adopt it."""
         with self._api.answering():
-            return job.run(self._turn(self._ground.hold(home), group, attempt, log, cancel))
+            hold = self._ground.hold(home)
+            self._proxies.before_pods(home.environment, cancel)
+            return job.run(self._turn(hold, group, attempt, log, cancel))
 
     def finish(self, home: Home, group: Group, *, attempt: int, ending: Ending, log: Log) -> tuple[Ended, ...]:
         """End the group of a job's last attempt, with its poststop tasks."""
@@ -60,7 +64,8 @@ class KubernetesRunner:
         """Bring a service up in this version."""
         with self._api.answering():
             hold = self._ground.hold(home)
-            return service.start(service.Rollout(hold=hold, group=group, log=in_turn(log), cancel=cancel))
+            rollout = service.Rollout(hold=hold, group=group, proxies=self._proxies, log=in_turn(log), cancel=cancel)
+            return service.start(rollout)
 
     def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """Take the service's pods away; its claims stay."""
