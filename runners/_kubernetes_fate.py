@@ -24,6 +24,10 @@ _STUCK = frozenset(
 """What the cluster would try again for ever."""
 _NO_PROGRAM = ("StartError", "ContainerCannotRun")
 _MISSING = re.compile(r"not ?found|manifest unknown|does not exist", re.IGNORECASE)
+_PASSES = re.compile(
+    r"timed? ?out|failed to sync|connection (?:refused|reset)|too many requests|temporar|unexpected EOF", re.IGNORECASE
+)
+"""What may be better the next time: a registry, or the node itself, was slow."""
 _FRESH = 2.0
 """Seconds: what began within them began now, for a cluster tells whole seconds of a clock of its own."""
 
@@ -45,6 +49,8 @@ def refused(vessel: Vessel) -> Ended | None:
     if vessel.waits not in _STUCK:
         return None
     said = vessel.said or vessel.waits
+    if _PASSES.search(said):
+        return None
     if "Image" in vessel.waits and _MISSING.search(said):
         said = f"no such image: {said}"
     return Ended(fate=Fate.NOT_STARTED, detail=said)

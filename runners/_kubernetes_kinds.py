@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REPLICAS = "apps/v1/ReplicaSet"
     JOB = "batch/v1/Job"
     INGRESS = "networking.k8s.io/v1/Ingress"
+    ENDPOINTS = "discovery.k8s.io/v1/EndpointSlice"
     POLICY = "networking.k8s.io/v1/NetworkPolicy"
     ROUTE = "gateway.networking.k8s.io/v1/HTTPRoute"
     STORAGE = "storage.k8s.io/v1/StorageClass"

@@ -39,9 +39,9 @@ class Reading:
             if vessel is None or vessel.restarts > self._number + 1:
                 return
             if vessel.restarts == self._number + 1:
-                yield from self._streamed(follow=False, past=True)
+                yield from self._before()
                 return
-            if vessel.ended or not follow:
+            if vessel.last or not follow:
                 found = self._rest()
                 if found is not None:
                     yield from found
@@ -56,12 +56,20 @@ class Reading:
         """The run has ended: what the cluster shows may be believed at once."""
         self._news.set()
 
+    def after(self, other: "Reading") -> None:
+        """Give only what the run before has not: told late of a new run, it may have read of that."""
+        self._last, self._of_last = other._last, other._of_last
+
     def end(self) -> None:
         """Take no more lines."""
         self._over.set()
         self._news.set()
         with suppress(Exception):
             hang_up(self._answer)
+
+    def so_far(self) -> Iterator[str]:
+        """Every line that is there by now and was not given yet, after an `end`."""
+        yield from self._rest() or ()
 
     def _vessel(self) -> Vessel | None:
         body = self._api.read(Kind.POD, self._spot.pod, self._spot.namespace)
@@ -77,13 +85,21 @@ class Reading:
         self._last, self._of_last = told
         return None
 
+    def _before(self) -> list[str]:
+        """What the cluster keeps of this run beside the next; while that one waits to run again, it keeps only that."""
+        found = list(self._streamed(follow=False, past=True))
+        vessel = self._vessel()
+        kept = vessel is not None and vessel.restarts == self._number + 1 and (vessel.running or vessel.ended)
+        return found if kept else []
+
     def _streamed(self, *, follow: bool, past: bool = False) -> Iterator[str]:
         from urllib3.exceptions import HTTPError
 
         try:
             for line in self._stamped(follow=follow, past=past):
                 stamp, _, text = line.partition(" ")
-                if self._new(stamp):
+                # Where a log is gone, the node says so in its place, and puts no time before that.
+                if stamp[:1].isdigit() and self._new(stamp):
                     yield text
         except (HTTPError, OSError):
             if not follow:
@@ -116,6 +132,8 @@ class Reading:
         cutter = Lines(lambda line: told.append(line), limit=LIMIT + _STAMP)
         self._answer = self._api.opened(path, query, silence=_SILENCE)
         try:
+            if follow and self._over.is_set():
+                return  # whoever ended it had no answer to hang up yet
             for chunk in self._answer.stream(amt=None):
                 cutter.feed(chunk)
                 yield from told
@@ -130,8 +148,9 @@ class Reading:
 class Following:
     """The same, told to a log by a thread."""
 
-    def __init__(self, api: Api, spot: Spot, log: Log, *, number: int = 0) -> None:
+    def __init__(self, api: Api, spot: Spot, log: Log, *, number: int = 0, before: "Following | None" = None) -> None:
         self._reading = Reading(api, spot, number=number)
+        self._before = before
         self._log = log
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._tell, name=f"follow {spot.pod} {spot.container}", daemon=True)
@@ -150,8 +169,17 @@ class Following:
         self._reading.end()
         self._thread.join(_CLOSING)
 
+    def so_far(self) -> None:
+        """Take what a run that goes on has printed by now, and no more."""
+        self.end()
+        for line in self._reading.so_far():
+            self._log(line)
+
     def _tell(self) -> None:
         try:
+            if self._before is not None:
+                self._before.rest()
+                self._reading.after(self._before._reading)
             for line in self._reading.lines(follow=True):
                 self._log(line)
         except Exception as error:  # noqa: BLE001 - carried to whoever waits for the rest

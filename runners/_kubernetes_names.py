@@ -18,6 +18,8 @@ VERSION = "matinee.dev/version"
 GROUP = "matinee.dev/group"
 """The name of the group's own object, on everything that goes when the group goes."""
 ROLE = "matinee.dev/role"
+UP = "matinee.dev/up"
+"""On a Deployment, as an annotation: it has been up, and is not given up any more."""
 TASK = "matinee.dev/task"
 LIMIT = "matinee.dev/ends-within"
 """Seconds that it has from its start."""
@@ -54,6 +56,8 @@ class Role(StrEnum):
     """The same, once they have run."""
     POSTSTOP = "poststop"
     """A poststop task."""
+    REPLICA = "replica"
+    """What serves: a service's Deployment and its pods."""
     GIVEN = "given"
     """Variables and files of a container."""
     PULLING = "pulling"
@@ -78,6 +82,11 @@ def service(group: Group) -> str:
     return fitted(f"{group.name}-{version(group)[:8]}", 46)
 
 
+def replica(group: Group, number: int) -> str:
+    """What one of several is called that each have an end of their own."""
+    return f"{service(group)}-{number}"
+
+
 def attempt(home: Home, group: Group, number: int) -> str:
     """What one attempt of a job is called."""
     return fitted(f"{group.name}-{group.event}-g{home.generation}-{number}", 57)
@@ -86,6 +95,16 @@ def attempt(home: Home, group: Group, number: int) -> str:
 def task(name: str) -> str:
     """The container of a task; no container of ours is called so."""
     return f"task-{name}"
+
+
+def task_of(container: str) -> str:
+    """The task whose container is called so; empty for a group's own."""
+    return container.removeprefix("task-") if container.startswith("task-") else ""
+
+
+def again(container: str, number: int) -> str:
+    """A container of a further try, where each needs a name of its own."""
+    return container if number == 1 else fitted(f"{container}-{number}")
 
 
 def claim(group: Group, path: str) -> str:

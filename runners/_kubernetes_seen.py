@@ -41,6 +41,16 @@ class Vessel:
         """Whether it has ever run."""
         return self.running is not None or self.ended is not None or self.before is not None
 
+    @property
+    def last(self) -> End | None:
+        """How its newest run ended, also while it waits to run again; None: it runs, or has not run yet."""
+        return None if self.running else self.ended or self.before
+
+    @property
+    def ends(self) -> int:
+        """How many of its runs have ended."""
+        return self.restarts + (self.last is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:

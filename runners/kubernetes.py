@@ -10,9 +10,11 @@ from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
 from runners import _kubernetes_addresses as addresses
+from runners import _kubernetes_claims as claims
 from runners import _kubernetes_former as former
 from runners import _kubernetes_job as job
 from runners import _kubernetes_removal as removal
+from runners import _kubernetes_service as service
 from runners._kubernetes_api import Api
 from runners._kubernetes_attempt import Attempt
 from runners._kubernetes_end import Ends
@@ -20,6 +22,7 @@ from runners._kubernetes_ground import Ground, home_of
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_job import Turn
 from runners._kubernetes_memory import Memory
+from runners._kubernetes_said import said
 from runners._kubernetes_succession import succeed
 from runners._kubernetes_terms import Terms, terms
 from runners._telling import in_turn
@@ -56,36 +59,42 @@ class KubernetesRunner:
     def start(self, home: Home, group: Group, *, log: Log, cancel: Cancel) -> Up | Ended:
         """Bring a service up in this version."""
         with self._api.answering():
-            self._ground.hold(home)
-            raise NotImplementedError
+            hold = self._ground.hold(home)
+            return service.start(service.Rollout(hold=hold, group=group, log=in_turn(log), cancel=cancel))
 
     def stop(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """Take the service's pods away; its claims stay."""
         with self._api.answering():
-            if self._ground.held(home) is None:
-                return ()
-            raise NotImplementedError
+            hold = self._ground.held(home)
+            return () if hold is None else service.take_down(hold, name, in_turn(log))
 
     def discard(self, home: Home, name: Name, *, log: Log) -> tuple[Ended, ...]:
         """Take a service or job away; a service's claims stay."""
         with self._api.answering():
             hold = self._ground.held(home)
-            return former.discard(hold, name, log=in_turn(log)) if hold else ()
+            if hold is None:
+                return ()
+            log = in_turn(log)
+            return (*service.discarded(hold, name, log), *former.discard(hold, name, log=log))
 
     def empty(self, home: Home, name: Name) -> None:
         """Delete the service's claims."""
-        raise NotImplementedError
+        with self._api.answering():
+            if hold := self._ground.held(home):
+                claims.empty(hold, name)
 
     def remove(self, home: Home, *, log: Log) -> Leftovers:
         """Do what is owed, then remove the namespace with all that is in it."""
         with self._api.answering():
             if hold := self._ground.held(home):
+                service.pay(hold, in_turn(log))
                 former.pay(hold, log=in_turn(log))
             return Leftovers(removal.remove(self._ground, home))
 
     def logs(self, home: Home, name: Name, *, follow: bool) -> Iterator[str]:
         """The lines of what serves now."""
-        raise NotImplementedError
+        with self._api.answering():
+            yield from said(self._api, self._ground.any(home), name, follow=follow)
 
     def recall(self, home: Home) -> Standing | None:
         """Read what is remembered in the namespace."""

@@ -172,8 +172,8 @@ def test_a_service_that_ends_is_started_again_as_often_as_it_may(place: Place) -
 
 
 def test_a_service_that_comes_up_at_its_second_try_is_up(place: Place) -> None:
-    script = "test -e /tmp/tried && exec sleep 600; echo failed > /tmp/tried; exit 1"
-    assert place.start(place.service(script, restarts=1)) == UP
+    script = "test -e /data/tried && exec sleep 600; echo failed > /data/tried; exit 1"
+    assert place.start(place.service(script, restarts=1, volumes={"/data": 2**20})) == UP
 
 
 def test_a_service_that_cannot_start_says_why(place: Place) -> None:

@@ -57,10 +57,14 @@ def test_a_service_is_up_when_all_its_mains_are(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "fate"), [("exit 7", Fate.EXITED), ("sleep 60", Fate.UNHEALTHY)], ids=["ends", "never answers"]
+    ("script", "limit", "fate"),
+    [("exit 7", 20, Fate.EXITED), ("sleep 60", 2, Fate.UNHEALTHY)],
+    ids=["ends", "never answers"],
 )
-def test_a_main_that_never_comes_up_fails_the_service_and_is_named(place: Place, script: str, fate: Fate) -> None:
-    more = place.task("more", f"echo trying; {script}", health=OTHER, restarts=1, max_duration=2)
+def test_a_main_that_never_comes_up_fails_the_service_and_is_named(
+    place: Place, script: str, limit: int, fate: Fate
+) -> None:
+    more = place.task("more", f"echo trying; {script}", health=OTHER, restarts=1, max_duration=limit)
     web = place.web("hello", tasks=(more,))
     assert facts(place.start(web))[:2] == (fate, "more")
     assert place.lines == ["more | trying"] * (2 if fate is Fate.EXITED else 1)
@@ -93,18 +97,21 @@ def test_a_service_that_is_up_is_restarted_for_ever_with_its_tasks(place: Place)
             f"test -e /alloc/{word}-one && : > /alloc/{word}-two; : > /alloc/{word}-one"
         )
 
-    signalled = until("wget -q -O - http://signal:8080/")
+    def dies(word: str) -> str:
+        signalled = until("wget -q -O - http://signal:8080/")
+        return f"test -e /alloc/{word}-three || {{ {signalled}; exit 1; }}; {LASTING}"
+
     tasks = (
-        place.task("side", f"{counts('side')}; {signalled}; exit 1", Hook.PRESTART, sidecar=True),
+        place.task("side", f"{counts('side')}; {dies('side')}", Hook.PRESTART, sidecar=True),
         place.task("more", "exec httpd -f -p 9090 -h /alloc", health=OTHER),
         place.task("bye", TOLD, Hook.POSTSTOP),
     )
-    dies = f"{counts('own')}; httpd -p 8080 -h /alloc; {signalled}; exit 1"
-    web = place.service(dies, tasks=tasks, health=TCP)
+    script = f"{counts('own')}; httpd -p 8080 -h /alloc; {dies('own')}"
+    web = place.service(script, tasks=tasks, health=TCP)
     assert place.start(web) == UP
     place.start(place.web("now", name="signal"))
     seen = "; ".join(until(f"wget -q -O - http://{web.name}:9090/{word}-three") for word in ("own", "side"))
-    assert place.run(place.job(seen)).succeeded
+    assert place.run(place.job(seen, max_duration=60)).succeeded
     assert place.stop(web.name) == ()
     assert place.lines == ["bye | stopped,,"]
 

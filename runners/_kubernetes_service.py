@@ -1,0 +1,182 @@
+"""A service in a cluster: a new version comes up beside the old one, takes its name over, and then the old one goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.core.group import Ended, Ending, Group, Result, Up, ending
+from bot.core.names import Name
+from bot.core.wire import Cancel, Log
+from runners import _kubernetes_claims as claims
+from runners import _kubernetes_deployment as deployment
+from runners import _kubernetes_pod as pods
+from runners import _kubernetes_poststop as poststop
+from runners import _kubernetes_reach as reach
+from runners import _kubernetes_versions as versions
+from runners._kubernetes_container import unfit
+from runners._kubernetes_deployment import Cast
+from runners._kubernetes_hold import Hold
+from runners._kubernetes_kinds import Body, Kind, going
+from runners._kubernetes_refusals import allowed
+from runners._kubernetes_up import Ascent, Dropped, Lost, up
+from runners._kubernetes_versions import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """All that bringing a service up needs."""
+
+    hold: Hold
+    group: Group
+    log: Log
+    cancel: Cancel
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its Deployments are called."""
+        return tuple(deployment.sizes(self.group))
+
+
+def start(rollout: Rollout) -> Up | Ended:
+    """Bring this version up, unless it serves already; whatever served before is touched only after."""
+    there = versions.standing(rollout.hold, rollout.group.name)
+    others = {name: body for name, body in there.items() if name not in rollout.names}
+    if versions.serves(rollout.hold, rollout.group, there):
+        taken = _taken_over(rollout, there)
+        return taken if isinstance(taken, Ended) else Up(changed=False, lost=_retired(rollout, others))
+    refusal = unfit(rollout.group) or _rehearsed(rollout)
+    if refusal:
+        return refusal
+    before = _retired(rollout, others) if rollout.group.volumes else ()
+    after = _brought_up(rollout, there, alone=not others or bool(rollout.group.volumes))
+    if isinstance(after, Ended):
+        return replace(after, lost=(*before, *after.lost))
+    return Up(changed=True, lost=(*before, *after, *(() if rollout.group.volumes else _retired(rollout, others))))
+
+
+def take_down(hold: Hold, name: Name, log: Log) -> Lost:
+    """End every version of a service; its name, its door and its claims stay."""
+    return versions.gone(hold, versions.groups(hold, name), Ending(result=Result.STOPPED), log)
+
+
+def discarded(hold: Hold, name: Name, log: Log) -> Lost:
+    """End it for good: of all that it is, its claims alone stay."""
+    failed = take_down(hold, name, log)
+    reach.closed(hold, name)
+    return failed
+
+
+def pay(hold: Hold, log: Log) -> None:
+    """Take down every service that owes something."""
+    for name in versions.debtors(hold):
+        take_down(hold, name, log)
+
+
+def _rehearsed(rollout: Rollout) -> Ended | None:
+    """Why the cluster would not take a pod of this version."""
+    cast = _cast(rollout, rollout.names[0], pods.passing(pods.ALLOC.volume))
+    return rollout.hold.rehearse(deployment.made(cast).rehearsal)
+
+
+def _brought_up(rollout: Rollout, there: Standing, *, alone: bool) -> Lost | Ended:
+    """Bring it up and let it take over; what never was up is taken away again."""
+    mine = [there.get(name) for name in rollout.names]
+    before = versions.marked(mine)
+    former = _former(rollout, mine)
+    if alone:
+        reach.led(rollout.hold, rollout.group)
+    lost = _up(rollout, before=before)
+    taken = lost if isinstance(lost, Ended) else _taken_over(rollout, there)
+    if isinstance(taken, Ended):
+        return replace(taken, lost=(*former, *taken.lost, *(() if before else _given_up(rollout, taken))))
+    return (*former, *(() if isinstance(lost, Ended) else lost))
+
+
+def _given_up(rollout: Rollout, ended: Ended) -> Lost:
+    return versions.gone(rollout.hold, rollout.names, ending(ended, rollout.group), rollout.log)
+
+
+def _former(rollout: Rollout, mine: Sequence[Body | None]) -> Lost:
+    """Where the same version was on its way out, let it be gone first."""
+    hold = rollout.hold
+    leaving = [
+        name
+        for name, body in zip(rollout.names, mine, strict=True)
+        if (body is not None and going(body)) or (body is None and poststop.owed(hold, group=name))
+    ]
+    lost = versions.gone(hold, leaving, Ending(result=Result.STOPPED), rollout.log)
+    for name, body in zip(rollout.names, mine, strict=True):
+        if body is None and name not in leaving:
+            poststop.forget(hold, name)
+    return lost
+
+
+def _up(rollout: Rollout, *, before: bool) -> Lost | Ended:
+    """Have it made and wait until it is up, without those of its tasks that may fail and do."""
+    lost: Lost = ()
+    while True:
+        casts = allowed(lambda: _laid(rollout))  # noqa: B023 - called at once
+        if isinstance(casts, Ended):
+            return replace(casts, lost=lost)
+        ascent = Ascent(hold=rollout.hold, casts=casts, log=rollout.log, cancel=rollout.cancel, before=before)
+        verdict = up(ascent)
+        match verdict:
+            case Dropped(task=task, ended=ended):
+                lost = (*lost, ended)
+                kept = tuple(each for each in rollout.group.tasks if each.name != task.name)
+                rollout = replace(rollout, group=replace(rollout.group, tasks=kept))
+                _unmade(rollout)
+            case Ended():
+                return replace(verdict, lost=lost)
+            case _:
+                return (*lost, *verdict)
+
+
+def _laid(rollout: Rollout) -> tuple[Cast, ...] | Ended:
+    """Have all that it is made of in the cluster; why that cannot be."""
+    hold, group = rollout.hold, rollout.group
+    claims.ensured(hold, group)
+    casts = []
+    for name in rollout.names:
+        cast = _cast(rollout, name, poststop.alloc(hold, group, of=name))
+        made = deployment.made(cast)
+        for secret in made.secrets:
+            hold.ensure(secret)
+        if refusal := poststop.owe(hold, group, of=name):
+            return refusal
+        there = hold.ensure(made.deployment)
+        casts.append(replace(cast, group=deployment.without_lost(group, there)))
+    return tuple(casts)
+
+
+def _unmade(rollout: Rollout) -> None:
+    """Let its pods be gone, and with them the task that they do not go on without."""
+    for name in rollout.names:
+        rollout.hold.delete(Kind.DEPLOYMENT, name)
+    for name in rollout.names:
+        versions.emptied(rollout.hold, name)
+
+
+def _cast(rollout: Rollout, name: str, alloc: Body) -> Cast:
+    hold, group = rollout.hold, rollout.group
+    replicas = deployment.sizes(group)[name]
+    return Cast(home=hold.home, group=group, terms=hold.terms, name=name, replicas=replicas, alloc=alloc)
+
+
+def _taken_over(rollout: Rollout, there: Standing) -> Ended | None:
+    """Let this version have the name and the door; each part may be repeated."""
+    hold, group = rollout.hold, rollout.group
+    reach.led(hold, group)
+    if refusal := reach.opened(hold, group):
+        return refusal
+    reach.arrived(hold, group)
+    versions.mark(hold, [name for name in rollout.names if not versions.marked([there.get(name)])])
+    return None
+
+
+def _retired(rollout: Rollout, others: Standing) -> Lost:
+    """Let the versions before go."""
+    lost: Lost = ()
+    for name, body in others.items():
+        told = versions.ending([body], Result.REPLACED)
+        lost += versions.gone(rollout.hold, [name], told, rollout.log, wait=bool(rollout.group.volumes))
+    return lost
