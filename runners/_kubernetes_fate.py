@@ -80,6 +80,11 @@ def lost(pod: Pod) -> Ended | None:
     return Ended(fate=Fate.EXITED, detail=pod.said or pod.reason)
 
 
+def doubtful(ended: Ended, pod: Pod) -> bool:
+    """Whether this may yet turn out as a want of memory: a cluster under load tells that after the end itself."""
+    return ended.fate is Fate.EXITED and ended.code == KILLED and not pod.over
+
+
 class Clock:
     """Since when containers run, by a clock that is ours."""
 

@@ -10,7 +10,7 @@ from bot.core.wire import Cancel, Log
 from runners import _kubernetes_names as names
 from runners import _kubernetes_sentence as sentence
 from runners._kubernetes_attempt import Attempt
-from runners._kubernetes_fate import Clock, fate, lost
+from runners._kubernetes_fate import Clock, doubtful, fate, lost
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_joining import Joining
 from runners._kubernetes_kinds import Body, Kind, name_of
@@ -18,6 +18,7 @@ from runners._kubernetes_passing import of_job, unborn, unplaced
 from runners._kubernetes_port import Port
 from runners._kubernetes_seen import Pod
 from runners._kubernetes_steps import InTurn, Lasting, Step, steps
+from runners._kubernetes_tool import COLLECTOR
 from runners._kubernetes_voices import Logs, Voices
 from runners._kubernetes_watch import Watch
 from runners._telling import of_task
@@ -63,7 +64,7 @@ class Lead:
         ends = time.monotonic() + _DYING
         while found := of_job(pods.seen.values(), self._job):
             self._voices.listen(found, self._logs)
-            if found.over or not self._group.tasks or time.monotonic() > ends:
+            if found.over or self._still(found) or time.monotonic() > ends:
                 break
             pods.changed(1.0)
         self._voices.rest()
@@ -71,6 +72,11 @@ class Lead:
     def close(self) -> None:
         """Hear nothing more."""
         self._voices.end()
+
+    def _still(self, pod: Pod) -> bool:
+        """Whether nothing of the group runs, nor will be started again."""
+        lasts = any(isinstance(step, Lasting) for step in self._steps) and pod.vessel(COLLECTOR).running
+        return not lasts and not any(pod.vessel(name).running for name in self._logs)
 
     def _containers(self, log: Log) -> Iterator[tuple[str, Log]]:
         """Every container with its log, in the order in which they begin."""
@@ -88,8 +94,10 @@ class Lead:
         if told := sentence.pronounced(pod):
             return self._executed(pod, told)
         ended = self._judged(pod) or self._given_up(pod)
-        if ended is None or ended.succeeded or self._falls(pod):
+        if ended is None or ended.succeeded:
             return ended
+        if self._falls(pod):
+            return None if doubtful(ended, pod) else ended
         return self._condemn(pod, ended)
 
     def _judged(self, pod: Pod) -> Ended | None:
@@ -114,10 +122,7 @@ class Lead:
     def _before(self, pod: Pod) -> Lost | Ended | None:
         """The failures before the main that do not matter, or the one that does; None while something is to come."""
         failures: Lost = ()
-        late = pod.vessel(names.OWN).began
         for step in self._steps:
-            if late and isinstance(step, Lasting):
-                continue
             ended = step.looked_at(pod)
             if ended is None:
                 return None

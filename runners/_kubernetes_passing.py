@@ -9,7 +9,7 @@ from bot.core.wire import Log
 from runners import _kubernetes_sentence as sentence
 from runners import _kubernetes_trouble as trouble
 from runners._kubernetes_exec import Spot
-from runners._kubernetes_fate import GONE, Clock, fate, lost
+from runners._kubernetes_fate import GONE, Clock, doubtful, fate, lost
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Body, Kind, name_of, uid_of
 from runners._kubernetes_logs import Following
@@ -114,7 +114,7 @@ class _Under:
         if told is not None:
             return None
         if vessel.ended:
-            return lost(found) or ended
+            return lost(found) or (None if ended and doubtful(ended, found) else ended)
         ended = ended or self._given_up(found)
         return lost(found) if ended is None else self._ended(found, ended)
 

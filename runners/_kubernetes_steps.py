@@ -64,17 +64,14 @@ class Lasting:
         self._hold = hold
         self._asked = task.health is not None and task.hook is Hook.PRESTART
         self._began: float | None = None
-        self._passed = False
-        self._given_up: Ended | None = None
+        self._verdict: Ended | None = None
 
     def looked_at(self, pod: Pod) -> Ended | None:
         """That it is up, or why it never will be."""
-        ended = _PASSED if self._passed else self._given_up or self._judged(pod)
-        if ended is None:
-            return None
-        self._passed = ended.succeeded
-        self._given_up = None if ended.succeeded else ended
-        return replace(ended, task=self.task.name)
+        if self._verdict is None:
+            late = pod.vessel(names.OWN).began
+            self._verdict = _PASSED if late else self._judged(pod)
+        return replace(self._verdict, task=self.task.name) if self._verdict else None
 
     def let_past(self, pod: Pod) -> None:
         """Open the gate behind it, where it has one."""

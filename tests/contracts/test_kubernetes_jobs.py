@@ -140,7 +140,9 @@ def test_all_that_a_job_makes_tells_whose_it_is(place, hold):
     assert all(labels_of(body)[names.GENERATION] == "1" for body in made if body["kind"] != "Pod")
 
 
-@pytest.mark.parametrize("end", ["exec tail /dev/zero", "tail /dev/zero; exit 0"], ids=["the main", "its child"])
+@pytest.mark.parametrize(
+    "end", ["exec tail /dev/zero", "tail /dev/zero 2>&- & wait; exit 0"], ids=["the main", "its child"]
+)
 def test_a_job_that_wants_too_much_memory_is_told_so(place, end):
     assert place.run(place.job(f"echo began; {end}", memory=16 * 2**20)).fate is Fate.OUT_OF_MEMORY
     assert place.lines == ["began"]
