@@ -30,6 +30,7 @@ class Climb:
         self._pardoned: Mapping[str, int] | None = None
         self._clock = Clock()
         self._since: dict[str, float] = {}
+        self._began: set[str] = set()
         self._mains = {called(one) for one in mains(cast.group)}
         self._telling = Telling(hold, cast.group, log)
 
@@ -39,6 +40,7 @@ class Climb:
         if self._pardoned is None:
             self._pardoned = {name: it.ends for name, it in seen.vessels.items()} if self._pardon else {}
         self._await({called(one) for one in progress.following(self._cast.group, seen)}, now)
+        self._begin({name for name in self._since if seen.vessel(name).began}, now)
         if not self._pardon:
             self._telling.follow(seen)
         return Sight(
@@ -73,6 +75,11 @@ class Climb:
         if self._mains & self._since.keys():
             return
         self._since = {name: self._since.get(name, now) for name in following}
+
+    def _begin(self, began: set[str], now: float) -> None:
+        """What a cluster took until a container ran is not part of the container's time."""
+        self._since |= dict.fromkeys(began - self._began, now)
+        self._began |= began
 
     def _explained(self, sight: Sight, failure: Failure) -> Ended:
         ended, name = failure.ended, called(failure.one)

@@ -31,12 +31,16 @@ class Reading:
         self._last = ""
         self._of_last = 0
         self._seen = 0
+        self._complete = False
+        """The node itself has ended the stream: all of the run was told, and its log may be another run's by now."""
 
     def lines(self, *, follow: bool) -> Iterator[str]:
         """What was not given yet; with `follow`, as it comes, until the run has ended and all of it was told."""
         while not self._over.is_set():
             vessel = self._vessel()
             if vessel is None or vessel.restarts > self._number + 1:
+                return
+            if self._complete and (vessel.last or vessel.restarts > self._number):
                 return
             if vessel.restarts == self._number + 1:
                 yield from self._before()
@@ -124,6 +128,7 @@ class Reading:
     def _stamped(self, *, follow: bool, past: bool) -> Iterator[str]:
         """Lines with their times, from the second on in which the last one came."""
         self._seen = 0
+        self._complete = False
         query = [("container", self._spot.container), ("timestamps", "true"), ("sinceTime", self._last)]
         query += [("follow", "true")] if follow else []
         query += [("previous", "true")] if past else []
@@ -140,9 +145,10 @@ class Reading:
                 told.clear()
         finally:
             self._answer.close()
-        if not follow:  # else a piece of a line may be the fault of the connection, and is asked for again
-            cutter.end()
-            yield from told
+        # A connection that is cut raises before: the piece of a line that it leaves is asked for again.
+        cutter.end()
+        yield from told
+        self._complete = follow and not self._over.is_set()
 
 
 class Following:

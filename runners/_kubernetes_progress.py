@@ -8,6 +8,7 @@ from bot.core.model import Hook
 from runners._kubernetes_container import called
 from runners._kubernetes_deployment import STANDS, mains
 from runners._kubernetes_fate import over, refused
+from runners._kubernetes_passing import PLACING
 from runners._kubernetes_seen import Pod, Vessel
 
 KILLED = 137
@@ -141,6 +142,8 @@ def _never(sight: Sight, one: Container, *, well: bool) -> Ended | None:
     vessel = sight.vessel(one)
     if vessel.began:
         return Ended(fate=Fate.UNHEALTHY, detail=_state(vessel))
+    if not sight.pod.unscheduled and sight.waited(one) <= PLACING:
+        return None
     return Ended(fate=Fate.NOT_STARTED, detail=sight.pod.unscheduled or vessel.said or vessel.waits)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from bot.core.group import Group
+from bot.core.model import Hook
 from bot.core.wire import Log
 from runners import _kubernetes_names as names
 from runners._kubernetes_container import called
+from runners._kubernetes_deployment import mains
 from runners._kubernetes_exec import Spot
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_logs import Following
@@ -20,13 +22,16 @@ class Telling:
         self._hold = hold
         self._log = log
         self._tasks = dict(_tasks(group))
+        self._allowed = dict(_allowed(group))
+        """The last run that counts of what is not to be started again for ever: the cluster does not stop there."""
         self._followed: dict[tuple[str, int], Following] = {}
         self._over: set[tuple[str, int]] = set()
 
     def follow(self, pod: Pod) -> None:
         """Take the lines of every run that is new; of those before, the cluster keeps the last one only."""
         for name, vessel in pod.vessels.items():
-            for number in range(max(vessel.restarts - 1, 0), vessel.restarts + 1):
+            newest = min(vessel.restarts, self._allowed.get(name, vessel.restarts))
+            for number in range(max(vessel.restarts - 1, 0), newest + 1):
                 ended = number < vessel.restarts or vessel.last is not None
                 if vessel.began and (ended or vessel.running):
                     self._run(pod, name, number, ended=ended)
@@ -52,6 +57,11 @@ class Telling:
     def _named(self, container: str) -> Log:
         task = self._tasks.get(container)
         return of_task(self._log, task) if task else self._log
+
+
+def _allowed(group: Group) -> Iterator[tuple[str, int]]:
+    for one in (*mains(group), *group.hooked(Hook.PRESTART)):
+        yield called(one), one.restarts
 
 
 def _tasks(group: Group) -> Iterator[tuple[str, str]]:

@@ -101,7 +101,7 @@ def test_a_public_service_has_a_door_on_the_terms_of_the_operator(
     place = on_terms(ingress_class="nginx", ingress_tls="wildcard", ingress_annotations="example.com/body=8m")
     web = place.web("hello", name="web")
     assert place.start(public(web, "web-1.preview.test")) == UP
-    hold = ground(tmp_path / "other").hold(place.home)
+    hold = held(place, tmp_path)
     door = there(hold, Kind.INGRESS, service="web")
     assert door["metadata"]["annotations"] == {"example.com/body": "8m"}
     assert door["spec"]["ingressClassName"] == "nginx"
@@ -173,12 +173,14 @@ def test_what_the_cluster_would_not_take_is_told_whole_before_anything_changes(
     on_terms: Callable[..., Place], tmp_path: Path, settings: dict[str, str], other: dict[str, Any], why: str
 ) -> None:
     place = on_terms(**settings)
+    place.runner.remember(place.home, place.standing())
+    hold = held(place, tmp_path)
+    until(lambda: there(hold, Kind.QUOTA).get("status", {}).get("hard"), "the cluster to know of the quota")
     db = place.service("exec sleep 600", name="db", volumes={"/data": 2**20}, **{"variables": {"A": "b"}, **other})
     ended = place.start(db)
     assert isinstance(ended, Ended)
     assert ended.fate is Fate.NOT_STARTED
     assert why in ended.detail
-    hold = ground(tmp_path / "other").hold(place.home)
     kinds = (Kind.DEPLOYMENT, Kind.SERVICE, Kind.SECRET, Kind.CLAIM, Kind.POD)
     assert [hold.listed(kind, service="db") for kind in kinds] == [()] * len(kinds)
 
@@ -186,7 +188,7 @@ def test_what_the_cluster_would_not_take_is_told_whole_before_anything_changes(
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        ({"cpu": 31.0}, "insufficient cpu"),
+        ({"cpu": 25.0}, "insufficient cpu"),
         ({"image": "sha256:" + "1" * 64}, "no such image"),
         ({"user": "nginx"}, "'nginx' is a name"),
     ],
@@ -273,6 +275,13 @@ def test_what_an_old_bot_owed_when_it_was_overtaken_in_a_stop_the_newer_one_does
             late.result(60)
     assert new.stop(web.name) == ()
     assert [*fresh.lines, *new.lines] == ["bye | stopped"]
+
+
+def held(place: Place, folder: Path) -> Hold:
+    """What another process sees of an environment that is there, on whatever terms."""
+    hold = ground(folder / "held").held(place.home)
+    assert hold is not None
+    return hold
 
 
 def said(place: Place, name: Name) -> list[str]:
