@@ -78,10 +78,10 @@ def ending(bodies: Iterable[Body | None], result: Result) -> Ending:
 
 
 def emptied(hold: Hold, of: str) -> None:
-    """Wait until no pod of this group is left."""
+    """Wait until nothing of this group runs any more; what is left of its pods goes by itself."""
     ends = time.monotonic() + _PATIENCE
     with hold.watch(Kind.POD, group=of, role=Role.REPLICA) as pods:
-        while left := pods.seen:
+        while left := [name for name, body in pods.seen.items() if not (going(body) and pod(body).over)]:
             if time.monotonic() > ends:
                 raise Unavailable(
                     f"pod {min(left)} in namespace {hold.namespace} does not end; see that its node lives"
