@@ -42,6 +42,7 @@ class Api:
         self._connecting = threading.RLock()
         self._client: Any = None
         self._dynamic: Any = None
+        self._minor: int | None = None
         self._paths: dict[Kind, Any] = {}
 
     @property
@@ -58,6 +59,14 @@ class Api:
     def host(self) -> str:
         """The address of the cluster's API, as far as it is known."""
         return str(self._client.configuration.host) if self._client else "the configured address"
+
+    @property
+    def minor(self) -> int:
+        """The cluster's version: 36 of 1.36."""
+        if self._minor is None:
+            told = str(self._asked("get", "/version")["minor"])
+            self._minor = int("".join(letter for letter in told if letter.isdecimal()) or 0)
+        return self._minor
 
     @contextmanager
     def answering(self) -> Iterator[None]:

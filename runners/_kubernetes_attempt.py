@@ -23,6 +23,8 @@ from runners._kubernetes_terms import Terms
 OUTPUT = Mount(volume="output", path=output.FOLDER)
 HELD = 3600
 """Seconds for which an attempt is held at least until what it left has been read."""
+_LASTING_SINCE = 29
+"""The version since which a container before the main may outlast it."""
 _ROOM = "4Mi"
 _SPARE = 60
 
@@ -55,8 +57,13 @@ class Attempt:
         return part(one, self.terms, labels=self.labels, mounts=mounts)
 
 
-def unfit(group: Group) -> Ended | None:
-    """Why the cluster cannot run this group whatever happens."""
+def unfit(group: Group, *, version: int) -> Ended | None:
+    """Why a cluster of this version cannot run this group whatever happens."""
+    lasting = next((task.name for task in group.tasks if task.sidecar), None)
+    if version < _LASTING_SINCE and (lasting is not None or group.port is not None):
+        what = f"the sidecar {lasting}" if lasting else "the port of a job"
+        why = f"{what} needs Kubernetes 1.{_LASTING_SINCE} or later, and this cluster has 1.{version}; upgrade it"
+        return Ended(fate=Fate.NOT_STARTED, task=lasting or "", detail=why)
     for task in group.tasks:
         if task.files and joins(task):  # mounted by subPath, which the cluster refuses there
             why = (

@@ -56,6 +56,12 @@ def refused(vessel: Vessel) -> Ended | None:
     return Ended(fate=Fate.NOT_STARTED, detail=said)
 
 
+def stuck(pod: Pod) -> Ended | None:
+    """What the cluster has failed to begin at its last try, though it may succeed yet."""
+    waiting = (vessel for vessel in pod.vessels.values() if vessel.waits in _STUCK)
+    return next((Ended(fate=Fate.NOT_STARTED, detail=vessel.said or vessel.waits) for vessel in waiting), None)
+
+
 def over(end: End) -> Ended:
     """How this run ended; the kill of a child for want of memory counts whatever its parent made of it."""
     if end.reason == "OOMKilled":
@@ -78,6 +84,11 @@ def lost(pod: Pod) -> Ended | None:
     if pod.phase != "Failed" or pod.reason in ("", "DeadlineExceeded"):
         return None
     return Ended(fate=Fate.EXITED, detail=pod.said or pod.reason)
+
+
+def spent(pod: Pod) -> Ended | None:
+    """What to say of a pod that is over though nothing in it has ended or begun as it should; None where it is not."""
+    return Ended(fate=Fate.NOT_STARTED, detail=pod.said or "its pod ended before its time") if pod.over else None
 
 
 def doubtful(ended: Ended, pod: Pod) -> bool:

@@ -6,6 +6,7 @@ from bot.core.errors import Unavailable
 from bot.core.group import Ended, Ending, Fate, Output, ending
 from bot.core.wire import Cancel, Log
 from runners import _kubernetes_attempt as manifest
+from runners import _kubernetes_claims as claims
 from runners import _kubernetes_collector as collector
 from runners import _kubernetes_former as former
 from runners import _kubernetes_poststop as poststop
@@ -18,7 +19,6 @@ from runners._kubernetes_kinds import Body, Kind
 from runners._kubernetes_lead import Lead
 from runners._kubernetes_names import Role
 from runners._kubernetes_passing import of_job
-from runners._kubernetes_pod import claim, volumes
 from runners._kubernetes_refusals import Rejected, allowed
 from runners._kubernetes_seen import Pod
 from runners._kubernetes_tool import COLLECTOR
@@ -69,9 +69,10 @@ def _begun(turn: Turn, known: Ended | None) -> Body | Ended:
         return known
     if turn.cancel.is_set():
         return Ended(fate=Fate.CANCELLED)
+    if never := manifest.unfit(attempt.group, version=hold.api.minor):
+        return never
     alloc = poststop.alloc(hold, attempt.group, of=attempt.name) if attempt.group.tasks else None
-    never = manifest.unfit(attempt.group) or hold.rehearse(manifest.rehearsal(attempt, alloc)) or _furnished(turn)
-    if never:
+    if never := hold.rehearse(manifest.rehearsal(attempt, alloc)) or _furnished(turn):
         return never
     return allowed(lambda: hold.ensure(manifest.job(attempt, alloc)))
 
@@ -85,8 +86,7 @@ def _furnished(turn: Turn) -> Ended | None:
 
 def _made(turn: Turn) -> None:
     hold, attempt, group = turn.hold, turn.attempt, turn.attempt.group
-    for mount, name in volumes(group):
-        hold.ensure(claim(attempt.home, name, group.volumes[mount.path], attempt.labels))
+    claims.ensured(hold, group)
     for secret in manifest.secrets(attempt):
         hold.ensure(secret)
 

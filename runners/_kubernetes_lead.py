@@ -10,11 +10,11 @@ from bot.core.wire import Cancel, Log
 from runners import _kubernetes_names as names
 from runners import _kubernetes_sentence as sentence
 from runners._kubernetes_attempt import Attempt
-from runners._kubernetes_fate import Clock, doubtful, fate, lost
+from runners._kubernetes_fate import Clock, doubtful, fate, lost, spent, stuck
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_joining import Joining
 from runners._kubernetes_kinds import Body, Kind, name_of
-from runners._kubernetes_passing import of_job, unborn, unplaced
+from runners._kubernetes_passing import PLACING, of_job, unborn, unplaced
 from runners._kubernetes_port import Port
 from runners._kubernetes_seen import Pod
 from runners._kubernetes_steps import InTurn, Lasting, Step, steps
@@ -46,6 +46,7 @@ class Lead:
         self._voices = Voices(hold.api, hold.namespace, lasting=lasting)
         self._port = None if group.port is None else Port(hold.api, hold.namespace, group.port, log)
         self._clock, self._began = Clock(), time.monotonic()
+        self._under_way, self._progress = 0, self._began
         self._condemned: float | None = None
 
     def ended(self, pods: Watch) -> Ended:
@@ -135,9 +136,12 @@ class Lead:
     def _given_up(self, pod: Pod) -> Ended | None:
         if self._unwanted and self._unwanted.is_set():
             return Ended(fate=Fate.CANCELLED)
-        if any(vessel.began for vessel in pod.vessels.values()):
-            return lost(pod)
-        return lost(pod) or unplaced(self._hold, pod, waited=time.monotonic() - self._began)
+        began = sum(vessel.began for vessel in pod.vessels.values())
+        if began > self._under_way:
+            self._under_way, self._progress = began, time.monotonic()
+        waited = time.monotonic() - self._progress
+        late = unplaced(self._hold, pod, waited=waited) if not began else stuck(pod) if waited > PLACING else None
+        return lost(pod) or spent(pod) or late
 
     def _falls(self, pod: Pod) -> bool:
         """Whether the pod ends by itself, for what has ended in it."""

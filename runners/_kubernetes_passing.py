@@ -9,7 +9,7 @@ from bot.core.wire import Log
 from runners import _kubernetes_sentence as sentence
 from runners import _kubernetes_trouble as trouble
 from runners._kubernetes_exec import Spot
-from runners._kubernetes_fate import GONE, Clock, doubtful, fate, lost
+from runners._kubernetes_fate import GONE, Clock, doubtful, fate, lost, spent, stuck
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Body, Kind, name_of, uid_of
 from runners._kubernetes_logs import Following
@@ -73,8 +73,9 @@ def unplaced(hold: Hold, found: Pod, *, waited: float) -> Ended | None:
     """Why a pod in which nothing has begun is given up; None while it may begin yet."""
     if waited <= PLACING:
         return None
-    why = found.unscheduled or trouble.mounting(hold, found.name) or f"its pod did not start in {PLACING:.0f} s"
-    return Ended(fate=Fate.NOT_STARTED, detail=why)
+    # A node that has it and says nothing may be fetching a large image.
+    why = found.unscheduled or trouble.mounting(hold, found.name)
+    return Ended(fate=Fate.NOT_STARTED, detail=why) if why else stuck(found)
 
 
 class _Under:
@@ -116,7 +117,7 @@ class _Under:
         if vessel.ended:
             return lost(found) or (None if ended and doubtful(ended, found) else ended)
         ended = ended or self._given_up(found)
-        return lost(found) if ended is None else self._ended(found, ended)
+        return (lost(found) or spent(found)) if ended is None else self._ended(found, ended)
 
     def _given_up(self, found: Pod) -> Ended | None:
         """Why it has had its time, if it has."""

@@ -27,6 +27,8 @@ from runners._telling import of_task
 _ALLOC = 2**30
 """Bytes asked for a folder that outlives its pod."""
 _PATIENCE = 60.0
+_HELD = 3600
+"""Seconds after its time at which a task ends though no bot is there to end it."""
 _STORAGE = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -143,11 +145,12 @@ def _storage(hold: Hold) -> bool:
 
 
 def _act(hold: Hold, task: Task, one: Part, folder: Body) -> Body:
+    pod = spec(hold.terms, then=[one], volumes=[folder])
     return {
         "task": task.name,
         "restarts": task.restarts,
         "limit": task.max_duration,
-        "pod": {"restartPolicy": "Never", **spec(hold.terms, then=[one], volumes=[folder])},
+        "pod": {"restartPolicy": "Never", "activeDeadlineSeconds": task.max_duration + _HELD, **pod},
     }
 
 

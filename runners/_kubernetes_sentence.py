@@ -1,6 +1,7 @@
 """Ending a pod in place: why is written on it in the same breath, so that whoever comes later knows it was us."""
 
 import json
+from collections.abc import Mapping
 
 from bot.core.group import Ended
 from runners import _kubernetes_names as names
@@ -14,8 +15,13 @@ _SCHEDULED = "PodScheduled"
 
 def pronounce(hold: Hold, pod: Pod, ended: Ended) -> None:
     """Have the pod end now, with all that is in it; its containers and their lines stay to be looked at."""
-    told = {names.SENTENCE: json.dumps(dumped(ended))}
-    hold.patch(Kind.POD, pod.name, {"metadata": {"annotations": told}, "spec": {"activeDeadlineSeconds": 1}})
+    change = {"metadata": {"annotations": written(ended)}, "spec": {"activeDeadlineSeconds": 1}}
+    hold.patch(Kind.POD, pod.name, change)
+
+
+def written(ended: Ended) -> Mapping[str, str]:
+    """The annotation that says as what a pod is ended."""
+    return {names.SENTENCE: json.dumps(dumped(ended))}
 
 
 def pronounced(pod: Pod) -> Ended | None:

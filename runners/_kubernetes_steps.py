@@ -65,6 +65,7 @@ class Lasting:
         self._asked = task.health is not None and task.hook is Hook.PRESTART
         self._began: float | None = None
         self._verdict: Ended | None = None
+        self._opened = False
 
     def looked_at(self, pod: Pod) -> Ended | None:
         """That it is up, or why it never will be."""
@@ -77,8 +78,8 @@ class Lasting:
         """Open the gate behind it, where it has one."""
         for gate in gates(self.task):
             spot = Spot(namespace=self._hold.namespace, pod=pod.name, container=gate)
-            if pod.vessel(gate).running:
-                release(self._hold.api, spot, opened(self.task))
+            if pod.vessel(gate).running and not self._opened:
+                self._opened = release(self._hold.api, spot, opened(self.task))
 
     def _judged(self, pod: Pod) -> Ended | None:
         vessel = pod.vessel(names.task(self.task.name))

@@ -36,6 +36,13 @@ _REFUSALS = (
         r"unable to find (?:user|group)|no matching entries in (?:passwd|group) file",
         "its user is not in the image; check {key}.user",
     ),
+    (
+        r"runAsNonRoot|run as root",
+        "its image runs as root, which is not allowed here; set {key}.user to a number",
+    ),
+    (r"exceeded quota", "{said}; lower {key}.resources, or have the operator raise the quota of previews"),
+    (r"nodes are available", "no node has room for it: {said}; lower {key}.resources, or have the operator add a node"),
+    (r"violates PodSecurity", "{said}; ask the operator which level previews may have"),
     (r"no command specified", "the image names no command; give {key} an entrypoint or args"),
     (r"minimum memory limit|memory limit", "its memory limit does not do; raise {key}.resources.memory"),
 )
@@ -119,6 +126,8 @@ def memory(size: int) -> str:
 def _exited(ended: Ended, part: _Part, tail: Sequence[str]) -> str:
     if isinstance(ended.output, Unfit):
         return f"its output file cannot be used: {_quoted(ended.output.why)}"
+    if ended.code is None and line(ended.detail):
+        return f"it ended without an exit code: {_quoted(ended.detail)}"
     if ended.code is None:
         return "it ended, and the engine does not know its exit code; its last lines may say why"
     if ended.code == 0:
@@ -151,7 +160,7 @@ def _refusal(detail: str, part: _Part) -> str:
     said = line(detail)
     for pattern, meaning in _REFUSALS:
         if re.search(pattern, said, re.IGNORECASE):
-            return meaning.format(what=_what(said), key=part.key)
+            return meaning.format(what=_what(said), key=part.key, said=_quoted(detail))
     return _quoted(detail) if said else "the engine gave no reason; its own log may have one"
 
 

@@ -59,6 +59,11 @@ def test_out_of_memory_names_the_limit_and_the_key_to_raise():
     assert said == "out of memory at 512 MiB; raise services.web.resources.memory"
 
 
+def test_an_end_without_a_code_is_told_by_what_the_engine_says():
+    evicted = Ended(fate=Fate.EXITED, detail="The node was low on resource: ephemeral-storage.")
+    assert reason(evicted, SEED) == ("it ended without an exit code: The node was low on resource: ephemeral-storage.")
+
+
 def test_an_unhealthy_service_tells_the_last_answer():
     said = reason(Ended(fate=Fate.UNHEALTHY, detail="http 500\nInternal error"), WEB)
     assert said == (
@@ -120,6 +125,29 @@ def test_an_unfit_output_file_is_told_by_its_reason():
             "mkdir /var/lib: no space left on device",
             "no space is left on the engine's disk; free some, then deploy again",
             id="disk full",
+        ),
+        pytest.param(
+            'pods "web" is forbidden: exceeded quota: preview, requested: limits.cpu=33, limited: limits.cpu=32',
+            'pods "web" is forbidden: exceeded quota: preview, requested: limits.cpu=33, limited: limits.cpu=32; '
+            "lower services.web.resources, or have the operator raise the quota of previews",
+            id="quota",
+        ),
+        pytest.param(
+            "0/3 nodes are available: 3 Insufficient cpu.",
+            "no node has room for it: 0/3 nodes are available: 3 Insufficient cpu.; lower services.web.resources, "
+            "or have the operator add a node",
+            id="no node",
+        ),
+        pytest.param(
+            "container has runAsNonRoot and image will run as root (pod: web, container: main)",
+            "its image runs as root, which is not allowed here; set services.web.user to a number",
+            id="root",
+        ),
+        pytest.param(
+            'pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged',
+            'pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged; ask the operator which '
+            "level previews may have",
+            id="PodSecurity",
         ),
         pytest.param("something  else\nbroke", "something else broke", id="unknown"),
         pytest.param("", "the engine gave no reason; its own log may have one", id="nothing"),

@@ -10,8 +10,9 @@ from bot.core.model import Hook
 from bot.core.names import EnvironmentId, Name
 from runners import _kubernetes_names as names
 from runners import _kubernetes_room as room
+from runners._kubernetes_attempt import Attempt, job, joining, secrets
 from runners._kubernetes_container import part, probe
-from runners._kubernetes_pod import ALLOC, claim, passing, rehearsed, spec, volumes
+from runners._kubernetes_pod import ALLOC, claim, kept, passing, rehearsed, spec, volumes
 from runners._kubernetes_terms import terms
 
 MANIFESTS = Path(__file__).parent / "manifests"
@@ -49,12 +50,42 @@ def _room(stands: Any) -> list[Any]:
     return [room.namespace(stands, HOME), *room.furniture(stands, HOME.environment, servers=("203.0.113.9/32",))]
 
 
+SEED = Group(
+    name=Name("seed"),
+    image="registry.example/seed@sha256:89ab",
+    version="v1",
+    event="deploy",
+    args=("seed",),
+    variables={"KEY": "hunter2"},
+    port=8080,
+    volumes={"/data": 2**30},
+    max_duration=60,
+    tasks=(
+        Task(name=Name("wait-for-db"), image="busybox@sha256:4567", hook=Hook.PRESTART, max_duration=10),
+        Task(name=Name("fetch"), image="busybox@sha256:4567", hook=Hook.PRESTART, max_duration=10, restarts=1),
+        Task(name=Name("proxy"), image="busybox@sha256:4567", hook=Hook.PRESTART, sidecar=True, health=PROBE),
+        Task(name=Name("ships"), image="busybox@sha256:4567", hook=Hook.POSTSTART, sidecar=True),
+        Task(name=Name("after"), image="busybox@sha256:4567", hook=Hook.POSTSTART, max_duration=10),
+        Task(name=Name("bye"), image="busybox@sha256:4567", hook=Hook.POSTSTOP),
+    ),
+)
+
+
+def _attempt(stands: Any) -> list[Any]:
+    one = Attempt(home=HOME, group=SEED, number=1, terms=stands, companion="busybox@sha256:cdef")
+    fetch, after = SEED.tasks[1], SEED.tasks[4]
+    joined = [joining(fetch, 2, one.part(fetch)), joining(after, 1, one.part(after))]
+    return [job(one, kept("alloc", "seed-alloc")), *secrets(one), *joined]
+
+
 ALL: Mapping[str, Any] = {
     "room": _room(BASELINE),
     "room-restricted": _room(RESTRICTED),
     "pod": _pod(BASELINE),
     "pod-restricted": _pod(RESTRICTED),
     "claim": [claim(HOME, name, WEB.volumes[mount.path], LABELS) for mount, name in volumes(WEB)],
+    "attempt": _attempt(BASELINE),
+    "attempt-restricted": _attempt(RESTRICTED),
     "probe": probe(PROBE, failures=30),
 }
 
