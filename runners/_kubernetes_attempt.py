@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.group import Ended, Fate, Group, Home, Task
+from bot.core.group import Ended, Group, Home, Task
 from bot.core.model import Hook
 from runners import _kubernetes_container as container
 from runners import _kubernetes_names as names
@@ -23,7 +23,6 @@ from runners._kubernetes_terms import Terms
 OUTPUT = Mount(volume="output", path=output.FOLDER)
 HELD = 3600
 """Seconds for which an attempt is held at least until what it left has been read."""
-_LASTING_SINCE = 29
 """The version since which a container before the main may outlast it."""
 _ROOM = "4Mi"
 _SPARE = 60
@@ -60,18 +59,13 @@ class Attempt:
 def unfit(group: Group, *, version: int) -> Ended | None:
     """Why a cluster of this version cannot run this group whatever happens."""
     lasting = next((task.name for task in group.tasks if task.sidecar), None)
-    if version < _LASTING_SINCE and (lasting is not None or group.port is not None):
+    if lasting is not None or group.port is not None:
         what = f"the sidecar {lasting}" if lasting else "the port of a job"
-        why = f"{what} needs Kubernetes 1.{_LASTING_SINCE} or later, and this cluster has 1.{version}; upgrade it"
-        return Ended(fate=Fate.NOT_STARTED, task=lasting or "", detail=why)
-    for task in group.tasks:
-        if task.files and joins(task):  # mounted by subPath, which the cluster refuses there
-            why = (
-                "Kubernetes mounts no files into a container that joins a running pod, as poststart tasks do and "
-                "prestart tasks with restarts or on_failure: warn; put them into /alloc by a prestart task"
-            )
-            return Ended(fate=Fate.NOT_STARTED, task=task.name, detail=why)
-    return container.unfit(group)
+        if old := container.too_old(version, what, task=lasting or ""):
+            return old
+    kinds = "as poststart tasks do and prestart tasks with restarts or on_failure: warn"
+    given = next((task for task in group.tasks if task.files and joins(task)), None)
+    return container.unfit(group) or (container.joins_without_files(given, kinds) if given else None)
 
 
 def joins(task: Task) -> bool:

@@ -11,6 +11,7 @@ from runners._kubernetes_names import Role
 from runners._kubernetes_terms import Terms
 
 _CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID")
+_LASTING_SINCE = 29
 _LARGEST = 700_000
 """Bytes in one Secret; the cluster takes a few more."""
 
@@ -44,6 +45,21 @@ def unfit(group: Group) -> Ended | None:
             why = f"user {one.user!r} is a name, and Kubernetes knows users by their numbers: write user: 1000"
             return Ended(fate=Fate.NOT_STARTED, task=one.name if isinstance(one, Task) else "", detail=why)
     return None
+
+
+def too_old(version: int, what: str, *, task: str) -> Ended | None:
+    """Why a cluster of this version cannot have containers that begin before others and go on beside them."""
+    if version >= _LASTING_SINCE:
+        return None
+    why = f"{what} needs Kubernetes 1.{_LASTING_SINCE} or later, and this cluster has 1.{version}; upgrade it"
+    return Ended(fate=Fate.NOT_STARTED, task=task, detail=why)
+
+
+def joins_without_files(task: Task, kinds: str) -> Ended:
+    """Why this task cannot have its files: they are mounted by subPath, which the cluster refuses there."""
+    what = f"Kubernetes mounts no files into a container that joins a running pod, {kinds}"
+    why = f"{what}; put them into /alloc by a prestart task"
+    return Ended(fate=Fate.NOT_STARTED, task=task.name, detail=why)
 
 
 def called(one: Container) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from bot.core.group import Container, Group, Home, Task
+from bot.core.group import Container, Ended, Group, Home, Task
 from bot.core.model import Hook
+from runners import _kubernetes_container as container
 from runners import _kubernetes_names as names
 from runners import _kubernetes_pod as pods
 from runners._kubernetes_container import Mount, Part, called, part, probe
@@ -58,6 +59,15 @@ def mains(group: Group) -> tuple[Container, ...]:
     return (group, *group.hooked(None))
 
 
+def unfit(group: Group, *, version: int) -> Ended | None:
+    """Why a cluster of this version cannot run this service whatever happens."""
+    for task in group.hooked(Hook.PRESTART, sidecar=True):
+        if old := container.too_old(version, f"the sidecar {task.name}", task=task.name):
+            return old
+    given = next((task for task in group.hooked(Hook.POSTSTART) if task.files), None)
+    return container.unfit(group) or (container.joins_without_files(given, "as poststart tasks do") if given else None)
+
+
 def made(cast: Cast) -> Made:
     """All that one Deployment takes."""
     group = cast.group
@@ -66,6 +76,7 @@ def made(cast: Cast) -> Made:
     later = [_part(cast, task) for task in group.hooked(Hook.POSTSTART)]
     volumes = [*_volumes(cast), *(volume for each in later for volume in each.volumes)]
     pod = pods.spec(cast.terms, first=first, then=then, volumes=volumes)
+    pod["securityContext"] |= _ownership(group)
     return Made(
         deployment=_deployment(cast, pod),
         secrets=tuple(secret for each in (*first, *then, *later) for secret in each.secrets),
@@ -129,6 +140,14 @@ def _patience(task: Task, every: int) -> int:
 def _volumes(cast: Cast) -> Sequence[Body]:
     kept = [pods.kept(mount.volume, claim) for mount, claim in pods.volumes(cast.group)]
     return [*([cast.alloc] if cast.group.tasks else []), *kept]
+
+
+def _ownership(group: Group) -> Body:
+    """Whose volumes are: many a cluster makes them for root alone."""
+    if not group.volumes or not group.user:
+        return {}
+    user, _, owners = group.user.partition(":")
+    return {"fsGroup": int(owners or user), "fsGroupChangePolicy": "OnRootMismatch"}
 
 
 def _deployment(cast: Cast, pod: Body) -> Body:

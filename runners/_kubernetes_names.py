@@ -104,7 +104,7 @@ def task_of(container: str) -> str:
 
 def again(container: str, number: int) -> str:
     """A container of a further try, where each needs a name of its own."""
-    return container if number == 1 else fitted(f"{container}-{number}")
+    return container if number == 1 else fitted(f"try-{number}-{task_of(container)}")
 
 
 def claim(group: Group, path: str) -> str:

@@ -82,7 +82,7 @@ def run(sight: Sight) -> bool:
 
 def up(sight: Sight) -> bool:
     """Whether all mains are up and the cluster lets the pod be reached."""
-    return all(_main_up(sight, one) for one in mains(sight.group)) and sight.pod.conditions.get("Ready", (False,))[0]
+    return _mains_up(sight) and sight.pod.conditions.get("Ready", (False,))[0]
 
 
 def _failures(sight: Sight) -> Iterator[Failure | Again | None]:
@@ -97,7 +97,7 @@ def _failures(sight: Sight) -> Iterator[Failure | Again | None]:
         yield _failed(main, why or _never(sight, main, well=_main_up(sight, main)))
     for one in group.hooked(Hook.POSTSTART, sidecar=True):
         yield _failed(one, refused(sight.vessel(one)))
-    if sight.waited(group) > group.max_duration and not up(sight):
+    if sight.waited(group) > group.max_duration and _mains_up(sight) and not up(sight):
         yield _failed(*_unreachable(sight))
 
 
@@ -158,6 +158,10 @@ def _past(task: Task, vessel: Vessel) -> bool:
     if task.sidecar:
         return vessel.started
     return vessel.ended is not None and vessel.ended.code == 0
+
+
+def _mains_up(sight: Sight) -> bool:
+    return all(_main_up(sight, one) for one in mains(sight.group))
 
 
 def _main_up(sight: Sight, one: Container) -> bool:

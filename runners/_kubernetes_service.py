@@ -12,7 +12,6 @@ from runners import _kubernetes_pod as pods
 from runners import _kubernetes_poststop as poststop
 from runners import _kubernetes_reach as reach
 from runners import _kubernetes_versions as versions
-from runners._kubernetes_container import unfit
 from runners._kubernetes_deployment import Cast
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Body, Kind, going
@@ -45,7 +44,7 @@ def start(rollout: Rollout) -> Up | Ended:
     if versions.serves(rollout.hold, rollout.group, there):
         taken = _taken_over(rollout, there)
         return taken if isinstance(taken, Ended) else Up(changed=False, lost=_retired(rollout, others))
-    refusal = unfit(rollout.group) or _rehearsed(rollout)
+    refusal = deployment.unfit(rollout.group, version=rollout.hold.api.minor) or _rehearsed(rollout)
     if refusal:
         return refusal
     before = _retired(rollout, others) if rollout.group.volumes else ()

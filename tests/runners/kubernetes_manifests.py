@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.core.group import Group, Home, Probe, ProbeKind, Task
+from bot.core.group import Address, Group, Home, Probe, ProbeKind, Task
 from bot.core.model import Hook
-from bot.core.names import EnvironmentId, Name
+from bot.core.names import EnvironmentId, Name, Url
+from runners import _kubernetes_entrance as entrance
 from runners import _kubernetes_names as names
 from runners import _kubernetes_room as room
 from runners._kubernetes_attempt import Attempt, job, joining, secrets
 from runners._kubernetes_container import part, probe
+from runners._kubernetes_deployment import Cast, made, sizes
+from runners._kubernetes_deployment import passing as adding
 from runners._kubernetes_pod import ALLOC, claim, kept, passing, rehearsed, spec, volumes
 from runners._kubernetes_terms import terms
 
@@ -78,6 +81,38 @@ def _attempt(stands: Any) -> list[Any]:
     return [job(one, kept("alloc", "seed-alloc")), *secrets(one), *joined]
 
 
+SHOP = Group(
+    name=Name("shop"),
+    image="registry.example/shop@sha256:0123",
+    version="v1",
+    variables={"KEY": "hunter2"},
+    address=Address(host="shop", port=8080, url=Url("https://shop-7.preview.example.com")),
+    health=PROBE,
+    user="1000",
+    volumes={"/data": 2**30},
+    replicas=2,
+    tasks=(
+        Task(name=Name("wait-for-db"), image="busybox@sha256:4567", hook=Hook.PRESTART),
+        Task(name=Name("proxy"), image="busybox@sha256:4567", hook=Hook.PRESTART, sidecar=True, health=PROBE),
+        Task(name=Name("metrics"), image="busybox@sha256:4567"),
+        Task(name=Name("ships"), image="busybox@sha256:4567", hook=Hook.POSTSTART, sidecar=True),
+        Task(name=Name("after"), image="busybox@sha256:4567", hook=Hook.POSTSTART, variables={"A": "b"}),
+    ),
+)
+DOORS = {
+    "ingress": terms({"domain": "preview.example.com", "ingress_class": "nginx", "ingress_tls": "wildcard"}),
+    "route": terms({"domain": "preview.example.com", "gateway": "edge/public"}),
+}
+
+
+def _service(stands: Any) -> list[Any]:
+    [(name, replicas)] = sizes(SHOP).items()
+    cast = Cast(home=HOME, group=SHOP, terms=stands, name=name, replicas=replicas, alloc=passing("alloc"))
+    of_it = made(cast)
+    after = SHOP.hooked(Hook.POSTSTART)[0]
+    return [of_it.deployment, *of_it.secrets, adding(cast, after, number=2), entrance.service(HOME, SHOP)]
+
+
 ALL: Mapping[str, Any] = {
     "room": _room(BASELINE),
     "room-restricted": _room(RESTRICTED),
@@ -86,7 +121,10 @@ ALL: Mapping[str, Any] = {
     "claim": [claim(HOME, name, WEB.volumes[mount.path], LABELS) for mount, name in volumes(WEB)],
     "attempt": _attempt(BASELINE),
     "attempt-restricted": _attempt(RESTRICTED),
+    "service": _service(BASELINE),
+    "service-restricted": _service(RESTRICTED),
     "probe": probe(PROBE, failures=30),
+    **{name: entrance.door(HOME, SHOP, stands) for name, stands in DOORS.items()},
 }
 
 
