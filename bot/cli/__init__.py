@@ -22,7 +22,9 @@ COMMANDS = {
     "reset": "bot.cli.errands",
     "list": "bot.cli.lists",
     "logs": "bot.cli.logs",
+    "wait": "bot.cli.wait",
     "secrets": "bot.cli.secrets",
+    "read": "bot.cli.read",
     "serve": "bot.cli.serve",
 }
 SUMMARIES = {
@@ -40,7 +42,9 @@ SUMMARIES = {
     "reset": "Empty volumes, forget what ran once, and deploy again.",
     "list": "List the previews.",
     "logs": "Print the log of a step or of a running service.",
+    "wait": "Wait until a commit's preview is up, and print its URLs.",
     "secrets": "Give secrets to the previews of a repository; rotate encryption keys.",
+    "read": "Show what a stored delivery of a forge becomes, or why nothing.",
     "serve": "Run the bot: receive webhooks and carry them out.",
 }
 
@@ -103,7 +107,7 @@ def main() -> None:
     from bot.cli.codes import Code, run
 
     code = run(group)
-    if code is Code.INTERRUPTED:
+    if code in (Code.INTERRUPTED, Code.UNAVAILABLE):
         sys.stdout.flush()
         os._exit(code)  # what is under way would be waited for, and goes on from what is kept anyway
     sys.exit(code)

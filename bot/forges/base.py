@@ -29,6 +29,10 @@ class Forge(Protocol):
         """What a verified delivery says; no text of whatever form raises."""
         ...
 
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as the forge sends it, but unsigned."""
+        ...
+
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""
         ...

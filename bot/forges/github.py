@@ -52,6 +52,10 @@ class GitHub:
         """What a verified delivery says; no text of whatever form raises."""
         return _github_payload.read(delivery)
 
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as the forge sends it, but unsigned."""
+        return _github_payload.delivery(event, body)
+
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""
         if not key.repository.isdecimal():

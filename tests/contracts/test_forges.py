@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot import plugins
 from bot.core.errors import Gone
-from bot.core.events import Delivery, Event, Forged, PullKey
+from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, PullKey
 from bot.core.names import Url
 from bot.core.report import Report, State
 from bot.forges.base import Forge
@@ -129,3 +129,14 @@ def test_no_text_is_believed_and_none_raises(name: str, headers: tuple[tuple[str
     delivery = Delivery(headers=headers, body=body)
     assert isinstance(forge.verify(delivery), Forged)
     assert not isinstance(forge.read(delivery), Event)
+
+
+@pytest.mark.parametrize("name", plugins.choices("forges"))
+@settings(max_examples=50, deadline=None)
+@given(event=st.text(max_size=80), body=st.binary(max_size=200))
+def test_a_delivery_that_somebody_stored_is_read_and_never_believed(name: str, event: str, body: bytes) -> None:
+    forge: Forge = plugins.create("forges", name, {"state": "/nowhere", f"{name}_webhook_secret": "secret"})
+    delivery = forge.delivery(event, body)
+    assert delivery.body == body
+    assert isinstance(forge.verify(delivery), Forged)
+    assert isinstance(forge.read(delivery), Event | Ignored | Malformed)
