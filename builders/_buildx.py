@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import assert_never
 
 from bot.core.errors import Unavailable
@@ -27,6 +28,7 @@ _PLUGINS = (
 )
 _PASSED_ON = ("PATH", "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION")
 _SAID = 200
+_SOON = 15.0
 _GUARDED = "MATINEE_BUILD_"
 _LOST = r"code = Unavailable|error reading from server|no space left on device"
 _UNREACHED = re.compile(
@@ -106,6 +108,17 @@ def run(buildx: Path, order: Order, *, room: Path, log: Log, cancel: Cancel, sec
         broken, said = _follow(child.stderr or (), log)
         code = child.wait()
     return Output(code=code, broken=broken, said=said, stopped=guard.stopped)
+
+
+def said(buildx: Path, *words: str) -> str:
+    """What buildx prints at a question that takes it no time, in the surroundings that a build has."""
+    with TemporaryDirectory() as room:
+        command = [str(buildx), *words]
+        try:
+            asked = subprocess.run(command, env=_environment(Path(room)), capture_output=True, timeout=_SOON)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unavailable(f"{buildx} does not answer: {error}; install Docker's buildx plugin again") from error
+    return (asked.stdout + asked.stderr).decode(errors="replace")
 
 
 def unreached(output: Output) -> str:

@@ -6,11 +6,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.core.checkup import Check
 from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx import Order, Output, program, run, unreached
+from builders._buildx_checks import checks
 from builders._child import Stopped
 from builders._docker_images import Images
 from builders._dockerfile import no_such_stage, without_frontend
@@ -46,6 +48,10 @@ class DockerBuilder:
         self._longest = longest
         self._images = Images()
         self._swept = False
+
+    def checks(self) -> Iterator[Check]:
+        """Look at buildx, and at the BuildKit that answers it."""
+        return checks(self._buildx)
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel

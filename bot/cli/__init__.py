@@ -25,6 +25,7 @@ COMMANDS = {
     "wait": "bot.cli.wait",
     "secrets": "bot.cli.secrets",
     "read": "bot.cli.read",
+    "doctor": "bot.cli.doctor",
     "serve": "bot.cli.serve",
 }
 SUMMARIES = {
@@ -45,6 +46,7 @@ SUMMARIES = {
     "wait": "Wait until a commit's preview is up, and print its URLs.",
     "secrets": "Give secrets to the previews of a repository; rotate encryption keys.",
     "read": "Show what a stored delivery of a forge becomes, or why nothing.",
+    "doctor": "Look whether all that a bot needs is there.",
     "serve": "Run the bot: receive webhooks and carry them out.",
 }
 

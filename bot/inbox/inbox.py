@@ -34,6 +34,11 @@ class Inbox:
         upgrade(database)
         return cls(database, clock)
 
+    @property
+    def place(self) -> str:
+        """Which database it is, in words and without any password."""
+        return self._database.place
+
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
