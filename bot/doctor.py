@@ -30,7 +30,8 @@ def checkup(environment: Mapping[str, str], file: Path | None) -> Iterator[Check
         yield failed("settings", error)
         settings = _rest(environment, file)
     else:
-        yield tried("settings", lambda: _settings(environment, settings))
+        yield tried("settings", lambda: _settings(settings))
+    yield tried("names of settings", lambda: _named(environment))
     hide = Masker(secrets(settings)).mask
     yield from (hidden(check, hide) for check in _looks(settings))
 
@@ -44,13 +45,18 @@ def _rest(environment: Mapping[str, str], file: Path | None) -> Settings:
         return read(rest, Path(os.devnull))  # without the file, which is it that cannot be read
 
 
-def _settings(environment: Mapping[str, str], settings: Settings) -> Check:
+def _settings(settings: Settings) -> Check:
     for name in ("workers", "lease"):
         number(settings, name)
-    if strange := unknown(environment):
-        return warning("settings", f"no setting is called {', '.join(strange)}", "; ".join(map(_meant, strange)))
-    given = sum(f"{PREFIX}{name.upper()}" in environment for name in KNOWN)
-    return ok("settings", f"{given} of {len(KNOWN)} are set in the environment; all are known")
+    return ok("settings", f"they can be read; runner {settings['runner']}, builder {settings['builder']}")
+
+
+def _named(environment: Mapping[str, str]) -> Check:
+    strange = unknown(environment)
+    if not strange:
+        return ok("names of settings", f"every {PREFIX}… variable is a setting")
+    why = f"no setting is called {', '.join(strange)}"
+    return warning("names of settings", why, "; ".join(map(_meant, strange)))
 
 
 def _meant(variable: str) -> str:

@@ -1,7 +1,7 @@
 """Looks at one environment again and again, until a commit is up there, or will not be, or it takes too long."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cli.sought import Sought
 from bot.cli.stead import Stead
@@ -38,6 +38,9 @@ def _watched(world: World, sought: Sought, terminal: Terminal, stead: Stead, end
     heard = False
     while True:
         status = sought.find(world.inbox)
+        if status is not None:
+            # From now on it is this one, whoever else comes to have the commit.
+            sought = replace(sought, environment=status.environment)
         heard = heard or (status is not None and _heard(world, sought, status))
         ended = _judged(status, sought, heard=heard)
         if ended.report is not None:

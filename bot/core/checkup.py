@@ -46,6 +46,8 @@ def warning(name: str, why: str, advice: str) -> Check:
 
 def failed(name: str, error: Exception) -> Check:
     """It does not; the message of an error of ours says what to do."""
+    if isinstance(error, OSError):
+        return Check(name=name, state=Health.FAILED, why=str(error), advice="look at this machine's files and network")
     if not isinstance(error, MatineeError):
         why = f"a fault of matinee's own: {type(error).__name__}: {error}"
         return Check(name=name, state=Health.FAILED, why=why, advice="please report it", blame=Blame.OURS)

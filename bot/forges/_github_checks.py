@@ -95,6 +95,8 @@ def _clock(api: Api) -> Check:
         theirs = parsedate_to_datetime(said)
     except ValueError:
         return ok("github clock", "GitHub tells no time")
+    if theirs.tzinfo is None:
+        return ok("github clock", "GitHub tells no time that can be read")
     drift = (before + (after - before) / 2 - theirs).total_seconds()
     if abs(drift) > DRIFT.total_seconds():
         why = f"this machine's clock is {abs(drift):.0f} s {'ahead of' if drift > 0 else 'behind'} GitHub's"
