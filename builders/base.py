@@ -1,12 +1,13 @@
 """The port: what the core needs of whatever makes images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from bot.core.checkup import Check
 from bot.core.model import Build
 from bot.core.names import Sha
 from bot.core.wire import Cancel, Log
@@ -71,6 +72,10 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 class Builder(Protocol):
     """Makes images. A daemon that does not answer raises `Unavailable`."""
+
+    def checks(self) -> Iterator[Check]:
+        """Look at all that it needs, and say how it is; nothing that goes wrong is raised."""
+        ...
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel

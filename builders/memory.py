@@ -7,8 +7,9 @@ cancelled), `false` and `exit N` (the build fails there). An image whose name be
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from bot.core.checkup import Check, ok
 from bot.core.model import Build
 from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
@@ -28,6 +29,10 @@ class MemoryBuilder:
         self.built: dict[str, str] = {}
         """Content key → image."""
         self._locks: dict[str, threading.Lock] = {}
+
+    def checks(self) -> Iterator[Check]:
+        """Say that there is nothing that could be missing."""
+        yield ok("memory builder", "a dry run: it makes no images")
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel

@@ -1,21 +1,18 @@
 """Follows one wish to its end: the bot carries it out where one serves, else this process does."""
 
 import json
-import os
-import socket
-from threading import Thread
 
 import click
 
-from bot.app import turn
 from bot.cli.codes import Code
+from bot.cli.stead import Stead
 from bot.core.document import document
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.wording import failed
-from bot.inbox import Claim, Status
+from bot.inbox import Status
 from bot.terminal import Terminal
 from bot.world import World
 
@@ -50,19 +47,16 @@ def _errand_code(report: Report | None) -> Code:
 
 def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:
     """Show every new report until the lane has nothing to do; an interrupt hands the lane back at once."""
-    held: list[Claim] = []
+    stead = Stead(world)
     try:
-        return _followed(world, environment, terminal, held)
+        return _followed(world, environment, terminal, stead)
     except KeyboardInterrupt:
-        for claim in held:
-            world.inbox.release(claim)
+        stead.give_back()
         raise
 
 
-def _followed(world: World, environment: EnvironmentId, terminal: Terminal, held: list[Claim]) -> Status:
-    """Claim the lane where no bot serves; what was claimed is added to `held`."""
+def _followed(world: World, environment: EnvironmentId, terminal: Terminal, stead: Stead) -> Status:
     shown: Report | None = None
-    worker: Thread | None = None
     while True:
         status = world.inbox.lane(environment)
         if status is None:
@@ -70,14 +64,9 @@ def _followed(world: World, environment: EnvironmentId, terminal: Terminal, held
         if status.report is not None and status.report != shown and status.report.generation == status.lane.generation:
             shown = status.report
             terminal.show(shown)
-        idle = worker is None or not worker.is_alive()
-        if idle and (not status.lane.due or _tried(status)):
+        if stead.idle and (not status.lane.due or _tried(status)):
             break
-        free = idle and status.owner is None and not world.inbox.served()
-        claim = world.inbox.claim(owner(), lease=world.lease, environment=environment) if free else None
-        if claim is not None:
-            held.append(claim)
-            worker = _work(world, claim)
+        stead.take(status)
         world.inbox.wait(0.1)
     if shown is not None:
         terminal.finish(shown)
@@ -87,17 +76,6 @@ def _followed(world: World, environment: EnvironmentId, terminal: Terminal, held
 def _tried(status: Status) -> bool:
     state = status.report.state if status.report else State.QUEUED
     return status.lane.tries >= TRIES.get(state, 1)
-
-
-def _work(world: World, claim: Claim) -> Thread:
-    thread = Thread(target=turn, args=(claim, world), name=f"turn {claim.environment}", daemon=True)
-    thread.start()
-    return thread
-
-
-def owner() -> str:
-    """Who this process is, for people who look into the lanes."""
-    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def code(status: Status) -> Code:

@@ -4,10 +4,11 @@ import difflib
 import getpass
 import hashlib
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from bot.core.checkup import Check
 from bot.core.comment import comment
 from bot.core.errors import Gone, Misused, Unavailable
 from bot.core.events import Delivery, Event, Forged, Happening, Ignored, Pull, PullKey
@@ -80,6 +81,16 @@ class LocalForge:
     def read(self, delivery: Delivery) -> Ignored:
         """Read nothing out of any delivery."""
         return Ignored("the local forge sends no webhooks")
+
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as no forge sends it."""
+        del event
+        return Delivery(headers=(), body=body)
+
+    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+        """Nothing can be missing."""
+        del repositories
+        return iter(())
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now: its head moves with the branch, and ends with it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.core.events import Event, Ignored, Wish
-from bot.core.names import EnvironmentId, StepId
+from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.outcome import Outcome
 from bot.core.report import Report
 from bot.inbox import bots, deliveries, lanes, logs, outcomes, schema
@@ -34,6 +34,11 @@ class Inbox:
         upgrade(database)
         return cls(database, clock)
 
+    @property
+    def place(self) -> str:
+        """Which database it is, in words and without any password."""
+        return self._database.place
+
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
@@ -43,6 +48,10 @@ class Inbox:
         now = self._clock()
         taken = self._database.write(lambda connection: deliveries.receive(connection, event, digest, now))
         return self._ringing(taken)
+
+    def delivered(self, environment: EnvironmentId) -> frozenset[Sha]:
+        """Every commit of which a delivery told, also where it changed nothing."""
+        return self._database.read(lambda connection: deliveries.commits(connection, environment))
 
     def wish(self, wish: Wish) -> Stored | Ignored:
         """Keep a wish that no forge delivered."""

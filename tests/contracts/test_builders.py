@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import plugins
+from bot.core.checkup import Health
 from bot.core.model import Build
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
@@ -276,3 +277,15 @@ def test_an_image_that_is_here_is_the_one_that_is_pinned(site: Site) -> None:
 def test_an_image_that_is_nowhere_is_not_here(site: Site, image: str) -> None:
     assert site.builder.here(image) is None
     assert site.lines == []
+
+
+def test_what_it_needs_is_looked_at_and_well(site: Site) -> None:
+    checks = list(site.builder.checks())
+    assert checks
+    assert len({check.name for check in checks}) == len(checks)
+    assert [check for check in checks if check.state is Health.FAILED] == []
+    assert all(check.why and (check.advice or check.state is Health.OK) for check in checks)
+
+
+def test_git_is_looked_at_and_well(tmp_path: Path) -> None:
+    assert [check.state for check in Sources(tmp_path / "mirrors").checks()] == [Health.OK]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.checkup import Health
 from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Exposure, Fate, Leftovers, Probe, ProbeKind, Up
 from bot.core.names import Name, Url
@@ -332,3 +333,11 @@ def test_an_older_generation_may_write_nothing_any_more(fresh: Place, act: str) 
     with pytest.raises(Overtaken, match="2"):
         ACTS[act](fresh)
     assert fresh.runner.recall(fresh.home) == newer.standing()
+
+
+def test_what_it_needs_is_looked_at_and_well(place: Place) -> None:
+    checks = list(place.runner.checks())
+    assert checks
+    assert len({check.name for check in checks}) == len(checks)
+    assert [check for check in checks if check.state is Health.FAILED] == []
+    assert all(check.why and (check.advice or check.state is Health.OK) for check in checks)
