@@ -109,7 +109,8 @@ def cause(report: Report) -> str:
     words = line(report.why)
     if not words:
         return ""
-    label = "Why" if report.state in {State.QUEUED, State.REFUSED} else "Cause"
+    held_up = report.state in {State.QUEUED, State.REFUSED} or (report.state is State.DELETING and failed(report))
+    label = "Why" if held_up else "Cause"
     return f"{label}: {words}" if words.endswith((".", "!", "?")) else f"{label}: {words}."
 
 
