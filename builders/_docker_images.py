@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _TIMEOUT = 30
 _LONGEST_SILENCE = 600
 _PAUSE = 0.2
+_GLANCE = 5
+"""Seconds that a registry may take to say whether it has something newer."""
+_FULL = re.compile(r"no space left on device|disk quota exceeded")
 _DOWN = re.compile(r"timeout|timed out|connection refused|connection reset|EOF|TLS handshake|toomanyrequests|50[0234] ")
 
 
@@ -37,17 +40,20 @@ class Images:
         """The image that is here under that name, else the one that its registry has now."""
         if problem := _malformed(image):
             return Unbuilt(why=problem)
-        if here := self.id(image):
+        if (here := self.id(image)) and self._newest(image, log):
             return Built(image=here, fresh=False)
         log(f"fetching {image}")
         why = self._fetch(image, log, cancel)
         if why is None:
             return Unbuilt(why=f"fetching {image} was cancelled", cancelled=True)
+        if why and _FULL.search(why):
+            raise Unavailable(f"{image} cannot be fetched: {why}; free some space on the engine's disk")
         if why and _DOWN.search(why):
             raise Unavailable(f"{image} cannot be fetched: {why}; is its registry up, and the engine's network?")
         if why:
             return Unbuilt(why=f"{image} cannot be fetched: {why}; check its name, and that the engine may read it")
-        return Built(image=self._digest(image), fresh=True)
+        # Its id stands for its content, as a digest does, and is the same for whoever finds it here later.
+        return Built(image=self.id(image) or image, fresh=True)
 
     def _fetch(self, image: str, log: Log, cancel: Cancel) -> str | None:
         """Fetch; why it failed, empty where it did not, None where it was cancelled."""
@@ -85,10 +91,21 @@ class Images:
             told.put(error)
         told.put(None)
 
-    def _digest(self, image: str) -> str:
-        with self._engine() as engine:
-            found = _inspect(engine, image)
-            return str(next(iter(found.get("RepoDigests") or ()), found["Id"]))
+    def _newest(self, image: str, log: Log) -> bool:
+        """Whether its registry has nothing newer under that name; where it cannot be asked, what is here will do."""
+        from docker.errors import APIError
+        from requests.exceptions import RequestException
+
+        with self._engine(_GLANCE) as engine:
+            known = _inspect(engine, image).get("RepoDigests") or ()
+            if not known or "@" in image:
+                return True  # it was made here, or names its content itself
+            try:
+                now = str(engine.inspect_distribution(image)["Descriptor"]["digest"])
+            except (APIError, RequestException) as error:
+                log(f"{image} is here; its registry cannot be asked for a newer one: {_root(error)}")
+                return True
+            return any(digest.endswith(f"@{now}") for digest in known)
 
     @contextmanager
     def _engine(self, timeout: int = _TIMEOUT) -> Iterator["APIClient"]:
