@@ -101,6 +101,8 @@ def _carry_out(
         raise Overtaken(f"{claim.environment}: something newer is wanted")
     state = progress.settled(plan, outcomes, ledger.standing)
     _conclude(plan.want, state, ledger)
+    if state is State.RUNNING and plan.want is Want.DEPLOY:
+        world.builder.release(claim.environment, ledger.present.images)
     telling.end(*shown(state, claim.lane.tries), ledger.standing)
     return _later(claim) if state is State.DELETE_FAILED else None
 

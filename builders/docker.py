@@ -1,13 +1,14 @@
 """Images by the Docker engine's own BuildKit, through buildx; kept in the engine under the content's key."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import Unavailable
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx import Order, Output, program, run, unreached
@@ -68,6 +69,14 @@ class DockerBuilder:
         return awaited(
             lambda: self._images.pin(image, log=log, cancel=cancel), image, seconds=wait, log=log, cancel=cancel
         )
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """Keep the image on the engine for as long as the environment needs it."""
+        return self._images.hold(image, environment)
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Remove what was built and nobody needs any more; what was fetched stays with the engine."""
+        self._images.release(environment, kept)
 
     def _there(self, tag: str, log: Log) -> Built | None:
         image = self._images.id(tag)

@@ -58,7 +58,10 @@ def discarded(grip: Grip, step: StepId, service: Name) -> Outcome:
 
 def removed(grip: Grip, step: StepId) -> Outcome:
     """Remove the environment with everything in it."""
-    return grip.logged(step, lambda log: _gone(grip.runner.remove(grip.home, log=log)))
+    outcome = grip.logged(step, lambda log: _gone(grip.runner.remove(grip.home, log=log)))
+    if isinstance(outcome, Succeeded):
+        grip.builder.release(grip.home.environment, frozenset())
+    return outcome
 
 
 def _up(grip: Grip, group: Group, log: Tail) -> Outcome:

@@ -1,4 +1,4 @@
-"""A registry of images on this machine: what is published there is busybox with a variable, so that each can be told."""
+"""A registry of images on this machine; what is published there is busybox with a variable of its own."""
 
 import gzip
 import hashlib
