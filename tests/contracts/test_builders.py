@@ -11,6 +11,7 @@ import pytest
 
 from bot import plugins
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
 from tests.world.engine_images import remove_images
@@ -241,3 +242,15 @@ def test_waiting_for_an_image_ends_when_nobody_wants_it(site: Site) -> None:
     site.cancel.set()
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+def test_an_image_is_held_for_as_long_as_an_environment_needs_it_and_letting_go_twice_is_fine(site: Site) -> None:
+    image, environment = (
+        site.build(site.commit({"Dockerfile": "FROM busybox\nENV A=1\n"})).image,
+        EnvironmentId("a-b-1"),
+    )
+    assert site.builder.hold(image, environment)
+    site.builder.release(environment, {image})
+    assert site.builder.hold(image, environment)
+    site.builder.release(environment, frozenset())
+    site.builder.release(environment, frozenset())
