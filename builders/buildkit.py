@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -12,6 +12,7 @@ from typing import assert_never
 from bot.core.checkup import Check, ok, tried
 from bot.core.errors import Unavailable
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from builders import _buildkit_daemon
 from builders._build_limits import limits
@@ -77,6 +78,13 @@ class BuildKitBuilder:
         if problem := malformed(image):
             return Unbuilt(why=problem)
         return awaited(lambda: self._pinned(image, cancel), image, seconds=wait, log=log, cancel=cancel)
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """It stays in the registry for as long as the registry's own rules say."""
+        return True
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Nothing is removed from a registry that others may pull from as well."""
 
     def _asked(self) -> Check:
         with self._furnished() as buildx:

@@ -11,13 +11,14 @@ from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
+from bot.core.turns import PATIENCE
 from bot.core.wording import failed
 from bot.inbox import Status
 from bot.terminal import Terminal
 from bot.world import World
 
 FAILED = frozenset({State.FAILED, State.STOP_FAILED, State.DELETE_FAILED})
-TRIES = {State.DELETE_FAILED: 3}
+TRIES = {State.DELETING: PATIENCE, State.DELETE_FAILED: PATIENCE}
 """How often a command waits for another turn before it leaves the rest to the bot; else once."""
 
 

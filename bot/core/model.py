@@ -117,7 +117,7 @@ class Service(Node):
     volumes: Mapping[AbsolutePath, Size] = {}
     """Folders that outlive the container, and how large they may grow: path in the container → size."""
     health: Health | None = None
-    """How to find out that it is up; without it a service is up when it runs."""
+    """How to find out that it is up, for which it has 300 seconds; without it a service is up when it runs."""
 
     @classmethod
     def unmet(cls, given: Mapping[str, Any]) -> Iterator[Lack]:

@@ -46,13 +46,14 @@ class LocalForge:
             return self._tell_of(Happening.PUSHED, book, number, replace(book.pulls[number], head=head))
 
     def close(self, path: Path, branch: str) -> Event:
-        """Close the branch's pull; neither the branch nor the repository need be there any more."""
+        """Close the branch's pull, again if need be; neither the branch nor the repository need be there any more."""
         here = path.resolve()
-        known = recall(self._place(here))
-        repository = here if known and known.number(branch) else git.top(here)
+        there = recall(self._place(here))
+        repository = here if there and there.number(branch) else git.top(here)
         with locked(self._place(repository)):
             book = self._book(repository)
-            number = _open_number(book, branch)
+            known = book.number(branch)
+            number = _open_number(book, branch) if known is None else known
             return self._tell_of(Happening.CLOSED, book, number, replace(book.pulls[number], open=False))
 
     def snapshot(self, path: Path) -> Event:

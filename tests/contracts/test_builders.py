@@ -12,6 +12,7 @@ import pytest
 from bot import plugins
 from bot.core.checkup import Health
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
 from tests.world.engine_images import remove_images
@@ -289,3 +290,15 @@ def test_what_it_needs_is_looked_at_and_well(site: Site) -> None:
 
 def test_git_is_looked_at_and_well(tmp_path: Path) -> None:
     assert [check.state for check in Sources(tmp_path / "mirrors").checks()] == [Health.OK]
+
+
+def test_an_image_is_held_for_as_long_as_an_environment_needs_it_and_letting_go_twice_is_fine(site: Site) -> None:
+    image, environment = (
+        site.build(site.commit({"Dockerfile": "FROM busybox\nENV A=1\n"})).image,
+        EnvironmentId("a-b-1"),
+    )
+    assert site.builder.hold(image, environment)
+    site.builder.release(environment, {image})
+    assert site.builder.hold(image, environment)
+    site.builder.release(environment, frozenset())
+    site.builder.release(environment, frozenset())

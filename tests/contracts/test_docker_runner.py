@@ -1,5 +1,6 @@
 """What only the Docker runner promises: its labels, the gate of a public service, limits, nothing left."""
 
+import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from http.client import HTTPException
 import docker
 import pytest
 
-from bot.core.group import Exposure, Fate, Group, Probe, ProbeKind, Task, Up
+from bot.core.group import Ended, Exposure, Fate, Group, Probe, ProbeKind, Task, Up
 from bot.core.model import Hook
 from bot.core.names import Name
+from bot.core.reasons import reason
 from tests.contracts.runner_fixtures import Place, placed
 
 pytestmark = pytest.mark.engine
@@ -80,6 +82,19 @@ def test_a_public_service_is_reached_at_the_loopback_and_keeps_its_url(place):
     place.runner.stop(place.home, Name("web"), log=print)
     assert place.start(old) == UP
     assert page(old) == b"old"
+
+
+def test_a_host_port_that_somebody_took_meanwhile_is_said_and_the_next_turn_reserves_another(place):
+    web, exposed = public(place, "hello"), {Name("web"): Exposure(port=8080, public=True)}
+    with socket.create_server(("127.0.0.1", web.address.published)):
+        ended = place.start(web)
+        assert isinstance(ended, Ended)
+        said = "could not start: its port is taken on this machine; free it, then deploy again"
+        assert reason(ended, web) == said
+        other = place.runner.addresses(place.home, exposed, {Name("web"): web.address})[Name("web")]
+        assert other.published != web.address.published
+    assert place.start(replace(web, address=other, version="at another port")) == UP
+    assert page(replace(web, address=other)) == b"hello"
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "with a task"])

@@ -336,6 +336,8 @@ def test_a_replacement_character_that_somebody_wrote_is_a_character_like_any_oth
     [
         ("entrypoint: 'sh -c x'", "[sh, -c, x]"),
         ("entrypoint: 'a && b'", '[sh, -c, "a && b"]'),
+        ("entrypoint: 'sh -c a && b'", '[sh, -c, "a && b"]'),
+        ("entrypoint: '/bin/bash -c \"a && b\"'", '[/bin/bash, -c, "a && b"]'),
         ("args: --verbose", "[--verbose]"),
         ("needs: 'db, cache'", "[db, cache]"),
         ("health: {tcp: 80, every: 5}", "like 5s"),
