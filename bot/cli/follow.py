@@ -5,6 +5,7 @@ import json
 import click
 
 from bot.cli.codes import Code
+from bot.cli.printed import Printed
 from bot.cli.stead import Stead
 from bot.core.document import document
 from bot.core.errors import Unavailable
@@ -30,7 +31,8 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         if wish.want is Want.ERRAND:
             return Code.REFUSED
     with Terminal(quiet=as_json) as terminal:
-        status = follow(world, wish.key.environment, terminal)
+        printed = Printed(world, wish.key.environment) if live and not as_json else None
+        status = follow(world, wish.key.environment, _Screen(terminal, printed))
     report = status.report
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
@@ -46,31 +48,51 @@ def _errand_code(report: Report | None) -> Code:
     return Code.FAILED if failed(report) else Code.DONE
 
 
-def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:
-    """Show every new report until the lane has nothing to do; an interrupt hands the lane back at once."""
+class _Screen:
+    """Shows what is new of one environment: its report, and the lines that its steps print where they are wanted."""
+
+    def __init__(self, terminal: Terminal, printed: Printed | None = None) -> None:
+        self._terminal = terminal
+        self._printed = printed
+        self._shown: Report | None = None
+
+    def show(self, status: Status) -> None:
+        """Show this newer state of it."""
+        generation, report = status.lane.generation, status.report
+        if report is not None and report != self._shown and report.generation == generation:
+            self._shown = report
+            self._terminal.show(report)
+        if self._printed is not None:
+            for _, _, line in self._printed.news(lambda book: book.generation == generation):
+                self._terminal.log(line)
+
+    def finish(self) -> None:
+        """Show the last report whole."""
+        if self._shown is not None:
+            self._terminal.finish(self._shown)
+
+
+def follow(world: World, environment: EnvironmentId, screen: _Screen) -> Status:
+    """Show all that is new until the lane has nothing to do; an interrupt hands the lane back at once."""
     stead = Stead(world)
     try:
-        return _followed(world, environment, terminal, stead)
+        return _followed(world, environment, screen, stead)
     except KeyboardInterrupt:
         stead.give_back()
         raise
 
 
-def _followed(world: World, environment: EnvironmentId, terminal: Terminal, stead: Stead) -> Status:
-    shown: Report | None = None
+def _followed(world: World, environment: EnvironmentId, screen: _Screen, stead: Stead) -> Status:
     while True:
         status = world.inbox.lane(environment)
         if status is None:
             raise Unavailable(f"{environment} vanished from the inbox while it was waited for; run the command again")
-        if status.report is not None and status.report != shown and status.report.generation == status.lane.generation:
-            shown = status.report
-            terminal.show(shown)
+        screen.show(status)
         if stead.idle and (not status.lane.due or _tried(status)):
             break
         stead.take(status)
         world.inbox.wait(0.1)
-    if shown is not None:
-        terminal.finish(shown)
+    screen.finish()
     return status
 
 

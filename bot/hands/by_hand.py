@@ -28,6 +28,8 @@ def forced(grip: Grip, step: StepId, job: Name, event: JobEvent) -> Outcome:
     if isinstance(group, Unfilled):
         return Failed(why=group.why)
     outcome = attempts(grip, step, group, placed.expects)
+    if isinstance(outcome, Succeeded) and event is JobEvent.DEPLOY:
+        jobs.repinned(grip, job, placed)
     stale = _stale(grip)
     if not isinstance(outcome, Succeeded) or not stale:
         return outcome

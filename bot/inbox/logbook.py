@@ -53,7 +53,13 @@ class LogBook:
         with self._lock:
             full = self._take(line)
             urgent = full and self._head_end is None and not self._failing
-            if urgent or self._clock() - self._tried_at >= AGE:
+            if urgent or self._late:
+                self._try_to_save()
+
+    def keep_up(self) -> None:
+        """Write what has waited long enough: a program that falls silent would leave its last lines unseen."""
+        with self._lock:
+            if self._late:
                 self._try_to_save()
 
     def flush(self) -> None:
@@ -70,6 +76,10 @@ class LogBook:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def _late(self) -> bool:
+        return self._clock() - self._tried_at >= AGE
 
     def _take(self, line: str) -> bool:
         """Put the line into the last chunk; whether that filled it."""

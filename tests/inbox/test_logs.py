@@ -9,7 +9,7 @@ from bot.core.errors import Unavailable
 from bot.inbox import Inbox
 from bot.inbox.logbook import CHUNK, HEAD, TAIL, LogBook
 from bot.inbox.logs import Lines
-from tests.inbox.pulls import Clock, key
+from tests.inbox.pulls import Clock, key, wished
 
 AT = (key().environment, 1, "run seed on deploy", 1)
 
@@ -38,6 +38,18 @@ def test_lines_can_be_read_while_the_step_runs(inbox, clock):
     log("three")
     log.flush()
     assert read(inbox) == ["one", "two", "three"]
+
+
+def test_the_last_lines_before_a_silence_can_be_read_at_the_next_beat(inbox, clock):
+    inbox.wish(wished())
+    claim = inbox.claim("a", lease=30)
+    log = inbox.log(*AT)
+    log("one")
+    inbox.beat(claim, lease=30)
+    assert read(inbox) == []
+    clock.later(1)
+    inbox.beat(claim, lease=30)
+    assert read(inbox) == ["one"]
 
 
 def test_much_output_is_written_at_once(inbox):
