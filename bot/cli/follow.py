@@ -32,7 +32,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
             return Code.REFUSED
     with Terminal(quiet=as_json) as terminal:
         printed = Printed(world, wish.key.environment) if live and not as_json else None
-        status = follow(world, wish.key.environment, _Screen(terminal, printed))
+        status = follow(world, wish.key.environment, Screen(terminal, printed))
     report = status.report
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
@@ -48,7 +48,7 @@ def _errand_code(report: Report | None) -> Code:
     return Code.FAILED if failed(report) else Code.DONE
 
 
-class _Screen:
+class Screen:
     """Shows what is new of one environment: its report, and the lines that its steps print where they are wanted."""
 
     def __init__(self, terminal: Terminal, printed: Printed | None = None) -> None:
@@ -72,7 +72,7 @@ class _Screen:
             self._terminal.finish(self._shown)
 
 
-def follow(world: World, environment: EnvironmentId, screen: _Screen) -> Status:
+def follow(world: World, environment: EnvironmentId, screen: Screen) -> Status:
     """Show all that is new until the lane has nothing to do; an interrupt hands the lane back at once."""
     stead = Stead(world)
     try:
@@ -82,7 +82,7 @@ def follow(world: World, environment: EnvironmentId, screen: _Screen) -> Status:
         raise
 
 
-def _followed(world: World, environment: EnvironmentId, screen: _Screen, stead: Stead) -> Status:
+def _followed(world: World, environment: EnvironmentId, screen: Screen, stead: Stead) -> Status:
     while True:
         status = world.inbox.lane(environment)
         if status is None:
