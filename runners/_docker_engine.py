@@ -78,6 +78,8 @@ class Engine:
     def __init__(self) -> None:
         self._connecting = threading.Lock()
         self._api: APIClient | None = None
+        self.pools: set[str] = set()
+        """Subnets that were found to suit the engine's host."""
 
     @property
     def api(self) -> "APIClient":

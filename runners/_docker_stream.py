@@ -1,12 +1,12 @@
 """What a container prints, drained in a thread of its own: a reader that stalls would stall the container."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.core.wire import Log
+from bot.core.wire import Log, tell
 from runners._docker_engine import Engine
 from runners._docker_lines import Lines
 
@@ -21,18 +21,12 @@ Chunks = Iterable[tuple[bytes | None, bytes | None]]
 
 def in_turn(log: Log) -> Log:
     """The same log for several containers at once."""
-    turn = threading.Lock()
-
-    def told(line: str) -> None:
-        with turn:
-            log(line)
-
-    return told
+    return _InTurn(log)
 
 
 def of_task(log: Log, task: str) -> Log:
     """The same log, each line with the name of the task that printed it."""
-    return lambda line: log(f"{task} | {line}")
+    return _OfTask(log, task)
 
 
 class Told:
@@ -46,12 +40,16 @@ class Told:
 
     def __call__(self, line: str) -> None:
         """Take one line, unless it was told before."""
-        if self._skip:
-            self._skip -= 1
-            return
-        self.count += 1
-        self.last = line
-        self._log(line)
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        """Take lines, without those that were told before."""
+        fresh = lines[self._skip :]
+        self._skip -= len(lines) - len(fresh)
+        if fresh:
+            self.count += len(fresh)
+            self.last = fresh[-1]
+            tell(self._log, fresh)
 
     def again(self) -> "Told":
         """The same log, about to be told everything from the beginning."""
@@ -167,6 +165,31 @@ def lines(engine: Engine, container: str, *, follow: bool) -> Iterator[str]:
         told.clear()
     cutter.end()
     yield from told
+
+
+class _InTurn:
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._turn = threading.Lock()
+
+    def __call__(self, line: str) -> None:
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        with self._turn:
+            tell(self._log, lines)
+
+
+class _OfTask:
+    def __init__(self, log: Log, task: str) -> None:
+        self._log = log
+        self._task = task
+
+    def __call__(self, line: str) -> None:
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        tell(self._log, [f"{self._task} | {line}" for line in lines])
 
 
 def _tell(chunks: Chunks, log: Log) -> None:

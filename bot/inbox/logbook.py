@@ -50,8 +50,12 @@ class LogBook:
 
     def __call__(self, line: str) -> None:
         """Take one line; it is kept in memory while the database does not answer."""
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        """Take lines that follow each other, a chunk of them at most."""
         with self._lock:
-            full = self._take(line)
+            full = self._take(lines)
             urgent = full and self._head_end is None and not self._failing
             if urgent or self._clock() - self._tried_at >= AGE:
                 self._try_to_save()
@@ -71,13 +75,13 @@ class LogBook:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _take(self, line: str) -> bool:
-        """Put the line into the last chunk; whether that filled it."""
-        if len(line) > LINE:
-            line = f"{line[:LINE]} … {len(line) - LINE:,} characters left out …"
+    def _take(self, lines: Sequence[str]) -> bool:
+        """Put the lines into the last chunk; whether that filled it."""
+        if max(map(len, lines), default=0) > LINE:
+            lines = tuple(map(_cut, lines))
         chunk = self._chunks[-1]
-        chunk.lines.append(line)
-        chunk.size += len(line) + 1
+        chunk.lines += lines
+        chunk.size += sum(map(len, lines)) + len(lines)
         if chunk.size < CHUNK:
             return False
         self._turn_page(chunk)
@@ -128,3 +132,7 @@ class LogBook:
     def _forget_the_saved_head(self) -> None:
         kept = (chunk for chunk in self._chunks if chunk is self._chunks[-1] or self._in_tail(chunk))
         self._chunks = deque(kept)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LINE else f"{line[:LINE]} … {len(line) - LINE:,} characters left out …"
