@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bot.core.wire import Log, tell
+from bot.core.wire import Log, begin_anew, tell
 
 LENGTH = 40
 """Lines of a failed step that its report shows."""
@@ -42,6 +42,10 @@ class Tail:
         self.count += len(masked)
         self._last.extend(masked[-LENGTH:])
         tell(self._log, masked)
+
+    def anew(self) -> None:
+        """Pass it on."""
+        begin_anew(self._log)
 
     @property
     def last(self) -> tuple[str, ...]:

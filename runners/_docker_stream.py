@@ -6,13 +6,18 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.core.wire import Log, tell
+from bot.core.wire import Log, begin_anew, tell
 from runners._docker_engine import Engine
 from runners._docker_lines import Lines
 
 if TYPE_CHECKING:
     from docker.types import CancellableStream
 
+_FORGETTING = 6 * 2**20
+"""Bytes of a kept log from which on its beginning may be gone; the engine's own limit is a little above."""
+_AROUND = 74
+"""Bytes that the engine writes around each line."""
+_FORGOTTEN = "… taken up again after a restart: more was printed than the engine keeps, so lines may be missing here …"
 _CLOSING = 10.0
 _GLANCE = 0.1
 
@@ -51,6 +56,10 @@ class Told:
             self.last = fresh[-1]
             tell(self._log, fresh)
 
+    def anew(self) -> None:
+        """Pass it on."""
+        begin_anew(self._log)
+
     def again(self) -> "Told":
         """The same log, about to be told everything from the beginning."""
         self._skip = self.count
@@ -66,6 +75,7 @@ class Watch:
         self._engine = engine
         self._container = container
         self._error: Exception | None = None
+        self._attached = attached
         self._stream, chunks = _attached(engine, container) if attached else _kept(engine, container)
         threading.Thread(target=self._drain, args=(chunks, log), name=f"watch {container[:12]}", daemon=True).start()
 
@@ -81,6 +91,9 @@ class Watch:
 
     def _drain(self, chunks: Chunks, log: Log) -> None:
         try:
+            if not self._attached and _forgetting(self._engine, self._container):
+                begin_anew(log)
+                log(_FORGOTTEN)
             _tell(chunks, log)
             self._engine.api.wait(self._container)
         except Exception as error:  # noqa: BLE001 - carried to the thread that waits for the result
@@ -179,6 +192,9 @@ class _InTurn:
         with self._turn:
             tell(self._log, lines)
 
+    def anew(self) -> None:
+        begin_anew(self._log)
+
 
 class _OfTask:
     def __init__(self, log: Log, task: str) -> None:
@@ -199,6 +215,16 @@ def _tell(chunks: Chunks, log: Log) -> None:
         err.feed(complained or b"")
     out.end()
     err.end()
+
+
+def _forgetting(engine: Engine, container: str) -> bool:
+    """Whether so much was printed that the engine may have let go of the beginning."""
+    size = 0
+    for chunk in engine.api.logs(container, stream=True, follow=False):
+        size += len(chunk) + _AROUND * chunk.count(b"\n")
+        if size > _FORGETTING:
+            return True
+    return False
 
 
 def _attached(engine: Engine, container: str) -> tuple["CancellableStream[Any]", Chunks]:

@@ -22,6 +22,13 @@ def tell(log: Log, lines: Sequence[str]) -> None:
         log(line)
 
 
+def begin_anew(log: Log) -> None:
+    """Tell a log that what comes is not what it was told before from the beginning on, if it cares: by its `anew`."""
+    anew: Callable[[], None] | None = getattr(log, "anew", None)
+    if anew is not None:
+        anew()
+
+
 class Cancel(Protocol):
     """A `threading.Event`, seen from the side that listens."""
 

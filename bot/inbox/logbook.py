@@ -16,6 +16,8 @@ TAIL = 2 * 1024 * 1024
 LINE = 64 * 1024
 """Characters of one line that are kept."""
 AGE = timedelta(seconds=1)
+_NO_LINE = 2**31 - 1
+"""More than the number of any line."""
 
 Write = Callable[[Sequence[Lines], tuple[int, int] | None], None]
 """Writes lines, and removes all between two numbers."""
@@ -46,6 +48,7 @@ class LogBook:
         self._head_end: int | None = None
         self._tail = 0
         self._failing = False
+        self._anew = False
         self._tried_at = clock()
 
     def __call__(self, line: str) -> None:
@@ -60,14 +63,21 @@ class LogBook:
             if urgent or self._clock() - self._tried_at >= AGE:
                 self._try_to_save()
 
+    def anew(self) -> None:
+        """Begin a log of which an earlier writer has told more than will come again."""
+        self._anew = True
+
     def flush(self) -> None:
         """Write all that is not written yet."""
         with self._lock:
             self._save()
 
     def close(self) -> None:
-        """Write the rest."""
-        self.flush()
+        """Write the rest; of a log that was begun anew nothing older stays behind its end."""
+        with self._lock:
+            self._save()
+            if self._anew:
+                self._write((), (self._chunks[-1].next - 1, _NO_LINE))
 
     def __enter__(self) -> "LogBook":
         return self

@@ -85,3 +85,26 @@ def test_of_a_line_without_end_the_beginning_is_kept_and_the_bot_stays_small(wor
     assert line.strip("x") == " … (cut)"
     assert len(line) > 10_000
     assert growth < GROWTH
+
+
+def test_a_flood_taken_up_again_by_a_restarted_bot_says_what_may_be_missing(world, bot):
+    flood = f"yes '{LINE}' | head -n 300000; echo pause; until test -e /go; do sleep 0.1; done"
+    pull = world.repository("acme/loud", {"matinee.yaml": SPEC.format(flood=flood)}).open_pull(files={"news": "soon"})
+    environment = pull.key.environment
+
+    def paused() -> bool:
+        loud = {"label": [f"matinee.dev/environment={environment}", "matinee.dev/job=loud"]}
+        return any(each.logs(tail=1) == b"pause\n" for each in docker.from_env().containers.list(filters=loud))
+
+    wait(paused, "the end of the flood", otherwise=bot.told)
+    bot.end()
+    bot.start()
+    docker.from_env().containers.get(container(environment)).exec_run(["touch", "/go"])
+    bot.settled(environment, pull.head, "running")
+    log = bot.run("logs", environment, "loud").splitlines()
+    assert "taken up again after a restart" in log[0]
+    assert "first" not in log
+    assert log[-2:] == ["pause", "last"]
+    assert len([line for line in log if "left out" in line]) == 1
+    pull.close()
+    bot.settled(environment, None, "deleted")
