@@ -1,6 +1,7 @@
 """One group on the engine, and the making of its containers: each has a name of its own, so that it is made once."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ from runners import _docker_network as network
 from runners import _docker_output as output
 from runners import _docker_volumes as volumes
 from runners._docker_engine import Engine, Seen, allowed
-from runners._docker_folders import Folders
+from runners._docker_folders import Asked, Folders
 from runners._docker_names import Role
 from runners._docker_recipe import Joint, Mounted, asked, joining
 from runners._docker_recipe import container as recipe
@@ -104,12 +105,15 @@ def _made(instance: Instance, one: Container, wanted: _Wanted) -> str:
     holder = engine.seen(instance.holder) if group.tasks else None
     labels = {**instance.labels(wanted.role), **_of(one), **wanted.labels}
     mounts = _mounts(instance, one)
-    opened = _leaves_output(instance, wanted.role) and instance.folders.opened(
-        engine, _output(instance), one.image, instance.labels(Role.FILLER)
-    )
-    joint = joining(holder.id) if holder else instance.place()
+    with _asked(instance, wanted.role) as asked:
+        joint = joining(holder.id) if holder else instance.place()
+        opened = instance.folders.opened(asked, engine, one.image, instance.labels(Role.FILLER))
     body = recipe(one, joint, labels=labels, mounts=mounts, cpus=engine.cpus, policy=wanted.policy)
     return _dressed(instance, one, wanted.role, engine.create(body, wanted.name), opened=opened)
+
+
+def _asked(instance: Instance, role: Role) -> AbstractContextManager[Asked | None]:
+    return instance.folders.asked(_output(instance)) if _leaves_output(instance, role) else nullcontext()
 
 
 def _of(one: Container) -> Mapping[str, str]:
