@@ -79,6 +79,8 @@ class Engine:
         self._timeout = timeout
         self._connecting = threading.Lock()
         self._api: APIClient | None = None
+        self.pools: set[str] = set()
+        """Subnets that were found to suit the engine's host."""
 
     @property
     def api(self) -> "APIClient":

@@ -1,18 +1,23 @@
 """What a container prints, drained in a thread of its own: a reader that stalls would stall the container."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.core.wire import Log
+from bot.core.wire import Log, begin_anew, tell
 from runners._docker_engine import Engine
 from runners._docker_lines import Lines
 
 if TYPE_CHECKING:
     from docker.types import CancellableStream
 
+_FORGETTING = 6 * 2**20
+"""Bytes of a kept log from which on its beginning may be gone; the engine's own limit is a little above."""
+_AROUND = 74
+"""Bytes that the engine writes around each line."""
+_FORGOTTEN = "… taken up again after a restart: more was printed than the engine keeps, so lines may be missing here …"
 _CLOSING = 10.0
 _GLANCE = 0.1
 
@@ -21,18 +26,12 @@ Chunks = Iterable[tuple[bytes | None, bytes | None]]
 
 def in_turn(log: Log) -> Log:
     """The same log for several containers at once."""
-    turn = threading.Lock()
-
-    def told(line: str) -> None:
-        with turn:
-            log(line)
-
-    return told
+    return _InTurn(log)
 
 
 def of_task(log: Log, task: str) -> Log:
     """The same log, each line with the name of the task that printed it."""
-    return lambda line: log(f"{task} | {line}")
+    return _OfTask(log, task)
 
 
 class Told:
@@ -46,12 +45,20 @@ class Told:
 
     def __call__(self, line: str) -> None:
         """Take one line, unless it was told before."""
-        if self._skip:
-            self._skip -= 1
-            return
-        self.count += 1
-        self.last = line
-        self._log(line)
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        """Take lines, without those that were told before."""
+        fresh = lines[self._skip :]
+        self._skip -= len(lines) - len(fresh)
+        if fresh:
+            self.count += len(fresh)
+            self.last = fresh[-1]
+            tell(self._log, fresh)
+
+    def anew(self) -> None:
+        """Pass it on."""
+        begin_anew(self._log)
 
     def again(self) -> "Told":
         """The same log, about to be told everything from the beginning."""
@@ -68,6 +75,7 @@ class Watch:
         self._engine = engine
         self._container = container
         self._error: Exception | None = None
+        self._attached = attached
         self._stream, chunks = _attached(engine, container) if attached else _kept(engine, container)
         threading.Thread(target=self._drain, args=(chunks, log), name=f"watch {container[:12]}", daemon=True).start()
 
@@ -83,6 +91,9 @@ class Watch:
 
     def _drain(self, chunks: Chunks, log: Log) -> None:
         try:
+            if not self._attached and _forgetting(self._engine, self._container):
+                begin_anew(log)
+                log(_FORGOTTEN)
             _tell(chunks, log)
             self._engine.api.wait(self._container)
         except Exception as error:  # noqa: BLE001 - carried to the thread that waits for the result
@@ -169,6 +180,34 @@ def lines(engine: Engine, container: str, *, follow: bool) -> Iterator[str]:
     yield from told
 
 
+class _InTurn:
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._turn = threading.Lock()
+
+    def __call__(self, line: str) -> None:
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        with self._turn:
+            tell(self._log, lines)
+
+    def anew(self) -> None:
+        begin_anew(self._log)
+
+
+class _OfTask:
+    def __init__(self, log: Log, task: str) -> None:
+        self._log = log
+        self._task = task
+
+    def __call__(self, line: str) -> None:
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        tell(self._log, [f"{self._task} | {line}" for line in lines])
+
+
 def _tell(chunks: Chunks, log: Log) -> None:
     out, err = Lines(log), Lines(log)
     for printed, complained in chunks:
@@ -176,6 +215,16 @@ def _tell(chunks: Chunks, log: Log) -> None:
         err.feed(complained or b"")
     out.end()
     err.end()
+
+
+def _forgetting(engine: Engine, container: str) -> bool:
+    """Whether so much was printed that the engine may have let go of the beginning."""
+    size = 0
+    for chunk in engine.api.logs(container, stream=True, follow=False):
+        size += len(chunk) + _AROUND * chunk.count(b"\n")
+        if size > _FORGETTING:
+            return True
+    return False
 
 
 def _attached(engine: Engine, container: str) -> tuple["CancellableStream[Any]", Chunks]:

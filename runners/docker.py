@@ -20,6 +20,7 @@ from runners import _docker_service as service
 from runners import _docker_volumes as volumes
 from runners._docker_checks import SOON, checks
 from runners._docker_engine import Engine
+from runners._docker_folders import Folders
 from runners._docker_group import Instance
 from runners._docker_logs import said
 from runners._docker_records import Records
@@ -33,6 +34,7 @@ class DockerRunner:
         self._engine = engine
         self._records = records
         self._companion = companion
+        self._folders = Folders()
         self._giving = Lock()
         self._given: dict[tuple[str, Name], int] = {}
 
@@ -135,6 +137,7 @@ class DockerRunner:
             companion=self._companion,
             log=in_turn(log),
             cancel=cancel,
+            folders=self._folders,
         )
 
     def _address(self, home: Home, name: Name, exposure: Exposure, known: Address | None) -> Address:

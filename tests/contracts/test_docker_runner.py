@@ -178,3 +178,23 @@ def test_a_second_runner_adopts_what_the_first_one_began(place, tmp_path_factory
         second = other.run(place.home, job, attempt=1, log=lambda line: told.append(line), cancel=threading.Event())
     assert first.result() == second
     assert told == ["began", "ended"]
+
+
+def test_jobs_that_begin_together_have_a_folder_each_that_any_user_may_write_into(place, engine):
+    script = "stat -c %a /qovery-output; ls /qovery-output; echo $0 > $MATINEE_OUTPUT_FILE"
+    jobs = [place.job(script, user="1000") for _ in range(6)]
+    jobs = [replace(job, args=(script, job.name)) for job in jobs]
+    told: dict[str, list[str]] = {job.name: [] for job in jobs}
+    together = threading.Barrier(len(jobs))
+
+    def run(job: Group) -> object:
+        together.wait()
+        log = told[job.name].append
+        ended = place.runner.run(place.home, job, attempt=1, log=lambda line: log(line), cancel=threading.Event())
+        return ended.output
+
+    with ThreadPoolExecutor(len(jobs)) as hands:
+        outputs = list(hands.map(run, jobs))
+    assert outputs == [f"{job.name}\n".encode() for job in jobs]
+    assert list(told.values()) == [["1777"]] * len(jobs)
+    assert [each for each in everything(engine, place) if "folders" in each.name] == []

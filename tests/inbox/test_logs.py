@@ -116,6 +116,27 @@ def test_a_flood_taken_up_again_ends_the_same(inbox):
     assert len(lines) * 100 <= HEAD + TAIL + 2 * CHUNK
 
 
+def test_of_a_log_that_is_begun_anew_nothing_older_stays_behind_its_end(inbox):
+    for first, upto in ((0, 3 * (HEAD + TAIL) // 100), (90_000, 100_000)):
+        with inbox.log(*AT) as log:
+            log.anew()
+            for number in range(first, upto):
+                log(f"{number:>99}")
+    assert read(inbox) == [f"{number:>99}" for number in range(90_000, 100_000)]
+
+
+def test_many_lines_at_once_are_as_good_as_one_by_one(inbox):
+    lines = [f"{number:>{number % 90 + 1}}" for number in range(5000)]
+    with inbox.log(*AT) as log:
+        for start in range(0, 5000, 300):
+            log.many(lines[start : start + 300])
+        log.many(())
+        log.many(("x" * 70_000, "end"))
+    *kept, long, end = read(inbox)
+    assert (kept, end) == (lines, "end")
+    assert long.endswith("x … 4,464 characters left out …")
+
+
 def test_a_line_without_end_is_cut_and_says_so(inbox):
     with inbox.log(*AT) as log:
         log("x" * 10_000_000)
