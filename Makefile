@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint fast engine testbed cluster clean
+.PHONY: help demo test bench check format lint fast engine testbed cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -12,6 +12,9 @@ demo: .venv/installed engine  ## set up what is missing, then play a pull reques
 
 test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and every test
 	$(BIN)/pytest -n 4 --dist worksteal
+
+bench: .venv/installed engine  ## measure it beside doing the same by hand; make bench NAMES=jobs for one of them
+	$(BIN)/python -m bench $(NAMES)
 
 check: .venv/installed  ## what to run before each commit: the checks and the quick tests, which need no engine
 	@$(MAKE) --no-print-directory -j2 lint fast

@@ -16,7 +16,7 @@ from bot.core.outcome import Failed, Outcome, stays
 from bot.core.plan import Plan
 from bot.core.report import Report, State
 from bot.core.standing import Standing
-from bot.core.turns import pause
+from bot.core.turns import pause, shown
 from bot.elsewhere import elsewhere
 from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
@@ -99,7 +99,9 @@ def _carry_out(
         raise Overtaken(f"{claim.environment}: something newer is wanted")
     state = progress.settled(plan, outcomes, ledger.standing)
     _conclude(plan.want, state, ledger)
-    telling.end(state, ledger.standing)
+    if state is State.RUNNING and plan.want is Want.DEPLOY:
+        world.builder.release(claim.environment, ledger.present.images)
+    telling.end(*shown(state, claim.lane.tries), ledger.standing)
     return _later(claim) if state is State.DELETE_FAILED else None
 
 

@@ -45,13 +45,16 @@ def carry_out(
     broken: BaseException | None = None
     with ThreadPoolExecutor(max_workers=width, thread_name_prefix="step") as pool:
         while running or (broken is None and len(outcomes) < len(plan.steps)):
+            fresh: list[Begun | Done] = []
             for step in () if broken else _able(plan, outcomes, running):
                 if ended := _held_back(step, outcomes, cancel):
                     outcomes[step.id] = ended
-                    yield Done(step, ended, None)
+                    fresh.append(Done(step, ended, None))
                 else:
-                    yield Begun(step)
                     running[pool.submit(_timed, do, step, dict(outcomes))] = step
+                    fresh.append(Begun(step))
+            # All of them are under way before the first is told: to tell takes longer than to begin.
+            yield from fresh
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 step = running.pop(future)
                 if error := future.exception():

@@ -1,7 +1,9 @@
 """What stands in one environment, changed by one step at a time."""
 
 import secrets
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from string import ascii_letters, digits
 from threading import Lock
@@ -17,14 +19,17 @@ from bot.core.overlay import laid_over
 from bot.core.standing import Standing
 from runners.base import Runner
 
+Change = Callable[[Standing], Standing]
+
 
 class Ledger:
-    """The environment's standing, changed by one step at a time and kept with the environment at each change."""
+    """The environment's standing, changed by one step at a time, and kept with the environment before it is seen."""
 
     def __init__(self, runner: Runner, home: Home, standing: Standing | None) -> None:
         self._runner = runner
         self._home = home
         self._lock = Lock()
+        self._asked: deque[tuple[Change, Future[None]]] = deque()
         self._standing = standing
 
     @property
@@ -39,12 +44,29 @@ class Ledger:
             raise LookupError(f"nothing stands in {self._home.environment}")
         return self._standing
 
-    def change(self, how: Callable[[Standing], Standing]) -> None:
-        """Change and keep it, whole or not at all."""
+    def change(self, how: Change) -> None:
+        """Change and keep it, whole or not at all; what many steps ask for at once is kept at once."""
+        done: Future[None] = Future()
+        self._asked.append((how, done))
         with self._lock:
-            changed = how(self.present)
-            self._runner.remember(self._home, changed)
-            self._standing = changed
+            if not done.done():
+                self._keep([self._asked.popleft() for _ in range(len(self._asked))])
+        done.result()
+
+    def _keep(self, asked: list[tuple[Change, "Future[None]"]]) -> None:
+        try:
+            changed = self.present
+            for how, _ in asked:
+                changed = how(changed)
+            if changed != self.present:
+                self._runner.remember(self._home, changed)
+        except BaseException as error:
+            for _, done in asked:
+                done.set_exception(error)
+            raise
+        self._standing = changed
+        for _, done in asked:
+            done.set_result(None)
 
 
 def deploying(stands: Standing | None, spec: Spec, pull: Pull, home: Home, sha: Sha) -> Standing:

@@ -49,6 +49,8 @@ KNOWN = {
     "github_token": "a token that may read pulls and contents, and write comments and statuses",
     "github_webhook_secret": "the secret that GitHub signs deliveries with",
 }
+_OTHERS = ("traceback",)
+"""Variables that are read where they count."""
 SECRET = frozenset({"encryption_key", "github_token", "github_webhook_secret"})
 
 
@@ -68,6 +70,19 @@ def settings(environment: Mapping[str, str], file: Path | None = None) -> Mappin
         "lease": "15",
     }
     return {**defaults, **given, "state": str(Path(state).absolute())}
+
+
+def unknown(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables that look like settings and are none."""
+    files = {f"{name}_file" for name in SECRET}
+    known = {f"{PREFIX}{name.upper()}" for name in (*KNOWN, *files, *_OTHERS)}
+    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
+
+
+def without_files(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The same without what names a secret's file, for whoever has to go on although one cannot be read."""
+    files = {f"{PREFIX}{name.upper()}_FILE" for name in SECRET}
+    return {name: value for name, value in environment.items() if name not in files}
 
 
 def secrets(settings: Mapping[str, str]) -> tuple[str, ...]:

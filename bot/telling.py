@@ -62,9 +62,9 @@ class Telling:
             case Done(step=step, outcome=outcome, seconds=seconds):
                 self._told(progress.ended(self._report, step.id, outcome, seconds), stands)
 
-    def end(self, state: State, stands: Standing | None) -> None:
+    def end(self, state: State, why: str, stands: Standing | None) -> None:
         """All that will be done in this turn has been done."""
-        self._told(replace(self._report, state=state, why=""), stands)
+        self._told(replace(self._report, state=state, why=why), stands)
 
     def refuse(self, why: str, problems: tuple[Problem, ...], stands: Standing | None) -> None:
         """Nothing is done, and this is why."""

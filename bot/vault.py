@@ -57,6 +57,12 @@ class Vault:
         """Every value of the repository, of both tiers: none of them may be seen."""
         return (*self.given(key, fork=False).values(), *self.given(key, fork=True).values())
 
+    def open_all(self) -> int:
+        """Open every value there is, for whoever wants to know that it can be; how many."""
+        tiers = [(owner, values) for owner, each in self._read().items() for values in each.values()]
+        opened = [self._value(value, f"{name} of {owner}") for owner, values in tiers for name, value in values.items()]
+        return len(opened)
+
     def entries(self) -> tuple[Entry, ...]:
         """All that there is, sorted; no key is needed for it."""
         found = self._read()

@@ -47,6 +47,8 @@ def _reason(error: str) -> str:
         return f"exit code {code[1]}"
     if "unsupported frontend capability moby.buildkit.frontend.contexts" in error:
         return "this engine's BuildKit knows no named contexts; leave contexts out, or use Docker Engine 23 or newer"
+    if "no match for platform in manifest" in error:
+        return "its base image is not there for this platform; check build.platform, or leave it out"
     plain = _WRAPPING.sub("", " ".join(error.split()))
     return re.sub(r"(not found): not found$", r"\1", plain)[:_LONGEST] or "buildx gave no reason"
 

@@ -3,11 +3,12 @@
 import queue
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.core.errors import Unavailable
+from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from builders._image_name import malformed
 from builders.base import Built, Unbuilt
@@ -15,9 +16,16 @@ from builders.base import Built, Unbuilt
 if TYPE_CHECKING:
     from docker import APIClient
 
+_BUILT = "matinee/"
+_HELD = "matinee/environments"
+"""Where images have a name for each environment that needs them; the engine deletes none that has a name."""
+_DIGITS = 40
 _TIMEOUT = 30
 _LONGEST_SILENCE = 600
 _PAUSE = 0.2
+_GLANCE = 5
+"""Seconds that a registry may take to say whether it has something newer."""
+_FULL = re.compile(r"no space left on device|disk quota exceeded")
 _DOWN = re.compile(r"timeout|timed out|connection refused|connection reset|EOF|TLS handshake|toomanyrequests|50[0234] ")
 
 
@@ -42,17 +50,42 @@ class Images:
         """The image that is here under that name, else the one that its registry has now."""
         if problem := malformed(image):
             return Unbuilt(why=problem)
-        if here := self.id(image):
+        if (here := self.id(image)) and self._newest(image, log):
             return Built(image=here, fresh=False)
         log(f"fetching {image}")
         why = self._fetch(image, log, cancel)
         if why is None:
             return Unbuilt(why=f"fetching {image} was cancelled", cancelled=True)
+        if why and _FULL.search(why):
+            raise Unavailable(f"{image} cannot be fetched: {why}; free some space on the engine's disk")
         if why and _DOWN.search(why):
             raise Unavailable(f"{image} cannot be fetched: {why}; is its registry up, and the engine's network?")
         if why:
             return Unbuilt(why=f"{image} cannot be fetched: {why}; check its name, and that the engine may read it")
-        return Built(image=self._digest(image), fresh=True)
+        # Its id stands for its content, as a digest does, and is the same for whoever finds it here later.
+        return Built(image=self.id(image) or image, fresh=True)
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """Give an image a name for an environment's sake; whether it is still there."""
+        from docker.errors import NotFound
+
+        with self._engine() as engine:
+            try:
+                found = str(_inspect(engine, image)["Id"])
+                engine.tag(found, f"{_HELD}/{environment}", tag=found.removeprefix("sha256:")[:_DIGITS])
+            except NotFound:
+                return False
+            return True
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Take those names away but for the images kept; what was built here and has no such name any more goes."""
+        with self._engine() as engine:
+            for held in engine.images(name=f"{_HELD}/{environment}"):
+                if held["Id"] not in kept:
+                    _untag(engine, [tag for tag in held["RepoTags"] if tag.startswith(f"{_HELD}/{environment}:")])
+                    left = _tags(engine, held["Id"])
+                    ours = all(tag.startswith(_BUILT) and not tag.startswith(_HELD) for tag in left)
+                    _untag(engine, left if ours else ())
 
     def _fetch(self, image: str, log: Log, cancel: Cancel) -> str | None:
         """Fetch; why it failed, empty where it did not, None where it was cancelled."""
@@ -90,10 +123,21 @@ class Images:
             told.put(error)
         told.put(None)
 
-    def _digest(self, image: str) -> str:
-        with self._engine() as engine:
-            found = _inspect(engine, image)
-            return str(next(iter(found.get("RepoDigests") or ()), found["Id"]))
+    def _newest(self, image: str, log: Log) -> bool:
+        """Whether its registry has nothing newer under that name; where it cannot be asked, what is here will do."""
+        from docker.errors import APIError
+        from requests.exceptions import RequestException
+
+        with self._engine(_GLANCE) as engine:
+            known = _inspect(engine, image).get("RepoDigests") or ()
+            if not known or "@" in image:
+                return True  # it was made here, or names its content itself
+            try:
+                asked = engine.inspect_distribution(image)  # type: ignore[no-untyped-call]  # likewise
+            except (APIError, RequestException) as error:
+                log(f"{image} is here; its registry cannot be asked for a newer one: {_root(error)}")
+                return True
+            return any(digest.endswith(f"@{asked['Descriptor']['digest']}") for digest in known)
 
     @contextmanager
     def _engine(self, timeout: int = _TIMEOUT) -> Iterator["APIClient"]:
@@ -125,6 +169,27 @@ class Images:
 def _inspect(engine: "APIClient", name: str) -> dict[str, Any]:
     found: dict[str, Any] = engine.inspect_image(name)  # type: ignore[no-untyped-call]  # the stubs give it no type
     return found
+
+
+def _tags(engine: "APIClient", image: str) -> list[str]:
+    from docker.errors import ImageNotFound
+
+    try:
+        return list(_inspect(engine, image)["RepoTags"] or ())
+    except ImageNotFound:
+        return []
+
+
+def _untag(engine: "APIClient", names: Iterable[str]) -> None:
+    """Take names away; one that is gone, or whose image something still runs from, is left as it is."""
+    from docker.errors import APIError
+
+    for name in names:
+        try:
+            engine.remove_image(name)
+        except APIError as error:
+            if error.status_code not in (404, 409):
+                raise
 
 
 def _told(event: dict[str, Any]) -> str:

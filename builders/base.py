@@ -1,14 +1,15 @@
 """The port: what the core needs of whatever makes images."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from bot.core.checkup import Check
 from bot.core.model import Build
-from bot.core.names import Sha
+from bot.core.names import EnvironmentId, Sha
 from bot.core.wire import Cancel, Log
 
 
@@ -72,6 +73,10 @@ NONE: Mapping[str, str] = MappingProxyType({})
 class Builder(Protocol):
     """Makes images. A daemon that does not answer raises `Unavailable`."""
 
+    def checks(self) -> Iterator[Check]:
+        """Look at all that it needs, and say how it is; nothing that goes wrong is raised."""
+        ...
+
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:
@@ -94,4 +99,12 @@ class Builder(Protocol):
 
         One that is not there yet is waited for, `wait` seconds at most.
         """
+        ...
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """Keep an image for as long as the environment needs it; False where it is gone already."""
+        ...
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Let the environment's images go but for those kept; what was built, and nobody holds any more, is removed."""
         ...

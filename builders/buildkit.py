@@ -3,19 +3,22 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import assert_never
 
+from bot.core.checkup import Check, ok, tried
 from bot.core.errors import Unavailable
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from builders import _buildkit_daemon
 from builders._build_limits import limits
 from builders._buildkit_daemon import Daemon, daemon
 from builders._buildx import TO_THE_NETWORK, Buildx, unpushed, unreached
+from builders._buildx_checks import checks
 from builders._image_name import bare, malformed
 from builders._order import Into
 from builders._registry import Kind, Registry, Unfound, registry
@@ -35,6 +38,11 @@ class BuildKitBuilder:
         self._daemon = daemon
         self._registry = registry
         self._limits = limits
+
+    def checks(self) -> Iterator[Check]:
+        """Look at buildx, at the daemon behind it, and at the registry."""
+        yield from checks(self._furnished, _buildkit_daemon.NAME)
+        yield tried("registry", self._asked)
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
@@ -59,6 +67,8 @@ class BuildKitBuilder:
 
     def here(self, image: str) -> str | None:
         """The digest under that name; nothing is ever nearer than its registry."""
+        if malformed(image):
+            return None
         with self._furnished() as buildx:
             digest = self._registry.digest(image, buildx, Event())
         return f"{bare(image)}@{digest}" if isinstance(digest, str) else None
@@ -68,6 +78,20 @@ class BuildKitBuilder:
         if problem := malformed(image):
             return Unbuilt(why=problem)
         return awaited(lambda: self._pinned(image, cancel), image, seconds=wait, log=log, cancel=cancel)
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """It stays in the registry for as long as the registry's own rules say."""
+        return True
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Nothing is removed from a registry that others may pull from as well."""
+
+    def _asked(self) -> Check:
+        with self._furnished() as buildx:
+            digest = self._registry.digest(f"{self._registry.prefix}/nothing:nothing", buildx, Event())
+        if isinstance(digest, Unfound) and digest.kind is not Kind.ABSENT:
+            raise self._registry.refuses(digest.why)
+        return ok("registry", f"{self._registry.host} answers")
 
     def _tag(self, commit: Commit, found: Content) -> str:
         return f"{self._registry.prefix}/{commit.repository.lower()}:{found.key}"

@@ -1,12 +1,15 @@
 """Images by the Docker engine's own BuildKit, through buildx; kept in the engine under the content's key."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
+from bot.core.checkup import Check
 from bot.core.errors import Unavailable
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from builders._buildx import TO_THE_ENGINE, unreached
+from builders._buildx_checks import checks
 from builders._docker_images import Images
 from builders._order import Into
 from builders._waiting import awaited
@@ -21,6 +24,10 @@ class DockerBuilder:
     def __init__(self, state: Path, *, buildx: str | None = None, longest: float | None = None) -> None:
         self._workshop = Workshop(state, passed_on=TO_THE_ENGINE, buildx=buildx, longest=longest)
         self._images = Images()
+
+    def checks(self) -> Iterator[Check]:
+        """Look at buildx, and at the BuildKit that answers it."""
+        return checks(self._workshop.room, "default")
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
@@ -52,6 +59,14 @@ class DockerBuilder:
         return awaited(
             lambda: self._images.pin(image, log=log, cancel=cancel), image, seconds=wait, log=log, cancel=cancel
         )
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """Keep the image on the engine for as long as the environment needs it."""
+        return self._images.hold(image, environment)
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Remove what was built and nobody needs any more; what was fetched stays with the engine."""
+        self._images.release(environment, kept)
 
     def _there(self, tag: str, log: Log) -> Built | None:
         image = self._images.id(tag)

@@ -7,9 +7,11 @@ cancelled), `false` and `exit N` (the build fails there). An image whose name be
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 
+from bot.core.checkup import Check, ok
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx_progress import Broken
@@ -28,6 +30,10 @@ class MemoryBuilder:
         self.built: dict[str, str] = {}
         """Content key → image."""
         self._locks: dict[str, threading.Lock] = {}
+
+    def checks(self) -> Iterator[Check]:
+        """Say that there is nothing that could be missing."""
+        yield ok("memory builder", "a dry run: it makes no images")
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
@@ -58,6 +64,13 @@ class MemoryBuilder:
     def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         """Give the name its digest, always the same."""
         return awaited(lambda: self._found(image, log, cancel), image, seconds=wait, log=log, cancel=cancel, first=0.05)
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        """Nothing is ever removed here."""
+        return True
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        """Nothing takes up space."""
 
     def _found(self, image: str, log: Log, cancel: Cancel) -> Built | Unbuilt:
         if cancel.is_set():

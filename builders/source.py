@@ -1,10 +1,12 @@
 """From a repository's address and a commit id to that commit: one bare mirror per repository."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
+from bot.core.checkup import Check, ok, tried
 from bot.core.errors import Gone, Overtaken, Unavailable
 from bot.core.names import SHA, Sha
 from bot.core.wire import Cancel
@@ -17,6 +19,9 @@ from builders.base import Commit
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between two looks for a commit that the forge announced and does not show yet."""
+
+OLDEST = (2, 36)
+"""The git from which on all that is asked of it is known."""
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _LONGEST = 600.0
@@ -33,6 +38,10 @@ class Sources:
         self._exports = folder.absolute() / "exports"
         self._pauses = pauses
         self._swept = False
+
+    def checks(self) -> Iterator[Check]:
+        """Look whether git is there and new enough; nothing that goes wrong is raised."""
+        yield tried("git", self._git)
 
     def fetch(self, origin_url: str, header: str | None, *, repository: str, sha: Sha, cancel: Cancel) -> Commit:
         """Have exactly this commit here; waits a minute for one that is late, then raises `Gone`.
@@ -71,6 +80,14 @@ class Sources:
         lines = (line.split("\t", 1) for line in ran.out.decode(errors="replace").splitlines() if "\t" in line)
         found = {name: sha for sha, name in lines}
         return next((Sha(found[name]) for name in names if SHA.fullmatch(found.get(name, ""))), None)
+
+    def _git(self) -> Check:
+        self._mirrors.mkdir(parents=True, exist_ok=True, mode=0o700)
+        said = git(self._mirrors, "--version", cancel=Event(), seconds=10).out.decode(errors="replace").strip()
+        number = re.search(r"(\d+)\.(\d+)", said)
+        if number is None or (int(number[1]), int(number[2])) < OLDEST:
+            raise Unavailable(f"git is too old: {said or 'it tells no version'}; install git 2.36 or later")
+        return ok("git", said)
 
     def _bring(self, mirror: Path, remote: Remote, sha: Sha, cancel: Cancel) -> None:
         mirror.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -22,8 +22,9 @@ class Beside:
         self._sidecars = sidecars
         self._unneeded = Event()
         self._passing = instance.group.hooked(Hook.POSTSTART)
-        self._hands = ThreadPoolExecutor(max(len(self._passing), 1), "poststart")
-        self._ends: list[tuple[Task, Future[Ended]]] = []
+        self._lasting = instance.group.hooked(Hook.POSTSTART, sidecar=True)
+        self._hands = ThreadPoolExecutor(len(self._passing) + len(self._lasting) or 1, "poststart")
+        self._ends: list[tuple[Task, Future[Ended | None]]] = []
         self._refused: list[tuple[Task, Ended]] = []
 
     def __enter__(self) -> Self:
@@ -35,19 +36,26 @@ class Beside:
 
     def begin(self) -> None:
         """Start them all."""
-        for task in self._instance.group.hooked(Hook.POSTSTART, sidecar=True):
+        for task in self._lasting:
             if refused := self._sidecars.begin(task):
                 self._refused.append((task, self._told(task, refused)))
-        self._ends = [(task, self._hands.submit(self._passed, task)) for task in self._passing]
+            else:
+                self._ends.append((task, self._hands.submit(self._able, task)))
+        self._ends += [(task, self._hands.submit(self._passed, task)) for task in self._passing]
 
     def settled(self, *, needed: bool) -> tuple[Ended, ...] | Ended:
         """Wait for those that end, unless nobody needs them; the failure that matters, or those that do not."""
         if not needed:
             self._unneeded.set()
-        ends = [*self._refused, *((task, future.result()) for task, future in self._ends)]
+        found = ((task, future.result()) for task, future in self._ends)
+        ends = [*self._refused, *((task, ended) for task, ended in found if ended)]
         failures = [(task, ended) for task, ended in ends if not ended.succeeded and _counts(ended, needed=needed)]
         vital = next((ended for task, ended in failures if task.required), None)
         return vital or tuple(ended for _, ended in failures)
+
+    def _able(self, task: Task) -> Ended | None:
+        unable = self._sidecars.able(task)
+        return self._told(task, unable) if unable else None
 
     def _passed(self, task: Task) -> Ended:
         return self._told(task, passed(self._instance, task, Either(self._instance.unwanted, self._unneeded)))

@@ -75,9 +75,12 @@ class Endpoint:
 class Engine:
     """One engine; connects at first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, timeout: int = 60) -> None:
+        self._timeout = timeout
         self._connecting = threading.Lock()
         self._api: APIClient | None = None
+        self.pools: set[str] = set()
+        """Subnets that were found to suit the engine's host."""
 
     @property
     def api(self) -> "APIClient":
@@ -87,7 +90,9 @@ class Engine:
                 from docker import APIClient
                 from docker.utils import kwargs_from_env
 
-                self._api = APIClient(**kwargs_from_env(), version="auto", timeout=60, max_pool_size=_CONNECTIONS)
+                self._api = APIClient(
+                    **kwargs_from_env(), version="auto", timeout=self._timeout, max_pool_size=_CONNECTIONS
+                )
             return self._api
 
     @cached_property
@@ -104,10 +109,10 @@ class Engine:
         try:
             yield
         except APIError as error:
-            raise Unavailable(f"the Docker engine at {_host()} refused: {said(error)}") from error
+            raise Unavailable(f"the Docker engine at {host()} refused: {said(error)}") from error
         except (DockerException, RequestException) as error:
             raise Unavailable(
-                f"the Docker engine at {_host()} does not answer: {error}; start it or set DOCKER_HOST"
+                f"the Docker engine at {host()} does not answer: {error}; start it or set DOCKER_HOST"
             ) from error
 
     def seen(self, name: str) -> Seen | None:
@@ -195,7 +200,8 @@ def said(error: Exception) -> str:
     return str(getattr(error, "explanation", None) or error).strip()
 
 
-def _host() -> str:
+def host() -> str:
+    """Where the engine is, as the environment says."""
     from docker.utils import kwargs_from_env
 
     return str(kwargs_from_env().get("base_url") or _LOCAL)

@@ -1,7 +1,8 @@
 """One group on the engine, and the making of its containers: each has a name of its own, so that it is made once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bot.core.group import Container, Ended, Group, Home, Task
@@ -13,6 +14,7 @@ from runners import _docker_network as network
 from runners import _docker_volumes as volumes
 from runners import _output as output
 from runners._docker_engine import Engine, Seen, allowed
+from runners._docker_folders import Asked, Folders
 from runners._docker_names import Role
 from runners._docker_recipe import Joint, Mounted, asked, joining
 from runners._docker_recipe import container as recipe
@@ -36,6 +38,8 @@ class Instance:
     cancel: Cancel
     aliases: tuple[str, ...] = ()
     """What it is called on the network from its beginning."""
+    folders: Folders = field(default_factory=Folders)
+    """Makes the output folders of attempts that begin together."""
 
     @property
     def holder(self) -> str:
@@ -93,7 +97,7 @@ def ready(
     if seen and seen.began:
         return seen.id
     made = _Wanted(name=called, role=role, policy=policy, labels=labels)
-    return allowed(lambda: _dressed(instance, one, role, seen.id if seen else _made(instance, one, made)))
+    return allowed(lambda: _dressed(instance, one, role, seen.id) if seen else _made(instance, one, made))
 
 
 def _made(instance: Instance, one: Container, wanted: _Wanted) -> str:
@@ -101,9 +105,15 @@ def _made(instance: Instance, one: Container, wanted: _Wanted) -> str:
     holder = engine.seen(instance.holder) if group.tasks else None
     labels = {**instance.labels(wanted.role), **_of(one), **wanted.labels}
     mounts = _mounts(instance, one)
-    joint = joining(holder.id) if holder else instance.place()
+    with _asked(instance, wanted.role) as asked:
+        joint = joining(holder.id) if holder else instance.place()
+        opened = instance.folders.opened(asked, engine, one.image, instance.labels(Role.FILLER))
     body = recipe(one, joint, labels=labels, mounts=mounts, cpus=engine.cpus, policy=wanted.policy)
-    return engine.create(body, wanted.name)
+    return _dressed(instance, one, wanted.role, engine.create(body, wanted.name), opened=opened)
+
+
+def _asked(instance: Instance, role: Role) -> AbstractContextManager[Asked | None]:
+    return instance.folders.asked(_output(instance)) if _leaves_output(instance, role) else nullcontext()
 
 
 def _of(one: Container) -> Mapping[str, str]:
@@ -125,16 +135,24 @@ def _mounts(instance: Instance, one: Container) -> tuple[Mounted, ...]:
     if one is not group:
         return mounts
     if group.event:
-        volume = names.beside(instance.name, "output")
+        volume = _output(instance)
         mounts = (*mounts, volumes.passing(engine, home, group, of=instance.name, volume=volume, path=output.FOLDER))
     return (*volumes.ensured(engine, home, group), *mounts)
 
 
-def _dressed(instance: Instance, one: Container, role: Role, container: str) -> str:
+def _dressed(instance: Instance, one: Container, role: Role, container: str, *, opened: bool = False) -> str:
     """Put in what no image has: one archive, for each costs a mount and an unmount of the container."""
     entries = [] if role is Role.OWED else files.entries(instance.engine, container, files.links(one))
-    if role is Role.OWN and instance.group.event:
+    if _leaves_output(instance, role) and not opened:
         entries.append(archive.shared(output.FOLDER))
     if entries:
         instance.engine.api.put_archive(container, "/", archive.packed(*entries))
     return container
+
+
+def _leaves_output(instance: Instance, role: Role) -> bool:
+    return role is Role.OWN and instance.group.event is not None
+
+
+def _output(instance: Instance) -> str:
+    return names.beside(instance.name, "output")

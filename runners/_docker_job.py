@@ -48,7 +48,7 @@ def finish(attempt: Instance, ending: Ending) -> tuple[Ended, ...]:
 
 def _alone(attempt: Instance) -> Ended:
     """Of one container: only its beginning is for one at a time."""
-    with attempt.records.held(attempt.home.environment, attempt.name):
+    with attempt.records.held(attempt.home.environment, attempt.name), attempt.folders.beginning():
         one = _own(attempt, attempt.unwanted)
         own = Under(replace(one, make=lambda: _unless_cancelled(attempt, one)), attempt.log)
     with watched(attempt, own):

@@ -1,7 +1,7 @@
 """The one network of an environment, and a container's name on it."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
@@ -50,12 +50,20 @@ def subnets(environment: EnvironmentId) -> Iterator[str]:
 
 def _made(engine: Engine, home: Home) -> str:
     for _ in range(_TRIES):
-        pool = _chosen(engine, home)
-        candidates: Iterable[str] = [pool] if pool else subnets(home.environment)
-        for subnet in candidates:
+        for subnet in _candidates(engine, home):
             if made := _with(engine, home, subnet):
+                engine.pools.add(subnet)
                 return made
     return _create(engine, home, None)
+
+
+def _candidates(engine: Engine, home: Home) -> Iterator[str]:
+    """Where there may be room: where there was before, then where the engine finds some."""
+    if engine.pools:
+        used = {pool["Subnet"] for each in engine.api.networks() for pool in each["IPAM"]["Config"] or ()}
+        yield from sorted(engine.pools - used)
+    pool = _chosen(engine, home)
+    yield from [pool] if pool else subnets(home.environment)
 
 
 def _chosen(engine: Engine, home: Home) -> str | None:
@@ -63,7 +71,8 @@ def _chosen(engine: Engine, home: Home) -> str | None:
     from docker.errors import APIError
 
     try:
-        made = _create(engine, home, None)
+        # Nothing leads into or out of this one: rules for that cost more than all the rest of it.
+        made = _create(engine, home, None, probe=True)
     except APIError as error:
         if "pool" not in said(error):
             raise
@@ -84,10 +93,14 @@ def _with(engine: Engine, home: Home, subnet: str) -> str | None:
         return None
 
 
-def _create(engine: Engine, home: Home, subnet: str | None) -> str:
+def _create(engine: Engine, home: Home, subnet: str | None, *, probe: bool = False) -> str:
     from docker.types import IPAMConfig, IPAMPool
 
     ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]) if subnet else None
     name, labels = names.network(home.environment), dict(names.labels(home))
-    made = engine.api.create_network(name, driver="bridge", labels=labels, ipam=ipam, check_duplicate=True)
+    if probe:
+        name = names.beside(name, "probe")
+    made = engine.api.create_network(
+        name, driver="bridge", labels=labels, ipam=ipam, check_duplicate=not probe, internal=probe
+    )
     return str(made["Id"])

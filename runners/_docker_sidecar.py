@@ -1,16 +1,24 @@
 """The sidecars of a group: started again by the engine whenever they end, until the group ends."""
 
+import time
+from collections import deque
 from dataclasses import replace
 from typing import Self
 
-from bot.core.group import Ended, Task
+from bot.core.group import Ended, Fate, Task
+from runners._docker_cancel import Either
 from runners._docker_candidate import Candidate, healthy
 from runners._docker_engine import Seen, allowed
+from runners._docker_fate import fate
 from runners._docker_group import Instance, ready
 from runners._docker_names import Role
 from runners._docker_recipe import FOR_EVER
-from runners._docker_stream import Tending
+from runners._docker_stream import Tending, lines
 from runners._telling import of_task
+
+_SETTLES = 0.3
+"""Seconds in which a program that cannot be started has shown it."""
+_GLANCE = 0.05
 
 
 class Sidecars:
@@ -43,6 +51,8 @@ class Sidecars:
 
     def healthy(self, task: Task) -> Ended | None:
         """Wait until it is healthy, or runs where it has no health; why it is not."""
+        if task.health is None:
+            return self.able(task)
         candidate = Candidate(
             engine=self._instance.engine,
             container=self._instance.called(task),
@@ -53,6 +63,11 @@ class Sidecars:
         )
         unfit = healthy(candidate)
         return replace(unfit, task=task.name) if unfit else None
+
+    def able(self, task: Task) -> Ended | None:
+        """Give it a moment to begin; why it never can. What begins and ends is started again, and that is fine."""
+        unable = _unable(self._instance, self._instance.called(task))
+        return replace(unable, task=task.name) if unable else None
 
     def _begun(self, made: str, task: Task) -> Ended | None:
         engine, log = self._instance.engine, of_task(self._instance.log, task.name)
@@ -69,3 +84,16 @@ class Sidecars:
         else:
             self._tending.append(tending)
         return refused
+
+
+def _unable(instance: Instance, container: str) -> Ended | None:
+    """That its program cannot be started: the engine has started an init, and so does not say it itself."""
+    ends, cancel = time.monotonic() + _SETTLES, Either(instance.unwanted)
+    while (seen := instance.engine.seen(container)) and seen.running:
+        if time.monotonic() >= ends or cancel.wait(_GLANCE):
+            return None
+    if seen is None:
+        return None
+    last = "".join(deque(lines(instance.engine, seen.id, follow=False), maxlen=1))
+    ended = fate(seen, last_line=last)
+    return ended if ended.fate is Fate.NOT_STARTED else None

@@ -1,18 +1,23 @@
 """What a container prints, drained in a thread of its own: a reader that stalls would stall the container."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.core.wire import Log
+from bot.core.wire import Log, begin_anew, tell
 from runners._docker_engine import Engine
 from runners._lines import Lines
 
 if TYPE_CHECKING:
     from docker.types import CancellableStream
 
+_FORGETTING = 6 * 2**20
+"""Bytes of a kept log from which on its beginning may be gone; the engine's own limit is a little above."""
+_AROUND = 74
+"""Bytes that the engine writes around each line."""
+_FORGOTTEN = "… taken up again after a restart: more was printed than the engine keeps, so lines may be missing here …"
 _CLOSING = 10.0
 _GLANCE = 0.1
 
@@ -30,12 +35,20 @@ class Told:
 
     def __call__(self, line: str) -> None:
         """Take one line, unless it was told before."""
-        if self._skip:
-            self._skip -= 1
-            return
-        self.count += 1
-        self.last = line
-        self._log(line)
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        """Take lines, without those that were told before."""
+        fresh = lines[self._skip :]
+        self._skip -= len(lines) - len(fresh)
+        if fresh:
+            self.count += len(fresh)
+            self.last = fresh[-1]
+            tell(self._log, fresh)
+
+    def anew(self) -> None:
+        """Pass it on."""
+        begin_anew(self._log)
 
     def again(self) -> "Told":
         """The same log, about to be told everything from the beginning."""
@@ -52,6 +65,7 @@ class Watch:
         self._engine = engine
         self._container = container
         self._error: Exception | None = None
+        self._attached = attached
         self._stream, chunks = _attached(engine, container) if attached else _kept(engine, container)
         threading.Thread(target=self._drain, args=(chunks, log), name=f"watch {container[:12]}", daemon=True).start()
 
@@ -67,6 +81,9 @@ class Watch:
 
     def _drain(self, chunks: Chunks, log: Log) -> None:
         try:
+            if not self._attached and _forgetting(self._engine, self._container):
+                begin_anew(log)
+                log(_FORGOTTEN)
             _tell(chunks, log)
             self._engine.api.wait(self._container)
         except Exception as error:  # noqa: BLE001 - carried to the thread that waits for the result
@@ -160,6 +177,16 @@ def _tell(chunks: Chunks, log: Log) -> None:
         err.feed(complained or b"")
     out.end()
     err.end()
+
+
+def _forgetting(engine: Engine, container: str) -> bool:
+    """Whether so much was printed that the engine may have let go of the beginning."""
+    size = 0
+    for chunk in engine.api.logs(container, stream=True, follow=False):
+        size += len(chunk) + _AROUND * chunk.count(b"\n")
+        if size > _FORGETTING:
+            return True
+    return False
 
 
 def _attached(engine: Engine, container: str) -> tuple["CancellableStream[Any]", Chunks]:

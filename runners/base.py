@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from bot.core.checkup import Check
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
@@ -15,6 +16,10 @@ class Runner(Protocol):
     Every act may be repeated. An engine that does not answer raises `Unavailable`; a home whose remembered generation
     is newer than the one given raises `Overtaken`, whatever the act.
     """
+
+    def checks(self) -> Iterator[Check]:
+        """Look at all that it needs, and say how it is; nothing that goes wrong is raised."""
+        ...
 
     def addresses(
         self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event, Lock
 
 from bot.cipher import cipher
+from bot.core.checkup import Check
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
@@ -17,7 +18,9 @@ from runners import _docker_ports as ports
 from runners import _docker_removal as removal
 from runners import _docker_service as service
 from runners import _docker_volumes as volumes
+from runners._docker_checks import SOON, checks
 from runners._docker_engine import Engine
+from runners._docker_folders import Folders
 from runners._docker_group import Instance
 from runners._docker_logs import said
 from runners._docker_records import Records
@@ -31,8 +34,13 @@ class DockerRunner:
         self._engine = engine
         self._records = records
         self._companion = companion
+        self._folders = Folders()
         self._giving = Lock()
         self._given: dict[tuple[str, Name], int] = {}
+
+    def checks(self) -> Iterator[Check]:
+        """Look at the engine, over a connection that gives up early."""
+        return checks(Engine(timeout=SOON), self._companion)
 
     def addresses(
         self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]
@@ -129,6 +137,7 @@ class DockerRunner:
             companion=self._companion,
             log=in_turn(log),
             cancel=cancel,
+            folders=self._folders,
         )
 
     def _address(self, home: Home, name: Name, exposure: Exposure, known: Address | None) -> Address:

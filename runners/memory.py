@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from threading import Lock
 
+from bot.core.checkup import Check, ok
 from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Ending, Exposure, Fate, Group, Home, Leftovers, Result, Up
 from bot.core.names import EnvironmentId, Name, Url
@@ -32,6 +33,10 @@ class MemoryRunner:
         self._attempts = Attempts()
         self._services = Services()
         self._volumes: dict[tuple[EnvironmentId, Name, str], Files] = {}
+
+    def checks(self) -> Iterator[Check]:
+        """Say that there is nothing that could be missing."""
+        yield ok("memory runner", "a dry run: nothing of it outlives the process")
 
     def addresses(
         self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]

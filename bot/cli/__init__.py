@@ -22,7 +22,10 @@ COMMANDS = {
     "reset": "bot.cli.errands",
     "list": "bot.cli.lists",
     "logs": "bot.cli.logs",
+    "wait": "bot.cli.wait",
     "secrets": "bot.cli.secrets",
+    "read": "bot.cli.read",
+    "doctor": "bot.cli.doctor",
     "serve": "bot.cli.serve",
 }
 SUMMARIES = {
@@ -40,7 +43,10 @@ SUMMARIES = {
     "reset": "Empty volumes, forget what ran once, and deploy again.",
     "list": "List the previews.",
     "logs": "Print the log of a step or of a running service.",
+    "wait": "Wait until a commit's preview is up, and print its URLs.",
     "secrets": "Give secrets to the previews of a repository; rotate encryption keys.",
+    "read": "Show what a stored delivery of a forge becomes, or why nothing.",
+    "doctor": "Look whether all that a bot needs is there.",
     "serve": "Run the bot: receive webhooks and carry them out.",
 }
 
@@ -103,7 +109,7 @@ def main() -> None:
     from bot.cli.codes import Code, run
 
     code = run(group)
-    if code is Code.INTERRUPTED:
+    if code in (Code.INTERRUPTED, Code.UNAVAILABLE):
         sys.stdout.flush()
         os._exit(code)  # what is under way would be waited for, and goes on from what is kept anyway
     sys.exit(code)

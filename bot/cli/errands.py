@@ -1,12 +1,11 @@
 """`run`, `clone`, `reset`: one thing done in an environment as it is."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.wishes import asked, find
+from bot.cli.asking import asked, confirmed, find
 
 if TYPE_CHECKING:
     from bot.core.overlay import Clone
@@ -101,15 +100,6 @@ def reset_command(config: Path | None, environment: str, services: tuple[str, ..
     confirmed(f"Empty the volumes of {', '.join(services) or 'all services'} in {environment}?", yes=yes)
     errand = Reset(services=tuple(map(Name, services)))
     return carry_out(world, asked(status, Want.DEPLOY, errand=errand), as_json=as_json)
-
-
-def confirmed(question: str, *, yes: bool) -> None:
-    """Go on only if a person says so; without a terminal to ask at, `--yes` has to."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("this cannot be undone, and there is nobody to ask here; add --yes")
-    click.confirm(question, abort=True)
 
 
 def _clone(world: "World", source: "Status", name: str) -> "Clone":

@@ -1,26 +1,25 @@
 """Follows one wish to its end: the bot carries it out where one serves, else this process does."""
 
 import json
-import os
-import socket
-from threading import Thread
 
 import click
 
-from bot.app import turn
 from bot.cli.codes import Code
+from bot.cli.printed import Printed
+from bot.cli.stead import Stead
 from bot.core.document import document
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
+from bot.core.turns import PATIENCE
 from bot.core.wording import failed
-from bot.inbox import Claim, Status
+from bot.inbox import Status
 from bot.terminal import Terminal
 from bot.world import World
 
 FAILED = frozenset({State.FAILED, State.STOP_FAILED, State.DELETE_FAILED})
-TRIES = {State.DELETE_FAILED: 3}
+TRIES = {State.DELETING: PATIENCE, State.DELETE_FAILED: PATIENCE}
 """How often a command waits for another turn before it leaves the rest to the bot; else once."""
 
 
@@ -32,7 +31,8 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         if wish.want is Want.ERRAND:
             return Code.REFUSED
     with Terminal(quiet=as_json) as terminal:
-        status = follow(world, wish.key.environment, terminal)
+        printed = Printed(world, wish.key.environment) if live and not as_json else None
+        status = follow(world, wish.key.environment, Screen(terminal, printed))
     report = status.report
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
@@ -48,56 +48,57 @@ def _errand_code(report: Report | None) -> Code:
     return Code.FAILED if failed(report) else Code.DONE
 
 
-def follow(world: World, environment: EnvironmentId, terminal: Terminal) -> Status:
-    """Show every new report until the lane has nothing to do; an interrupt hands the lane back at once."""
-    held: list[Claim] = []
+class Screen:
+    """Shows what is new of one environment: its report, and the lines that its steps print where they are wanted."""
+
+    def __init__(self, terminal: Terminal, printed: Printed | None = None) -> None:
+        self._terminal = terminal
+        self._printed = printed
+        self._shown: Report | None = None
+
+    def show(self, status: Status) -> None:
+        """Show this newer state of it."""
+        generation, report = status.lane.generation, status.report
+        if report is not None and report != self._shown and report.generation == generation:
+            self._shown = report
+            self._terminal.show(report)
+        if self._printed is not None:
+            for _, _, line in self._printed.news(lambda book: book.generation == generation):
+                self._terminal.log(line)
+
+    def finish(self) -> None:
+        """Show the last report whole."""
+        if self._shown is not None:
+            self._terminal.finish(self._shown)
+
+
+def follow(world: World, environment: EnvironmentId, screen: Screen) -> Status:
+    """Show all that is new until the lane has nothing to do; an interrupt hands the lane back at once."""
+    stead = Stead(world)
     try:
-        return _followed(world, environment, terminal, held)
+        return _followed(world, environment, screen, stead)
     except KeyboardInterrupt:
-        for claim in held:
-            world.inbox.release(claim)
+        stead.give_back()
         raise
 
 
-def _followed(world: World, environment: EnvironmentId, terminal: Terminal, held: list[Claim]) -> Status:
-    """Claim the lane where no bot serves; what was claimed is added to `held`."""
-    shown: Report | None = None
-    worker: Thread | None = None
+def _followed(world: World, environment: EnvironmentId, screen: Screen, stead: Stead) -> Status:
     while True:
         status = world.inbox.lane(environment)
         if status is None:
             raise Unavailable(f"{environment} vanished from the inbox while it was waited for; run the command again")
-        if status.report is not None and status.report != shown and status.report.generation == status.lane.generation:
-            shown = status.report
-            terminal.show(shown)
-        idle = worker is None or not worker.is_alive()
-        if idle and (not status.lane.due or _tried(status)):
+        screen.show(status)
+        if stead.idle and (not status.lane.due or _tried(status)):
             break
-        free = idle and status.owner is None and not world.inbox.served()
-        claim = world.inbox.claim(owner(), lease=world.lease, environment=environment) if free else None
-        if claim is not None:
-            held.append(claim)
-            worker = _work(world, claim)
+        stead.take(status)
         world.inbox.wait(0.1)
-    if shown is not None:
-        terminal.finish(shown)
+    screen.finish()
     return status
 
 
 def _tried(status: Status) -> bool:
     state = status.report.state if status.report else State.QUEUED
     return status.lane.tries >= TRIES.get(state, 1)
-
-
-def _work(world: World, claim: Claim) -> Thread:
-    thread = Thread(target=turn, args=(claim, world), name=f"turn {claim.environment}", daemon=True)
-    thread.start()
-    return thread
-
-
-def owner() -> str:
-    """Who this process is, for people who look into the lanes."""
-    return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def code(status: Status) -> Code:

@@ -56,8 +56,8 @@ def plan_command(config: Path | None, target: str, *, want: str, as_json: bool) 
 
 def _meant(world: "World", config: Path | None, target: str, want: "Want") -> "tuple[Wish, Pull | None]":
     """A folder comes first, whatever it is called."""
+    from bot.cli.asking import asked, find
     from bot.cli.open import read
-    from bot.cli.wishes import asked, find
     from bot.core.names import ENVIRONMENT
     from bot.forges import local
 

@@ -49,7 +49,12 @@ def push_command(config: Path | None, branch: str, repository: Path, *, as_json:
 
 @pull_command.command(name="close")
 @click.argument("branch")
-@_repository
+@click.option(
+    "--repository",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="The folder of the repository, which need not be there any more (default: here).",
+)
 @_json
 @click.pass_obj
 def close_command(config: Path | None, branch: str, repository: Path, *, as_json: bool) -> int:
@@ -63,10 +68,13 @@ def _happen(
     from bot.cli.follow import carry_out
     from bot.cli.open import open_world, read
     from bot.core.events import wish
+    from bot.core.lane import put_off
     from bot.forges import local
 
     world = open_world(config)
     forge = local.create(read(config))
     happenings = {"open_pull": forge.open_pull, "push": forge.push, "close": forge.close}
     event = happenings[what](repository, branch)
-    return carry_out(world, replace(wish(event), why=f"{event.happening} here"), as_json=as_json)
+    told, status = wish(event), world.inbox.lane(event.key.environment)
+    again = told.afresh or (status is not None and put_off(status.lane))
+    return carry_out(world, replace(told, why=f"{event.happening} here", afresh=again), as_json=as_json)

@@ -1,15 +1,10 @@
 """`deploy`, `start`, `stop`, `delete`: a person's wish for an environment that there is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from bot.core.errand import Errand
-    from bot.core.events import Want, Wish
-    from bot.inbox import Status
-    from bot.world import World
+from bot.cli.asking import asked, confirmed, find
 
 _environment = click.argument("environment")
 _json = click.option("--json", "as_json", is_flag=True, help="Print the environment as JSON at the end.")
@@ -81,7 +76,6 @@ def delete_command(
 
 
 def _drop(config: Path | None, environment: str, name: str, *, yes: bool, as_json: bool) -> int:
-    from bot.cli.errands import confirmed
     from bot.cli.follow import carry_out
     from bot.cli.open import open_world
     from bot.core.errand import Drop
@@ -102,47 +96,3 @@ def _wish(config: Path | None, environment: str, want: str, *, as_json: bool, fo
     world = open_world(config)
     wish = asked(find(world, environment), Want(want), force=force)
     return carry_out(world, wish, as_json=as_json)
-
-
-def asked(status: "Status", want: "Want", *, errand: "Errand | None" = None, force: bool = False) -> "Wish":
-    """What a person at this terminal wants of an environment."""
-    from bot.core.events import Want, Wish
-
-    person = _person()
-    return Wish(
-        key=status.lane.wish.key,
-        repository=status.lane.wish.repository,
-        want=want,
-        sha=status.report.sha if status.report and want is Want.DEPLOY else None,
-        actor=person,
-        why=f"{person} asked for it",
-        person=True,
-        force=force,
-        errand=errand,
-    )
-
-
-def _person() -> str:
-    import getpass
-    import os
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
-
-
-def find(world: "World", environment: str) -> "Status":
-    """The environment of that id; an unknown one is answered with the nearest."""
-    import difflib
-
-    from bot.core.errors import Misused
-    from bot.core.names import EnvironmentId
-
-    status = world.inbox.lane(EnvironmentId(environment))
-    if status is not None:
-        return status
-    known = [str(each.environment) for each in world.inbox.lanes()]
-    near = difflib.get_close_matches(environment, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`matinee list` shows those there are"
-    raise Misused(f"there is no environment {environment!r}; {hint}")

@@ -176,6 +176,9 @@ class Task(Container):
         if sidecar and hook is None:
             why = "a sidecar needs a hook, prestart or poststart; a task without one is a main task"
             yield Lack(why, ("sidecar",))
+        if hook is None and given.get("on_failure") == OnFailure.WARN:
+            why = "a service without one of its main tasks is not up; on_failure is for a task with a hook"
+            yield Lack(why, ("on_failure",))
         if given.get("health") is not None and not sidecar and hook in tuple(Hook):
             why = f"a {hook} task that ends is not asked for its health; leave it out, or set sidecar: true"
             yield Lack(why, ("health",))

@@ -83,8 +83,8 @@ def decide(at: Situation) -> Plan | Refused:
     if lacking := secret_references(at.spec) - at.secrets:
         return Refused(why=_lacking(sorted(lacking), at.pull))
     spec = laid_over(at.spec, at.stands.overlay) if at.stands else at.spec
-    if unknown := unknown_services(at.wish.errand, spec):
-        return Refused(why=unknown)
+    if why := unknown_services(at.wish.errand, spec) or _turned(spec, at.stands):
+        return Refused(why=why)
     return deployment(spec, at.stands, why=at.wish.why, reset=at.wish.errand)
 
 
@@ -146,7 +146,7 @@ def _downward(stands: Standing, event: JobEvent) -> Mapping[Name, Act]:
             acts[name] = Stop(name)
         elif event in node.pinned:
             acts[name] = Run(name, event)
-    return acts
+    return acts | {name: Stop(name) for name in _half_made(stands)}
 
 
 def _waking(stands: Standing | None, acts: Mapping[Name, Act], order: Order) -> Mapping[Name, Act]:
@@ -155,7 +155,30 @@ def _waking(stands: Standing | None, acts: Mapping[Name, Act], order: Order) -> 
 
 
 def _standing_order(stands: Standing | None) -> Order:
-    return {} if stands is None else {name: node.needs for name, node in stands.nodes.items()}
+    """What is half-made is last: nothing that stands can have waited for it."""
+    if stands is None:
+        return {}
+    order = {name: node.needs for name, node in stands.nodes.items()}
+    last = _half_made(stands)
+    before = frozenset(name for name in order if last.isdisjoint(beneath(order, [name])))
+    return order | dict.fromkeys(last, before)
+
+
+def _half_made(stands: Standing) -> frozenset[Name]:
+    """The services that a deploy may have begun, and did not live to remember."""
+    if stands.spec is None or stands.down:
+        return frozenset()
+    return frozenset(laid_over(stands.spec, stands.overlay).services) - stands.nodes.keys()
+
+
+def _turned(spec: Spec, stands: Standing | None) -> str:
+    """Why a name cannot stand for another kind of node: what stood under it would lose its end."""
+    for name, placed in stands.nodes.items() if stands else ():
+        node = spec.nodes.get(name)
+        if node is not None and isinstance(node, Service) != (placed.service is not None):
+            was, now = ("job", "service") if isinstance(node, Service) else ("service", "job")
+            return f"{name} stands here as a {was} and is a {now} now; give the {now} another name, or delete first"
+    return ""
 
 
 def _dropped(spec: Spec, stands: Standing | None) -> tuple[Name, ...]:

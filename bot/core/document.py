@@ -1,5 +1,6 @@
-"""The report as others script against it: the environments of `list --json`."""
+"""Reports and events as others script against them: the environments of `list --json`, the event of `read --json`."""
 
+from bot.core.events import Event, wish
 from bot.core.report import OutputLine, Problem, Report, StepLine
 from bot.core.wording import located
 
@@ -20,6 +21,23 @@ def document(report: Report) -> dict[str, object]:
         "steps": [_step(step) for step in report.steps],
         "outputs": [_output(output) for output in report.outputs],
         "problems": [problem_document(problem) for problem in report.problems],
+    }
+
+
+def event_document(event: Event) -> dict[str, object]:
+    """What a delivery told, and what is wished because of it."""
+    wanted = wish(event)
+    return {
+        "status": "event",
+        "happening": event.happening.value,
+        "environment": event.key.environment,
+        "forge": event.key.forge,
+        "repository": event.repository,
+        "pull": event.key.number,
+        "sha": event.sha,
+        "actor": event.actor,
+        "want": wanted.want.value,
+        "why": wanted.why,
     }
 
 

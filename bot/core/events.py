@@ -8,6 +8,8 @@ from bot.core.errand import Errand
 from bot.core.names import EnvironmentId, Sha, environment_id
 
 ActorId = NewType("ActorId", str)
+CAP = 25 * 2**20
+"""Bytes of a delivery's body; no forge sends more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,10 @@ _UNITS = ("s", "Mi")
 _MEANT = dict.fromkeys(("yes", "on", "y", "true"), "true") | dict.fromkeys(("no", "off", "n", "false"), "false")
 _REFERENCE = re.compile(r"\$\{[^{}]*\}")
 _SHELL = re.compile(r"[|&;<>()$`*?\n]")
+_SHELLS = ("sh", "bash", "ash", "dash")
+_CALLED = re.compile(rf"^(?:/\S*/)?(?:{'|'.join(_SHELLS)})\s+-c\s+")
+_QUOTED = 3
+"""How many words such a text has, where its script is quoted."""
 _PLAIN = re.compile(r"-{0,2}[A-Za-z_./][A-Za-z0-9_./=@+-]*|-")
 _ENTRIES = {
     "on": "{}",
@@ -103,8 +107,16 @@ def _listed(tree: Tree, path: Path) -> str:
     except ValueError:
         words = []
     if key in _COMMANDS and (not words or _SHELL.search(_REFERENCE.sub("", text))):
-        words = ["sh", "-c", text]
+        words = _for_a_shell(text, words)
     return _flow(words or [text])
+
+
+def _for_a_shell(text: str, words: list[str]) -> list[str]:
+    """The words that let a shell read the text; a text that calls a shell by itself already has them."""
+    called = _CALLED.match(text)
+    if called is None:
+        return ["sh", "-c", text]
+    return words if len(words) == _QUOTED else [*called[0].split(), text[called.end() :]]
 
 
 def _mapped(tree: Tree, shape: Shape, path: Path) -> str:

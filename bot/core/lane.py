@@ -69,6 +69,11 @@ def settle(lane: Lane) -> Lane:
     return replace(rests, queue=())
 
 
+def put_off(lane: Lane) -> bool:
+    """Whether what is wanted was begun and has to wait: to ask for it again is then no repetition."""
+    return lane.unreached and lane.tries > 0
+
+
 def deleted_by_hand(lane: Lane) -> bool:
     """Whether a person's word keeps this preview away from pushes."""
     return lane.wish.person and lane.wish.want is Want.DELETE
@@ -118,7 +123,7 @@ def _objection(lane: Lane, wish: Wish) -> str | None:
 
 def _counts_again(lane: Lane, wish: Wish) -> bool:
     """An equal wish counts where what it wished for has ended, or may have begun before what it tells of."""
-    return wish.afresh or (wish.person and (lane.tries > 0 or not lane.unreached))
+    return wish.afresh or (wish.person and (put_off(lane) or not lane.unreached))
 
 
 def _same(old: Wish, new: Wish) -> bool:

@@ -114,10 +114,11 @@ def _hunt(found: Iterable[str]) -> _Hunt:
     for form in found:
         heads.setdefault(form[:SHORTEST], set()).add(form)
     columns = ("".join(sorted(set(column))) for column in zip(*heads, strict=True))
-    likely = "".join(f"[{re.escape(column)}]" for column in columns)
+    # One character, then a look ahead: the regex engine skips quickly to a character, but not to a mere look ahead.
+    first, *rest = (f"[{re.escape(column)}]" for column in columns) if heads else ("(?!)",)
     return _Hunt(
         heads={head: tuple(sorted(group, key=len, reverse=True)) for head, group in heads.items()},
-        likely=re.compile(f"(?={likely})" if heads else "(?!)"),
+        likely=re.compile(f"{first}(?={''.join(rest)})"),
     )
 
 

@@ -115,9 +115,9 @@ class Service(Node):
     after_jobs: bool = True
     """Wait for every job, unless a job needs this service."""
     volumes: Mapping[AbsolutePath, Size] = {}
-    """Folders that outlive the container, and how large they may grow: path in the container → size."""
+    """Folders that outlive the container: path in the container → size, which Docker does not hold them to."""
     health: Health | None = None
-    """How to find out that it is up; without it a service is up when it runs."""
+    """How to find out that it is up, for which it has 300 seconds; without it a service is up when it runs."""
 
     @classmethod
     def unmet(cls, given: Mapping[str, Any]) -> Iterator[Lack]:

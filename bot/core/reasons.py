@@ -46,8 +46,9 @@ _REFUSALS = (
     (r"no command specified", "the image names no command; give {key} an entrypoint or args"),
     (r"minimum memory limit|memory limit", "its memory limit does not do; raise {key}.resources.memory"),
 )
+_FULL = (r"no space left on device|disk quota exceeded", "no space was left on the disk; free some, then deploy again")
 _CLUES = (
-    (r"no space left on device|disk quota exceeded", "no space was left on the disk; free some, then deploy again"),
+    _FULL,
     (
         r"address already in use|EADDRINUSE",
         "a port that it wants is taken; the containers of a group share one network, so give each its own",
@@ -55,7 +56,9 @@ _CLUES = (
 )
 """What last lines may tell that an exit code does not."""
 _READ = 10
-_QUOTED = re.compile(r'exec: \\?"([^"\\]{1,100})\\?"|(?:stat|fork/exec|exec) (/[^\s:"]{1,100}):')
+_QUOTED = re.compile(
+    r'exec: \\?"([^"\\]{1,100})\\?"|(?:stat|fork/exec|exec) (/[^\s:"]{1,100}):|exec (\S{1,100}) failed:'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,11 @@ def _named(container: Container) -> str:
     return f"its {container.hook or 'main'} {'sidecar' if container.sidecar else 'task'} {container.name}: "
 
 
+def full(tail: Sequence[str]) -> str:
+    """What to add to the reason of a failed build whose last lines tell of a full disk; empty where they do not."""
+    return _told(tail, (_FULL,))
+
+
 def memory(size: int) -> str:
     """`512 MiB`, `1.5 GiB`."""
     for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
@@ -132,12 +140,12 @@ def _exited(ended: Ended, part: _Part, tail: Sequence[str]) -> str:
         return "it ended, and the engine does not know its exit code; its last lines may say why"
     if ended.code == 0:
         return "exit code 0, but it must go on running" if part.lasting else "exit code 0"
-    return f"exit code {ended.code}{_clue(tail) or _meaning(ended.code, part)}"
+    return f"exit code {ended.code}{_told(tail, _CLUES) or _meaning(ended.code, part)}"
 
 
-def _clue(tail: Sequence[str]) -> str:
+def _told(tail: Sequence[str], clues: Sequence[tuple[str, str]]) -> str:
     printed = "\n".join(tail[-_READ:])
-    return next((f"; {meaning}" for pattern, meaning in _CLUES if re.search(pattern, printed, re.IGNORECASE)), "")
+    return next((f"; {meaning}" for pattern, meaning in clues if re.search(pattern, printed, re.IGNORECASE)), "")
 
 
 def _meaning(code: int, part: _Part) -> str:
@@ -166,7 +174,7 @@ def _refusal(detail: str, part: _Part) -> str:
 
 def _what(said: str) -> str:
     found = _QUOTED.search(said)
-    return f"“{found[1] or found[2]}”" if found else "its command"
+    return f"“{found[1] or found[2] or found[3]}”" if found else "its command"
 
 
 def _unhealthy(ended: Ended, part: _Part) -> str:

@@ -130,9 +130,15 @@ def urls(stands: Standing, spec: Spec | None) -> tuple[tuple[str, Url], ...]:
 
 
 def masked(report: Report, mask: Callable[[str], str]) -> Report:
-    """The same, where what steps said went through a mask: of what became secret since then, too."""
+    """The same, where what users' programs said went through a mask: of what became secret since then, too."""
     steps = (replace(step, why=mask(step.why), tail=tuple(map(mask, step.tail))) for step in report.steps)
-    return replace(report, steps=tuple(steps))
+    outputs = (_masked(output, mask) for output in report.outputs)
+    return replace(report, why=mask(report.why), steps=tuple(steps), outputs=tuple(outputs))
+
+
+def _masked(output: OutputLine, mask: Callable[[str], str]) -> OutputLine:
+    value = None if output.value is None else mask(output.value)
+    return replace(output, value=value, description=mask(output.description))
 
 
 _ADAPTER = TypeAdapter(Report)

@@ -81,6 +81,15 @@ class Standing:
         sensitive = (each.value for each in variables if each.sensitive)
         return (*sensitive, *self.generated.values(), *self.given.values(), *self.former)
 
+    @property
+    def images(self) -> frozenset[str]:
+        """Every image that something here runs, or is to run at its stop or delete."""
+        groups = (group for node in self.nodes.values() for group in (node.service, *node.pinned.values()) if group)
+        run = (each.image for group in groups for each in (group, *group.tasks))
+        kept = [node.images for node in self.nodes.values()]
+        kept += [clone.images for clone in self.overlay.clones.values()]
+        return frozenset((*run, *(image for images in kept for image in images.values())))
+
     def leaving(self, job: Name, variables: tuple[Variable, ...]) -> "Standing":
         """The same, with these outputs of the job; what was secret of those before is still hidden."""
         return self._still_hidden_in(replace(self, outputs={**self.outputs, job: variables}))

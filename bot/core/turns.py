@@ -3,6 +3,10 @@
 from dataclasses import replace
 
 from bot.core.events import Pull, Want, Wish
+from bot.core.report import State
+
+PATIENCE = 3
+"""How often a delete is tried before it stands as one that failed; it goes on being tried after that."""
 
 
 def actual(wish: Wish, pull: Pull | None) -> Wish:
@@ -16,6 +20,13 @@ def actual(wish: Wish, pull: Pull | None) -> Wish:
     if wish.want is Want.DEPLOY and wish.sha == pull.head:
         return wish
     return replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
+
+
+def shown(state: State, tries: int) -> tuple[State, str]:
+    """What a turn's end is shown as, and what is to be said of it, after so many tries before it."""
+    if state is not State.DELETE_FAILED or tries + 1 >= PATIENCE:
+        return state, ""
+    return State.DELETING, f"try {tries + 1} of {PATIENCE} failed; the next one begins in {pause(tries):.0f} s"
 
 
 def pause(tries: int) -> float:

@@ -18,3 +18,11 @@ def size(text: str) -> int:
 def cores(text: str) -> float:
     """`500m` as 0.5."""
     return int(text[:-1]) / 1000 if text.endswith("m") else float(text)
+
+
+def in_words(size: int) -> str:
+    """`1.5 GiB`"""
+    for unit, scale in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size / 2**10:.0f} KiB"

@@ -1,5 +1,6 @@
 """What an act is given beside its arguments: where its lines go, and how it learns that nobody wants it any more."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
@@ -9,6 +10,23 @@ class Log(Protocol):
     def __call__(self, line: str) -> None:
         """Take one line."""
         ...
+
+
+def tell(log: Log, lines: Sequence[str]) -> None:
+    """Give a log these lines: by its `many`, if it has one, since a program may print a million of them a second."""
+    many: Callable[[Sequence[str]], None] | None = getattr(log, "many", None)
+    if many is not None:
+        many(lines)
+        return
+    for line in lines:
+        log(line)
+
+
+def begin_anew(log: Log) -> None:
+    """Tell a log that what comes is not what it was told before from the beginning on, if it cares: by its `anew`."""
+    anew: Callable[[], None] | None = getattr(log, "anew", None)
+    if anew is not None:
+        anew()
 
 
 class Cancel(Protocol):

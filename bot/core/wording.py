@@ -109,7 +109,8 @@ def cause(report: Report) -> str:
     words = line(report.why)
     if not words:
         return ""
-    label = "Why" if report.state in {State.QUEUED, State.REFUSED} else "Cause"
+    held_up = report.state in {State.QUEUED, State.REFUSED} or (report.state is State.DELETING and failed(report))
+    label = "Why" if held_up else "Cause"
     return f"{label}: {words}" if words.endswith((".", "!", "?")) else f"{label}: {words}."
 
 
@@ -121,7 +122,7 @@ def note(report: Report) -> str:
         case State.DELETED:
             return "Nothing of it is left."
         case State.STOPPED | State.ASLEEP:
-            lost = ", ".join(step.name for step in failed(report)[:3])
+            lost = ", ".join(line(step.name) for step in failed(report)[:3])
             warning = f" The stop went on although this failed: {lost}." if lost else ""
             return f"Nothing of it runs; its volumes and outputs are kept.{warning}"
         case State.STOP_FAILED:
@@ -183,7 +184,7 @@ def _logs(report: Report, state: StepState = StepState.FAILED) -> tuple[Advice, 
     if not shown and report.state is State.RUNNING:
         shown = [service for service, _ in report.urls[:1]]
     return tuple(
-        Advice(f"matinee logs {report.key.environment} {shlex.quote(name)}", _printed(state)) for name in shown
+        Advice(f"matinee logs {report.key.environment} {shlex.quote(line(name))}", _printed(state)) for name in shown
     )
 
 

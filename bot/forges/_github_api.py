@@ -28,6 +28,10 @@ class Rejected(Unavailable):
     """GitHub understood the request and will not do it, today or tomorrow."""
 
 
+class Forbidden(Unavailable):
+    """The token may not do this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request, and in words what it is for and which permission of the token it takes."""
@@ -37,6 +41,9 @@ class Request:
     doing: str
     permission: str
     body: Mapping[str, Any] | None = None
+
+
+WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
 
 
 class Api:
@@ -52,13 +59,16 @@ class Api:
     def me(self) -> int:
         """The id of the account that the token belongs to."""
         if self._me is None:
-            request = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
-            self._me = self.ask(request, TypeAdapter(User)).id
+            self._me = self.ask(WHOSE, TypeAdapter(User)).id
         return self._me
 
     def ask(self, request: Request, shape: TypeAdapter[T]) -> T:
         """Send it and read the answer."""
         return _read(request, self._send(request)[1], shape)
+
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """Send it for the answer's headers, by lower-case name."""
+        return {name.lower(): str(value) for name, value in self._send(request)[0].items()}
 
     def send(self, request: Request) -> None:
         """Send it; the answer says nothing more."""
@@ -129,7 +139,7 @@ def _refused(request: Request, error: GithubException) -> MatineeError:
     if error.status in (403, 429) and (when := again(headers, _message(error))):
         return Unavailable(f"GitHub's rate limit is used up, {asked}; try again {when}")
     if error.status == 403:
-        return Unavailable(f"GitHub forbids it, {asked}: the token lacks the permission {_lacking(request, headers)}")
+        return Forbidden(f"GitHub forbids it, {asked}: the token lacks the permission {_lacking(request, headers)}")
     if error.status >= 500:
         return Unsure(f"GitHub answered {error.status}, {asked}; try again later")
     return Rejected(f"GitHub answered {error.status}, {asked}: {_message(error) or 'it says no more'}")

@@ -26,6 +26,7 @@ _NAMES = {
 }
 _WORD = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
+_UNNUMBERED = "00000000-0000-0000-0000-000000000000"
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -126,6 +127,12 @@ def read(delivery: Delivery) -> Event | Ignored | Malformed:
         return Malformed("the body is nested too deeply")
     except ValueError as error:
         return Malformed(str(error))
+
+
+def delivery(event: str, body: bytes) -> Delivery:
+    """A delivery as GitHub sends it, but unsigned and with no number of its own."""
+    named = {"content-type": "application/json", "x-github-event": event, "x-github-delivery": _UNNUMBERED}
+    return Delivery(headers=tuple(named.items()), body=body)
 
 
 def first_problem(error: ValidationError) -> str:

@@ -1,9 +1,10 @@
 """The port: what the core needs of a forge, and nothing more."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.core.checkup import Check
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
 from bot.core.report import Report
 
@@ -27,6 +28,14 @@ class Forge(Protocol):
 
     def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
         """What a verified delivery says; no text of whatever form raises."""
+        ...
+
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as the forge sends it, but unsigned."""
+        ...
+
+    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+        """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
         ...
 
     def pull(self, key: PullKey) -> Pull:

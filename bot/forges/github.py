@@ -3,11 +3,12 @@
 import base64
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.core.checkup import Check, failed, ok
 from bot.core.comment import comment
 from bot.core.errors import Gone, Misused
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
@@ -51,6 +52,25 @@ class GitHub:
     def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
         """What a verified delivery says; no text of whatever form raises."""
         return _github_payload.read(delivery)
+
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as the forge sends it, but unsigned."""
+        return _github_payload.delivery(event, body)
+
+    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+        """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
+        secret = self._secret.strip()
+        if not (self._token or secret):
+            yield ok("github", "not set up: there is neither a token nor a webhook secret")
+            return
+        signed = "github webhook secret"
+        yield ok(signed, "one is set") if secret else failed(signed, Misused(_UNSIGNED))
+        if not self._token:
+            yield failed("github token", Misused(_UNTOLD))
+            return
+        from bot.forges._github_checks import checks
+
+        yield from checks(self._api, repositories)
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""

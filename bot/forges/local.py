@@ -4,10 +4,11 @@ import difflib
 import getpass
 import hashlib
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from bot.core.checkup import Check
 from bot.core.comment import comment
 from bot.core.errors import Gone, Misused, Unavailable
 from bot.core.events import Delivery, Event, Forged, Happening, Ignored, Pull, PullKey
@@ -45,13 +46,14 @@ class LocalForge:
             return self._tell_of(Happening.PUSHED, book, number, replace(book.pulls[number], head=head))
 
     def close(self, path: Path, branch: str) -> Event:
-        """Close the branch's pull; neither the branch nor the repository need be there any more."""
+        """Close the branch's pull, again if need be; neither the branch nor the repository need be there any more."""
         here = path.resolve()
-        known = recall(self._place(here))
-        repository = here if known and known.number(branch) else git.top(here)
+        there = recall(self._place(here))
+        repository = here if there and there.number(branch) else git.top(here)
         with locked(self._place(repository)):
             book = self._book(repository)
-            number = _open_number(book, branch)
+            known = book.number(branch)
+            number = _open_number(book, branch) if known is None else known
             return self._tell_of(Happening.CLOSED, book, number, replace(book.pulls[number], open=False))
 
     def snapshot(self, path: Path) -> Event:
@@ -80,6 +82,16 @@ class LocalForge:
     def read(self, delivery: Delivery) -> Ignored:
         """Read nothing out of any delivery."""
         return Ignored("the local forge sends no webhooks")
+
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as no forge sends it."""
+        del event
+        return Delivery(headers=(), body=body)
+
+    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+        """Nothing can be missing."""
+        del repositories
+        return iter(())
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now: its head moves with the branch, and ends with it."""

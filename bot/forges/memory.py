@@ -1,8 +1,9 @@
 """A forge in memory: pulls are put in, comments and statuses recorded; no webhook of it is ever believed."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from bot.core.checkup import Check
 from bot.core.comment import comment
 from bot.core.errors import Gone
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
@@ -56,6 +57,16 @@ class MemoryForge:
         """Understand nothing, for the same reason."""
         del delivery
         return Ignored("the memory forge sends no webhooks")
+
+    def delivery(self, event: str, body: bytes) -> Delivery:
+        """A delivery of this event with this body as no forge sends it."""
+        del event
+        return Delivery(headers=(), body=body)
+
+    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+        """Nothing can be missing."""
+        del repositories
+        return iter(())
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it was put last; raises `Gone` where it never was."""

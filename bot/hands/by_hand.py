@@ -28,6 +28,8 @@ def forced(grip: Grip, step: StepId, job: Name, event: JobEvent) -> Outcome:
     if isinstance(group, Unfilled):
         return Failed(why=group.why)
     outcome = attempts(grip, step, group, placed.expects)
+    if isinstance(outcome, Succeeded) and event is JobEvent.DEPLOY:
+        jobs.repinned(grip, job, placed)
     stale = _stale(grip)
     if not isinstance(outcome, Succeeded) or not stale:
         return outcome
@@ -38,6 +40,9 @@ def forced(grip: Grip, step: StepId, job: Name, event: JobEvent) -> Outcome:
 def adopted(grip: Grip, step: StepId, name: Name) -> Outcome:
     """Bring a clone up; one that does not come up is not kept."""
     clone = grip.ledger.present.overlay.clones[name]
+    if not all(grip.builder.hold(image, grip.home.environment) for image in clone.images.values()):
+        grip.ledger.change(lambda stands: _without(stands, name))
+        return Failed(why=f"the image of {clone.origin} is no longer there; deploy that environment, then clone again")
     if isinstance(clone.node, Service):
         outcome = services.started(grip, step, name, clone.images)
     elif JobEvent.DEPLOY in clone.node.on:

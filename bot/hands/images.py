@@ -1,9 +1,12 @@
 """Makes or finds the images of a deploy."""
 
+from collections.abc import Callable
+
 from bot.core.compose import build_order
 from bot.core.model import Build, Container, Spec
 from bot.core.names import Name, StepId
 from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
+from bot.core.reasons import full
 from bot.core.units import seconds
 from bot.core.variables import Unfilled
 from bot.hands.grip import OVERTAKEN, Grip
@@ -24,7 +27,19 @@ def pull(grip: Grip, step: StepId, node: Name, task: Name) -> Outcome:
     """Find the digest of one container's image, waiting for it where the spec says so."""
     container = _container(grip.deploying.spec, node, task)
     image, wait = container.image or "", seconds(container.wait) if container.wait else 0.0
-    return grip.logged(step, lambda log: _made(grip.builder.pin(image, wait=wait, log=log, cancel=grip.cancel), log))
+
+    def pin(log: Tail) -> Built | Unbuilt:
+        return grip.builder.pin(image, wait=wait, log=log, cancel=grip.cancel)
+
+    return grip.logged(step, lambda log: _made(_held(grip, pin, log), log))
+
+
+def _held(grip: Grip, make: Callable[[Tail], Built | Unbuilt], log: Tail) -> Built | Unbuilt:
+    """Make it until it is there to be held: another environment's end may take an image away that nobody held yet."""
+    while True:
+        made = make(log)
+        if isinstance(made, Unbuilt) or grip.builder.hold(made.image, grip.home.environment):
+            return made
 
 
 def _container(spec: Spec, node: Name, task: Name) -> Container:
@@ -40,7 +55,11 @@ def _built(grip: Grip, order: Build, log: Tail) -> Outcome:
     if isinstance(commit, Unbuilt):
         return _made(commit, log)
     secrets = {name: given[name] for name in order.secrets}
-    return _made(grip.builder.build(commit, order, secrets=secrets, log=log, cancel=grip.cancel), log)
+
+    def build(log: Tail) -> Built | Unbuilt:
+        return grip.builder.build(commit, order, secrets=secrets, log=log, cancel=grip.cancel)
+
+    return _made(_held(grip, build, log), log)
 
 
 def _made(made: Built | Unbuilt, log: Tail) -> Outcome:
@@ -49,4 +68,4 @@ def _made(made: Built | Unbuilt, log: Tail) -> Outcome:
     if made.cancelled:
         return Cancelled(why=OVERTAKEN)
     why = made.why.removeprefix(f"{made.file}:{made.line}: ").removeprefix(f"{made.file}: ")
-    return Failed(why=why, file=made.file, line=made.line, tail=log.last, printed=log.count)
+    return Failed(why=f"{why}{full(log.last)}", file=made.file, line=made.line, tail=log.last, printed=log.count)

@@ -49,6 +49,13 @@ def kept(grip: Grip, job: Name, images: Mapping[str, str]) -> Outcome:
     return Succeeded()
 
 
+def repinned(grip: Grip, job: Name, before: Placed) -> None:
+    """Remember a deploy run by hand that ended well: for `run: once`, and for its stop and delete runs."""
+    runs = job_runs(job, before.images, grip.around)
+    if not isinstance(runs, Unfilled):
+        _pin(grip, job, before.images, runs, before.ingredients or ingredients(runs[JobEvent.DEPLOY], {}))
+
+
 def pinned(grip: Grip, step: StepId, job: Name, event: JobEvent) -> Outcome:
     """Run a job's stop or delete event as it was pinned."""
     placed = grip.ledger.present.nodes[job]

@@ -27,7 +27,7 @@ def started(grip: Grip, step: StepId, service: Name, images: Mapping[str, str]) 
         needs = deploy_order(grip.around.spec)[service]
         placed = Placed(name=service, needs=needs, service=group, images=images)
         grip.place(placed)
-    return outcome
+    return _ended_before(outcome, group) if before else outcome
 
 
 def woken(grip: Grip, step: StepId, service: Name) -> Outcome:
@@ -58,7 +58,10 @@ def discarded(grip: Grip, step: StepId, service: Name) -> Outcome:
 
 def removed(grip: Grip, step: StepId) -> Outcome:
     """Remove the environment with everything in it."""
-    return grip.logged(step, lambda log: _gone(grip.runner.remove(grip.home, log=log)))
+    outcome = grip.logged(step, lambda log: _gone(grip.runner.remove(grip.home, log=log)))
+    if isinstance(outcome, Succeeded):
+        grip.builder.release(grip.home.environment, frozenset())
+    return outcome
 
 
 def _up(grip: Grip, group: Group, log: Tail) -> Outcome:
@@ -67,6 +70,14 @@ def _up(grip: Grip, group: Group, log: Tail) -> Outcome:
             return Succeeded(why=regretted(tasks, group) or ("" if changed else "unchanged"))
         case ended:
             return lost(ended, group, log)
+
+
+def _ended_before(outcome: Outcome, group: Group) -> Outcome:
+    """With what became of the version before, where it had to end first and this one did not come up."""
+    if not isinstance(outcome, Failed) or not group.volumes:
+        return outcome
+    said = "what served before is down too, for a service with volumes is recreated"
+    return replace(outcome, why=f"{outcome.why}; {said}")
 
 
 def _explained(outcome: Succeeded, before: Group | None, group: Group) -> Succeeded:

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from bot.core import events
 from bot.core.events import Event, Ignored
+from bot.core.names import EnvironmentId, Sha
 from bot.inbox import lanes
-from bot.inbox.rows import event_text
+from bot.inbox.rows import event_text, read_event
 from bot.inbox.schema import deliveries
 from bot.inbox.values import Stored
 
@@ -38,6 +39,12 @@ def receive(connection: Connection, event: Event, digest: str, now: datetime) ->
     }
     connection.execute(_KEEP, row)
     return taken
+
+
+def commits(connection: Connection, environment: EnvironmentId) -> frozenset[Sha]:
+    """Every commit that deliveries have told this environment of."""
+    told = connection.execute(select(deliveries.c.event).filter_by(environment=environment)).scalars()
+    return frozenset(read_event(text).sha for text in told)
 
 
 def _known(connection: Connection, event: Event, digest: str) -> bool:

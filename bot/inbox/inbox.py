@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from threading import Lock
+from weakref import WeakSet
 
 from sqlalchemy import select
 
 from bot.core.events import Event, Ignored, Wish
-from bot.core.names import EnvironmentId, StepId
+from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.outcome import Outcome
 from bot.core.report import Report
 from bot.inbox import bots, deliveries, lanes, logs, outcomes, schema
@@ -26,6 +28,8 @@ class Inbox:
         self._database = database
         self._clock = clock
         self._bell = Bell()
+        self._listing = Lock()
+        self._books: WeakSet[LogBook] = WeakSet()
 
     @classmethod
     def open(cls, url: str, *, clock: Callable[[], datetime] = now_utc) -> "Inbox":
@@ -33,6 +37,11 @@ class Inbox:
         database = Database.at(url)
         upgrade(database)
         return cls(database, clock)
+
+    @property
+    def place(self) -> str:
+        """Which database it is, in words and without any password."""
+        return self._database.place
 
     def close(self) -> None:
         """Let go of the database."""
@@ -43,6 +52,10 @@ class Inbox:
         now = self._clock()
         taken = self._database.write(lambda connection: deliveries.receive(connection, event, digest, now))
         return self._ringing(taken)
+
+    def delivered(self, environment: EnvironmentId) -> frozenset[Sha]:
+        """Every commit of which a delivery told, also where it changed nothing."""
+        return self._database.read(lambda connection: deliveries.commits(connection, environment))
 
     def wish(self, wish: Wish) -> Stored | Ignored:
         """Keep a wish that no forge delivered."""
@@ -58,9 +71,14 @@ class Inbox:
         )
 
     def beat(self, claim: Claim, *, lease: float) -> Beat:
-        """Keep the claim for `lease` seconds more, and learn what is wanted by now."""
+        """Keep the claim for `lease` seconds more, and learn what is wanted by now; logs are brought up to date."""
         now = self._clock()
-        return self._database.write(lambda connection: lanes.beat(connection, claim, now=now, lease=lease))
+        beat = self._database.write(lambda connection: lanes.beat(connection, claim, now=now, lease=lease))
+        with self._listing:
+            books = tuple(self._books)
+        for book in books:
+            book.keep_up()
+        return beat
 
     def record(self, claim: Claim, step: StepId, outcome: Outcome, seconds: float) -> None:
         """Keep how a step ended, the first time; raises `Overtaken` where the lane is another's by now."""
@@ -133,7 +151,10 @@ class Inbox:
         def write(new: Sequence[Lines], left_out: tuple[int, int] | None) -> None:
             self._database.write(lambda connection: logs.put(connection, key, new, left_out=left_out, began=began))
 
-        return LogBook(write, self._clock)
+        book = LogBook(write, self._clock)
+        with self._listing:
+            self._books.add(book)
+        return book
 
     def rewrite(self, environment: EnvironmentId, step: StepId, how: Callable[[str], str]) -> None:
         """Write every line that a step has ever logged anew; of what was there before nothing is left."""

@@ -16,6 +16,8 @@ TAIL = 2 * 1024 * 1024
 LINE = 64 * 1024
 """Characters of one line that are kept."""
 AGE = timedelta(seconds=1)
+_NO_LINE = 2**31 - 1
+"""More than the number of any line."""
 
 Write = Callable[[Sequence[Lines], tuple[int, int] | None], None]
 """Writes lines, and removes all between two numbers."""
@@ -46,15 +48,30 @@ class LogBook:
         self._head_end: int | None = None
         self._tail = 0
         self._failing = False
+        self._anew = False
         self._tried_at = clock()
 
     def __call__(self, line: str) -> None:
         """Take one line; it is kept in memory while the database does not answer."""
+        self.many((line,))
+
+    def many(self, lines: Sequence[str]) -> None:
+        """Take lines that follow each other, a chunk of them at most."""
         with self._lock:
-            full = self._take(line)
+            full = self._take(lines)
             urgent = full and self._head_end is None and not self._failing
-            if urgent or self._clock() - self._tried_at >= AGE:
+            if urgent or self._late:
                 self._try_to_save()
+
+    def keep_up(self) -> None:
+        """Write what has waited long enough: a program that falls silent would leave its last lines unseen."""
+        with self._lock:
+            if self._late:
+                self._try_to_save()
+
+    def anew(self) -> None:
+        """Begin a log of which an earlier writer has told more than will come again."""
+        self._anew = True
 
     def flush(self) -> None:
         """Write all that is not written yet."""
@@ -62,8 +79,11 @@ class LogBook:
             self._save()
 
     def close(self) -> None:
-        """Write the rest."""
-        self.flush()
+        """Write the rest; of a log that was begun anew nothing older stays behind its end."""
+        with self._lock:
+            self._save()
+            if self._anew:
+                self._write((), (self._chunks[-1].next - 1, _NO_LINE))
 
     def __enter__(self) -> "LogBook":
         return self
@@ -71,13 +91,17 @@ class LogBook:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _take(self, line: str) -> bool:
-        """Put the line into the last chunk; whether that filled it."""
-        if len(line) > LINE:
-            line = f"{line[:LINE]} … {len(line) - LINE:,} characters left out …"
+    @property
+    def _late(self) -> bool:
+        return self._clock() - self._tried_at >= AGE
+
+    def _take(self, lines: Sequence[str]) -> bool:
+        """Put the lines into the last chunk; whether that filled it."""
+        if max(map(len, lines), default=0) > LINE:
+            lines = tuple(map(_cut, lines))
         chunk = self._chunks[-1]
-        chunk.lines.append(line)
-        chunk.size += len(line) + 1
+        chunk.lines += lines
+        chunk.size += sum(map(len, lines)) + len(lines)
         if chunk.size < CHUNK:
             return False
         self._turn_page(chunk)
@@ -128,3 +152,7 @@ class LogBook:
     def _forget_the_saved_head(self) -> None:
         kept = (chunk for chunk in self._chunks if chunk is self._chunks[-1] or self._in_tail(chunk))
         self._chunks = deque(kept)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LINE else f"{line[:LINE]} … {len(line) - LINE:,} characters left out …"

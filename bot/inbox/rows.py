@@ -41,6 +41,11 @@ def event_text(event: Event) -> str:
     return _EVENT.dump_json(event).decode()
 
 
+def read_event(text: str) -> Event:
+    """The event that `event_text` wrote."""
+    return _EVENT.validate_json(text)
+
+
 def outcome_columns(outcome: Outcome) -> dict[str, str]:
     """The outcome as JSON, and which of the four it is."""
     kind = type(outcome).__name__.lower()

@@ -9,12 +9,9 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from bot.core.errors import Unavailable
-from bot.core.events import Delivery, Event, Forged, Ignored, Malformed
+from bot.core.events import CAP, Delivery, Event, Forged, Ignored, Malformed
 from bot.forges.base import Forge
 from bot.web.health import health
-
-CAP = 25 * 2**20
-"""Bytes of a body; no forge sends more."""
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from bot.core.errors import Unavailable
-from bot.web.hooks import CAP
+from bot.core.events import CAP
 
 THREADS = 8
 

@@ -116,10 +116,16 @@ DOCKERFILE = "FROM busybox\nRUN make\nRUN make \\\n  test\nCOPY dist /app\n"
             "web/Dockerfile:2: unknown instruction: RNU",
             2,
         ),
+        (
+            None,
+            ("ERROR: failed to solve: busybox: no match for platform in manifest sha256:12: not found",),
+            "web/Dockerfile: its base image is not there for this platform; check build.platform, or leave it out",
+            None,
+        ),
         (None, ("ERROR: failed to build: no such stage",), "web/Dockerfile: no such stage", None),
         (None, (), "web/Dockerfile: buildx gave no reason", None),
     ],
-    ids=["old engine", "new engine", "copy", "parse", "no place", "silence"],
+    ids=["old engine", "new engine", "copy", "parse", "platform", "no place", "silence"],
 )
 def test_a_failure_names_place_instruction_and_reason(
     broken: Broken | None, said: tuple[str, ...], why: str, line: int | None

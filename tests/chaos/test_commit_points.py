@@ -14,7 +14,7 @@ from tests.world.bot import Bot, wait
 from tests.world.engine_starts import started
 from tests.world.github import GitHubWorld
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"

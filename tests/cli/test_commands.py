@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -191,14 +192,45 @@ def test_a_runner_that_there_is_not_is_answered_with_those_there_are(environment
 
 
 def test_a_local_branch_lives_as_a_pull_from_open_to_close(environment, shop):
-    git(shop, "init", "-q", "-b", "main")
-    git(shop, "add", ".")
-    git(shop, "commit", "-q", "-m", "first")
-    git(shop, "branch", "feature")
+    branched(shop)
     opened = json.loads(command("pull", "open", "feature", "--json", environment=environment, cwd=shop).stdout)
     assert (opened["state"], opened["pull"]) == ("running", 1)
     closed = json.loads(command("pull", "close", "feature", "--json", environment=environment, cwd=shop).stdout)
     assert closed["state"] == "deleted"
+
+
+@pytest.fixture
+def opened(environment, shop):
+    """A pull of a branch; the environment's settings, for an engine that there is and one that there is not."""
+    branched(shop)
+    dead = {**environment, "MATINEE_RUNNER": "docker", "MATINEE_BUILDER": "docker", "DOCKER_HOST": "tcp://127.0.0.1:1"}
+    return environment, dead
+
+
+def test_a_push_that_was_put_off_is_carried_out_when_it_is_asked_for_again(opened, shop):
+    alive, dead = opened
+    assert command("pull", "open", "feature", environment=dead, cwd=shop).returncode == 5
+    done = command("pull", "push", "feature", "--json", environment=alive, cwd=shop)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["state"] == "running"
+
+
+def test_a_close_that_was_put_off_is_carried_out_when_it_is_asked_for_again(opened, shop):
+    alive, dead = opened
+    for words in (("open", "feature"), ("close", "feature")):
+        assert command("pull", *words, environment=dead, cwd=shop).returncode == 5
+    done = command("pull", "close", "feature", "--json", environment=alive, cwd=shop)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["state"] == "deleted"
+
+
+def test_a_branch_is_closed_though_its_folder_is_gone(opened, shop, tmp_path):
+    alive, _ = opened
+    assert command("pull", "open", "feature", environment=alive, cwd=shop).returncode == 0
+    shutil.rmtree(shop)
+    done = command("pull", "close", "feature", "--repository", str(shop), "--json", environment=alive, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["state"] == "deleted"
 
 
 def test_a_command_leaves_the_work_to_a_bot_that_serves(tmp_path, shop):
@@ -209,6 +241,13 @@ def test_a_command_leaves_the_work_to_a_bot_that_serves(tmp_path, shop):
         assert json.loads(bot.run("stop", up["id"], "--json"))["state"] == "stopped"
         assert json.loads(bot.run("start", up["id"], "--json"))["state"] == "running"
         assert json.loads(bot.run("delete", up["id"], "--json"))["state"] == "deleted"
+
+
+def branched(folder: Path) -> None:
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "first")
+    git(folder, "branch", "feature")
 
 
 def git(folder: Path, *words: str) -> None:

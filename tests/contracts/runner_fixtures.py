@@ -149,6 +149,7 @@ def placed(name: str, state: str, **settings: str) -> Iterator[Place]:
 @contextmanager
 def cancelled_at(line: str, place: Place) -> Iterator[threading.Event]:
     """Set once the place has been told this line."""
+    place.lines.clear()
     cancel, over = threading.Event(), threading.Event()
 
     def watch() -> None:

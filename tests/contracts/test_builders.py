@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import plugins
+from bot.core.checkup import Health
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
 from tests.world.engine_images import remove_images
@@ -276,3 +278,27 @@ def test_an_image_that_is_here_is_the_one_that_is_pinned(site: Site) -> None:
 def test_an_image_that_is_nowhere_is_not_here(site: Site, image: str) -> None:
     assert site.builder.here(image) is None
     assert site.lines == []
+
+
+def test_what_it_needs_is_looked_at_and_well(site: Site) -> None:
+    checks = list(site.builder.checks())
+    assert checks
+    assert len({check.name for check in checks}) == len(checks)
+    assert [check for check in checks if check.state is Health.FAILED] == []
+    assert all(check.why and (check.advice or check.state is Health.OK) for check in checks)
+
+
+def test_git_is_looked_at_and_well(tmp_path: Path) -> None:
+    assert [check.state for check in Sources(tmp_path / "mirrors").checks()] == [Health.OK]
+
+
+def test_an_image_is_held_for_as_long_as_an_environment_needs_it_and_letting_go_twice_is_fine(site: Site) -> None:
+    image, environment = (
+        site.build(site.commit({"Dockerfile": "FROM busybox\nENV A=1\n"})).image,
+        EnvironmentId("a-b-1"),
+    )
+    assert site.builder.hold(image, environment)
+    site.builder.release(environment, {image})
+    assert site.builder.hold(image, environment)
+    site.builder.release(environment, frozenset())
+    site.builder.release(environment, frozenset())

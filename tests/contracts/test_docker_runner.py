@@ -1,5 +1,6 @@
 """What only the Docker runner promises: its labels, the gate of a public service, limits, nothing left."""
 
+import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from http.client import HTTPException
 import docker
 import pytest
 
-from bot.core.group import Exposure, Fate, Group, Probe, ProbeKind, Task, Up
+from bot.core.group import Ended, Exposure, Fate, Group, Probe, ProbeKind, Task, Up
 from bot.core.model import Hook
 from bot.core.names import Name
+from bot.core.reasons import reason
 from tests.contracts.runner_fixtures import Place, placed
 
 pytestmark = pytest.mark.engine
@@ -80,6 +82,19 @@ def test_a_public_service_is_reached_at_the_loopback_and_keeps_its_url(place):
     place.runner.stop(place.home, Name("web"), log=print)
     assert place.start(old) == UP
     assert page(old) == b"old"
+
+
+def test_a_host_port_that_somebody_took_meanwhile_is_said_and_the_next_turn_reserves_another(place):
+    web, exposed = public(place, "hello"), {Name("web"): Exposure(port=8080, public=True)}
+    with socket.create_server(("127.0.0.1", web.address.published)):
+        ended = place.start(web)
+        assert isinstance(ended, Ended)
+        said = "could not start: its port is taken on this machine; free it, then deploy again"
+        assert reason(ended, web) == said
+        other = place.runner.addresses(place.home, exposed, {Name("web"): web.address})[Name("web")]
+        assert other.published != web.address.published
+    assert place.start(replace(web, address=other, version="at another port")) == UP
+    assert page(replace(web, address=other)) == b"hello"
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "with a task"])
@@ -163,3 +178,23 @@ def test_a_second_runner_adopts_what_the_first_one_began(place, tmp_path_factory
         second = other.run(place.home, job, attempt=1, log=lambda line: told.append(line), cancel=threading.Event())
     assert first.result() == second
     assert told == ["began", "ended"]
+
+
+def test_jobs_that_begin_together_have_a_folder_each_that_any_user_may_write_into(place, engine):
+    script = "stat -c %a /qovery-output; ls /qovery-output; echo $0 > $MATINEE_OUTPUT_FILE"
+    jobs = [place.job(script, user="1000") for _ in range(6)]
+    jobs = [replace(job, args=(script, job.name)) for job in jobs]
+    told: dict[str, list[str]] = {job.name: [] for job in jobs}
+    together = threading.Barrier(len(jobs))
+
+    def run(job: Group) -> object:
+        together.wait()
+        log = told[job.name].append
+        ended = place.runner.run(place.home, job, attempt=1, log=lambda line: log(line), cancel=threading.Event())
+        return ended.output
+
+    with ThreadPoolExecutor(len(jobs)) as hands:
+        outputs = list(hands.map(run, jobs))
+    assert outputs == [f"{job.name}\n".encode() for job in jobs]
+    assert list(told.values()) == [["1777"]] * len(jobs)
+    assert [each for each in everything(engine, place) if "folders" in each.name] == []

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import plugins
+from bot.core.checkup import Health
 from bot.core.errors import Gone
-from bot.core.events import Delivery, Event, Forged, PullKey
+from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, PullKey
 from bot.core.names import Url
 from bot.core.report import Report, State
 from bot.forges.base import Forge
@@ -129,3 +130,33 @@ def test_no_text_is_believed_and_none_raises(name: str, headers: tuple[tuple[str
     delivery = Delivery(headers=headers, body=body)
     assert isinstance(forge.verify(delivery), Forged)
     assert not isinstance(forge.read(delivery), Event)
+
+
+@pytest.mark.parametrize("name", plugins.choices("forges"))
+@settings(max_examples=50, deadline=None)
+@given(event=st.text(max_size=80), body=st.binary(max_size=200))
+def test_a_delivery_that_somebody_stored_is_read_and_never_believed(name: str, event: str, body: bytes) -> None:
+    forge: Forge = plugins.create("forges", name, {"state": "/nowhere", f"{name}_webhook_secret": "secret"})
+    delivery = forge.delivery(event, body)
+    assert delivery.body == body
+    assert isinstance(forge.verify(delivery), Forged)
+    assert isinstance(forge.read(delivery), Event | Ignored | Malformed)
+
+
+@pytest.mark.parametrize("name", plugins.choices("forges"))
+def test_a_forge_that_nobody_set_up_is_no_failure(name: str) -> None:
+    forge: Forge = plugins.create("forges", name, {"state": "/nowhere"})
+    assert [check for check in forge.checks({}) if check.state is not Health.OK] == []
+
+
+def test_a_forge_that_can_be_worked_with_is_well_with_every_repository(stage: Stage) -> None:
+    key = stage.open_pull()
+    checks = list(stage.forge.checks({key.repository: "acme/shop"}))
+    assert len({check.name for check in checks}) == len(checks)
+    assert [check for check in checks if check.state is Health.FAILED] == []
+    assert all(check.why and (check.advice or check.state is Health.OK) for check in checks)
+
+
+def test_a_forge_that_does_not_know_a_repository_says_so_and_raises_nothing(stage: Stage) -> None:
+    for unknown in ("99", "no number"):
+        assert all(check.why for check in stage.forge.checks({unknown: "acme/gone"}))

@@ -47,6 +47,25 @@ def test_a_sidecar_that_never_gets_healthy_keeps_the_main_from_starting(place: P
     assert (fate, task, place.lines) == (Fate.UNHEALTHY, "side", [])
 
 
+def test_a_sidecar_that_may_fail_keeps_nothing_from_starting_and_is_told(place: Place) -> None:
+    tasks = (
+        place.task("side", "sleep 600", Hook.PRESTART, sidecar=True, health=READY, max_duration=1, required=False),
+        place.task("other", "true", Hook.POSTSTART, sidecar=True, entrypoint=("/nowhere",), required=False),
+    )
+    ended = place.run(place.job("echo main", tasks=tasks))
+    assert ended.succeeded
+    assert [facts(lost)[:2] for lost in ended.lost] == [(Fate.UNHEALTHY, "side"), (Fate.NOT_STARTED, "other")]
+    assert [line for line in place.lines if "/nowhere" not in line] == ["main"]
+
+
+@pytest.mark.parametrize("hook", [Hook.PRESTART, Hook.POSTSTART])
+def test_a_sidecar_that_cannot_start_fails_the_job_and_is_named(place: Place, hook: Hook) -> None:
+    side = place.task("side", "true", hook, sidecar=True, entrypoint=("/nowhere",))
+    ended = place.run(place.job("sleep 60", tasks=(side,)))
+    assert facts(ended)[:2] == (Fate.NOT_STARTED, "side")
+    assert "no such" in ended.detail.lower()
+
+
 def test_a_failed_prestart_keeps_the_main_and_later_tasks_from_starting_and_names_the_task(place: Place) -> None:
     tasks = (
         place.task("init", "echo broken; exit 3", Hook.PRESTART),
@@ -79,6 +98,16 @@ def test_a_prestart_over_its_time_is_ended(place: Place) -> None:
     init = place.task("init", "echo begins; sleep 60", Hook.PRESTART, max_duration=1)
     fate, task, _ = facts(place.run(place.job("echo main", tasks=(init,))))
     assert (fate, task, place.lines) == (Fate.TIMED_OUT, "init", ["init | begins"])
+
+
+def test_the_time_of_a_main_begins_when_it_starts_and_not_with_its_prestart(place: Place) -> None:
+    init = place.task("init", "sleep 2.5", Hook.PRESTART)
+    assert place.run(place.job("echo main", tasks=(init,), max_duration=2)) == Ended(fate=Fate.EXITED, code=0)
+
+
+def test_each_attempt_has_its_whole_time(place: Place) -> None:
+    job = place.job("sleep 1.2; exit 3", max_duration=2)
+    assert [place.run(job, attempt=attempt).fate for attempt in (1, 2)] == [Fate.EXITED] * 2
 
 
 def test_tasks_that_may_fail_are_told_and_fail_nothing(place: Place) -> None:
@@ -162,6 +191,35 @@ def test_a_poststop_task_runs_after_a_cancel(place: Place) -> None:
     assert place.lines == [",".join(["bye | cancelled", *list(ending(ended, job).variables.values())[1:]])]
 
 
+def test_a_poststop_task_is_told_that_a_prestart_took_too_long(place: Place) -> None:
+    init = place.task("init", "sleep 60", Hook.PRESTART, max_duration=1)
+    job = place.job("echo main", tasks=(init, place.task("bye", TOLD, Hook.POSTSTOP)))
+    assert place.finish(job, place.run(job)) == ()
+    assert place.lines == ["bye | timed out,init,137"]
+
+
+def test_a_poststop_task_runs_where_the_main_could_not_start(place: Place) -> None:
+    job = _poststop(place, "true", entrypoint=("/nowhere",))
+    ended = place.run(job)
+    assert ended.fate is Fate.NOT_STARTED
+    assert place.finish(job, ended) == ()
+    assert [line.rpartition(",")[0] for line in place.lines] == [f"bye | failed,{job.name}"]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"), [("exit 0", "succeeded,,0"), ("exit 3", "failed,{name},3")], ids=["well", "badly"]
+)
+def test_what_a_killed_bot_owed_is_done_by_the_next_turn_and_told_how_it_ended(
+    place: Place, script: str, told: str
+) -> None:
+    job = _poststop(place, script)
+    place.run(job)
+    later = place.at(2)
+    later.run(replace(job, tasks=()))
+    assert f"bye | {told.format(name=job.name)}" in later.lines
+    assert later.lines.count("main") == 1
+
+
 def test_a_cancel_ends_a_prestart_too_and_the_main_never_starts(place: Place) -> None:
     init = place.task("init", "echo begins; sleep 60", Hook.PRESTART)
     job = place.job("echo main", tasks=(init,), interruptible=True)
@@ -205,6 +263,12 @@ def test_failed_poststop_tasks_are_told_and_stop_nothing(place: Place) -> None:
     assert bad == Ended(fate=Fate.EXITED, task="bad", code=5)
     assert facts(slow)[:2] == (Fate.TIMED_OUT, "slow")
     assert set(place.lines) == {"bad | bad", "good | good"}
+
+
+def test_poststop_tasks_that_failed_are_told_again_to_whoever_asks_again(place: Place) -> None:
+    job = place.job("true", tasks=(place.task("bye", "exit 4", Hook.POSTSTOP),))
+    ended = place.run(job)
+    assert [place.finish(job, ended) for _ in range(2)] == [(Ended(fate=Fate.EXITED, task="bye", code=4),)] * 2
 
 
 def test_finishing_again_runs_nothing_twice(place: Place) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.checkup import Health
 from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Exposure, Fate, Leftovers, Probe, ProbeKind, Up
 from bot.core.names import Name, Url
+from bot.core.reasons import reason
 from tests.contracts.runner_fixtures import OUTPUT, SECRET, Place, cancelled_at
 
 UP = Up(changed=True)
@@ -159,10 +161,13 @@ def test_a_service_whose_command_succeeds_is_up(place: Place) -> None:
 def test_a_service_that_never_answers_well_is_unhealthy_and_its_last_answer_kept(
     place: Place, probe: Probe, answer: str
 ) -> None:
-    ended = place.start(place.web("hello", health=probe, max_duration=2))
+    web = place.web("hello", health=probe, max_duration=2)
+    ended = place.start(web)
     assert isinstance(ended, Ended)
     assert ended.fate is Fate.UNHEALTHY
     assert answer in ended.detail
+    assert reason(ended, web).startswith("unhealthy within 2 s when asked by ")
+    assert ended.detail in reason(ended, web)
 
 
 def test_a_service_that_ends_is_started_again_as_often_as_it_may(place: Place) -> None:
@@ -332,3 +337,11 @@ def test_an_older_generation_may_write_nothing_any_more(fresh: Place, act: str) 
     with pytest.raises(Overtaken, match="2"):
         ACTS[act](fresh)
     assert fresh.runner.recall(fresh.home) == newer.standing()
+
+
+def test_what_it_needs_is_looked_at_and_well(place: Place) -> None:
+    checks = list(place.runner.checks())
+    assert checks
+    assert len({check.name for check in checks}) == len(checks)
+    assert [check for check in checks if check.state is Health.FAILED] == []
+    assert all(check.why and (check.advice or check.state is Health.OK) for check in checks)

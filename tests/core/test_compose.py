@@ -6,7 +6,7 @@ from bot.core.compose import job_group, service_group
 from bot.core.events import Pull, PullKey
 from bot.core.group import Address, Group
 from bot.core.model import Hook, Job, JobEvent, OnFailure, Service, Spec, Task, Trigger
-from bot.core.names import Name, Sha, Url
+from bot.core.names import Name, Sha, Url, job_id
 from bot.core.standing import Standing, Variable
 from bot.core.surroundings import Surroundings
 from bot.core.variables import Unfilled
@@ -59,6 +59,23 @@ def test_services_and_jobs_are_told_of_the_environment_and_of_each_service():
         assert told["MATINEE_SERVICE_WEB_HOST"] == "web"
         assert told["MATINEE_SERVICE_WEB_PORT"] == "80"
         assert told["MATINEE_SERVICE_WEB_URL"] == "http://web:80"
+
+
+def test_a_service_whose_name_has_a_dash_is_told_with_an_underscore_in_its_place_to_tasks_too():
+    at, db = around(service={"tasks": {"wait": Task(image="busybox", hook=Hook.PRESTART)}}), Name("my-db")
+    addresses = {**at.stands.addresses, db: Address(host="my-db", port=5432, url=Url("http://my-db:5432"))}
+    group = web(replace(at, stands=replace(at.stands, addresses=addresses)))
+    for told in (group.variables, group.tasks[0].variables):
+        assert told["MATINEE_SERVICE_MY_DB_HOST"] == "my-db"
+        assert told["MATINEE_SERVICE_MY_DB_PORT"] == "5432"
+        assert told["MATINEE_SERVICE_MY_DB_URL"] == "http://my-db:5432"
+
+
+def test_a_job_is_told_its_event_its_id_and_the_commit():
+    told = seed(around()).variables
+    assert (told["MATINEE_EVENT"], told["MATINEE_GIT_SHA"]) == ("deploy", SHA)
+    assert told["MATINEE_JOB_ID"] == job_id(KEY.repository, SEED)
+    assert f"QOVERY_OUTPUT_JOB_{told['MATINEE_JOB_ID']}_URL" in told
 
 
 def test_only_jobs_are_told_of_the_event_and_the_commit():

@@ -165,12 +165,40 @@ def test_a_delete_ends_with_the_removal_after_every_delete_job(spec, down):
 
 
 @given(specs())
+def test_the_way_down_is_the_exact_reverse_of_the_way_up(spec):
+    up, down = decide(at(spec=spec)), decide(at(Want.STOP, stands=standing(spec)))
+    starts = {f"stop {step.act.service}": step.id for step in up.steps if isinstance(step.act, Start)}
+    runs = {
+        f"run {step.act.job} on stop": main_of(up, step.act.job) for step in down.steps if isinstance(step.act, Run)
+    }
+    there, back = {**starts, **runs}, needed(down)
+    for one in back:
+        assert back[one] == {other for other in back if there[one] in needed(up)[there[other]]}
+
+
+def main_of(plan: Plan, job: str) -> str:
+    return next(step.id for step in plan.steps if isinstance(step.act, Run | Keep) and step.act.job == job)
+
+
+@given(specs())
 def test_a_delete_of_what_is_stopped_wakes_exactly_what_its_delete_jobs_need(spec):
     plan = decide(at(Want.DELETE, stands=standing(spec, down=True)))
     running = [step.act.job for step in plan.steps if isinstance(step.act, Run)]
     woken = {step.act.service for step in plan.steps if isinstance(step.act, Wake)}
     assert woken == beneath(deploy_order(spec), running) & set(spec.services)
     assert woken == {step.act.service for step in plan.steps if isinstance(step.act, Stop)}
+
+
+@given(specs(), st.data(), st.booleans())
+def test_whatever_a_deploy_began_and_did_not_remember_goes_down_too(spec, data, down):
+    whole = standing(spec, down=down)
+    kept = data.draw(st.sets(st.sampled_from(sorted(spec.nodes)))) if spec.nodes else set()
+    stands = replace(whole, nodes={name: whole.nodes[name] for name in kept}, spec=spec)
+    plan = decide(at(Want.STOP, stands=stands))
+    assert {step.act.service for step in plan.steps if isinstance(step.act, Stop)} == (
+        set() if down else {*spec.services}
+    )
+    assert ids(decide(at(Want.DELETE, stands=stands)))[-1] == "remove the environment"
 
 
 @pytest.mark.parametrize("want", [Want.DEPLOY, Want.STOP])

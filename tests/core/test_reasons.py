@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Task, Unfit
 from bot.core.model import Hook
 from bot.core.names import Name
-from bot.core.reasons import memory, reason
+from bot.core.reasons import full, memory, reason
 
 WEB = Group(
     name=Name("web"),
@@ -110,6 +110,11 @@ def test_an_unfit_output_file_is_told_by_its_reason():
             "“/web” is built for another processor, or is a script without a #! line",
             id="another processor",
         ),
+        pytest.param(
+            "exec /wbe failed: No such file or directory",
+            "“/wbe” is not in the image; check entrypoint and args",
+            id="no such file, as the engine's init says it",
+        ),
         pytest.param("No such image: shop:1", "its image was not found; check its name", id="no image"),
         pytest.param(
             "failed programming external connectivity: Bind for 127.0.0.1:4312 failed: port is already allocated",
@@ -202,6 +207,11 @@ def test_a_failed_task_is_named_with_its_hook_and_its_own_keys(ended, group, wor
 )
 def test_last_lines_tell_what_an_exit_code_does_not(line, words):
     assert reason(Ended(fate=Fate.EXITED, code=1), WEB, ("began", line, "bye")) == f"exit code 1; {words}"
+
+
+def test_a_build_whose_last_lines_tell_of_a_full_disk_is_told_so_and_any_other_is_not():
+    assert full(("dd: No space left on device",)) == "; no space was left on the disk; free some, then deploy again"
+    assert full(("httpd: bind: Address already in use",)) == ""
 
 
 @given(

@@ -250,6 +250,14 @@ def test_a_task_without_a_hook_is_one_more_main_task_of_a_service_and_no_job_has
     )
 
 
+@pytest.mark.parametrize("hook", Hook)
+def test_the_failure_of_a_task_with_a_hook_may_be_told_only_and_that_of_a_main_task_may_not(hook):
+    assert (
+        service(f"tasks: {{t: {{hook: {hook}, image: a, on_failure: warn}}}}").tasks["t"].on_failure is OnFailure.WARN
+    )
+    assert "on_failure is for a task with a hook" in refused("tasks: {t: {image: a, on_failure: warn}}")
+
+
 def test_a_poststop_sidecar_is_refused():
     assert "it cannot be a sidecar" in refused("tasks: {t: {image: a, hook: poststop, sidecar: true}}")
 
@@ -336,6 +344,8 @@ def test_a_replacement_character_that_somebody_wrote_is_a_character_like_any_oth
     [
         ("entrypoint: 'sh -c x'", "[sh, -c, x]"),
         ("entrypoint: 'a && b'", '[sh, -c, "a && b"]'),
+        ("entrypoint: 'sh -c a && b'", '[sh, -c, "a && b"]'),
+        ("entrypoint: '/bin/bash -c \"a && b\"'", '[/bin/bash, -c, "a && b"]'),
         ("args: --verbose", "[--verbose]"),
         ("needs: 'db, cache'", "[db, cache]"),
         ("health: {tcp: 80, every: 5}", "like 5s"),

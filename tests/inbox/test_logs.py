@@ -9,7 +9,7 @@ from bot.core.errors import Unavailable
 from bot.inbox import Inbox
 from bot.inbox.logbook import CHUNK, HEAD, TAIL, LogBook
 from bot.inbox.logs import Lines
-from tests.inbox.pulls import Clock, key
+from tests.inbox.pulls import Clock, key, wished
 
 AT = (key().environment, 1, "run seed on deploy", 1)
 
@@ -38,6 +38,18 @@ def test_lines_can_be_read_while_the_step_runs(inbox, clock):
     log("three")
     log.flush()
     assert read(inbox) == ["one", "two", "three"]
+
+
+def test_the_last_lines_before_a_silence_can_be_read_at_the_next_beat(inbox, clock):
+    inbox.wish(wished())
+    claim = inbox.claim("a", lease=30)
+    log = inbox.log(*AT)
+    log("one")
+    inbox.beat(claim, lease=30)
+    assert read(inbox) == []
+    clock.later(1)
+    inbox.beat(claim, lease=30)
+    assert read(inbox) == ["one"]
 
 
 def test_much_output_is_written_at_once(inbox):
@@ -102,6 +114,27 @@ def test_a_flood_taken_up_again_ends_the_same(inbox):
     lines = read(inbox)
     assert len([line for line in lines if "left out" in line]) == 1
     assert len(lines) * 100 <= HEAD + TAIL + 2 * CHUNK
+
+
+def test_of_a_log_that_is_begun_anew_nothing_older_stays_behind_its_end(inbox):
+    for first, upto in ((0, 3 * (HEAD + TAIL) // 100), (90_000, 100_000)):
+        with inbox.log(*AT) as log:
+            log.anew()
+            for number in range(first, upto):
+                log(f"{number:>99}")
+    assert read(inbox) == [f"{number:>99}" for number in range(90_000, 100_000)]
+
+
+def test_many_lines_at_once_are_as_good_as_one_by_one(inbox):
+    lines = [f"{number:>{number % 90 + 1}}" for number in range(5000)]
+    with inbox.log(*AT) as log:
+        for start in range(0, 5000, 300):
+            log.many(lines[start : start + 300])
+        log.many(())
+        log.many(("x" * 70_000, "end"))
+    *kept, long, end = read(inbox)
+    assert (kept, end) == (lines, "end")
+    assert long.endswith("x … 4,464 characters left out …")
 
 
 def test_a_line_without_end_is_cut_and_says_so(inbox):

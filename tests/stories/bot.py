@@ -1,6 +1,6 @@
 """The bot of the stories: real doors, inbox, engine and core; builder and runner in memory, held where a story says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Self
 from bot import settings
 from bot.core.events import PullKey, Want, Wish
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.wire import Cancel, Log
 from bot.inbox import Status
@@ -49,6 +50,12 @@ class HeldBuilder:
 
     def pin(self, image: str, *, wait: float = 0.0, log: Log, cancel: Cancel) -> Built | Unbuilt:
         return self._inner.pin(image, wait=wait, log=log, cancel=cancel)
+
+    def hold(self, image: str, environment: EnvironmentId) -> bool:
+        return self._inner.hold(image, environment)
+
+    def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
+        self._inner.release(environment, kept)
 
 
 class StoryBot:

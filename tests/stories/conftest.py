@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.world import World
 from tests.stories.bot import StoryBot
 from tests.world.github import GitHubWorld
+from tests.world.lives import Life, life, reborn
 
 
 @pytest.fixture
@@ -19,3 +21,17 @@ def forge() -> Iterator[GitHubWorld]:
 def bot(forge: GitHubWorld, tmp_path: Path) -> Iterator[StoryBot]:
     with StoryBot(forge, tmp_path / "state") as bot:
         yield bot
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """What many lives share."""
+    made = life(tmp_path_factory.mktemp("lives"))
+    yield made.world
+    made.world.inbox.close()
+
+
+@pytest.fixture
+def one(opened: World) -> Life:
+    """The life of one pull, turn by turn."""
+    return reborn(opened)

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import settings as house
-from bot.cli.follow import follow
+from bot.cli.follow import Screen, follow
 from bot.core.events import Want, Wish
 from bot.core.outlook import Kind, Outlook, Row, Verb
 from bot.core.report import Report, StepLine, StepState
@@ -151,7 +151,7 @@ class Stage:
         wish = self.wish(want)
         self.world.inbox.wish(wish)
         with Terminal(quiet=True) as nowhere:
-            status = follow(self.world, wish.key.environment, nowhere)
+            status = follow(self.world, wish.key.environment, Screen(nowhere))
         assert status.report is not None
         return status.report
 

@@ -162,6 +162,25 @@ def test_a_sensitive_output_is_nowhere_but_in_the_standing(opened, bot, tmp_path
     assert SECRET.encode() in dumps(standing(bot, pull))
 
 
+def test_what_is_said_about_an_output_is_masked_as_its_value_is(opened, bot, tmp_path):
+    entry = f'{{"KEY": {{"value": "{SPELT}", "sensitive": true, "description": "it begins with {SPELT}"}}}}'
+    pull = opened(spec(job("teller", put(entry))))
+    assert [each.description for each in bot.report(pull).outputs] == ["it begins with •••"]
+    assert SECRET not in pull.comment.body
+    assert leaks(tmp_path, SECRET) == []
+
+
+def test_an_output_that_was_open_is_masked_from_the_moment_at_which_another_one_makes_it_secret(opened, bot):
+    first = job("first", put(f'{{"URL": {{"value": "http://x/?{SPELT}", "description": "see {SPELT}"}}}}'))
+    then = job("then", put(f'{{"KEY": {{"value": "{SPELT}", "sensitive": true}}}}'), needs="[first]")
+    pull = opened(spec(first, then))
+    assert [(each.value, each.description) for each in bot.report(pull).outputs] == [
+        ("http://x/?•••", "see •••"),
+        (None, ""),
+    ]
+    assert SECRET not in pull.comment.body
+
+
 def test_a_short_sensitive_output_is_hidden_as_an_output_and_not_hunted_in_text(opened, bot):
     pull = opened(spec(job("teller", "echo abc; " + put('{"PIN": {"value": "abc", "sensitive": true}}'))))
     assert [(each.name, each.value) for each in bot.report(pull).outputs] == [("PIN", None)]

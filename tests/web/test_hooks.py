@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from werkzeug.test import create_environ, run_wsgi_app
 
 from bot.core.errors import Unavailable
-from bot.core.events import Event, Happening, Ignored
+from bot.core.events import CAP, Event, Happening, Ignored
 from bot.forges import github
-from bot.web.hooks import CAP, door
+from bot.web.hooks import door
 
 SECRET = "a secret of the webhook"
 SHA = "1" * 40

@@ -63,6 +63,13 @@ class Bot:
             self._process.wait(30)
             self._process = None
 
+    def memory(self) -> int:
+        """How many bytes of RAM it has now."""
+        if self._process is None:
+            raise AssertionError("the bot does not run")
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) * 1024
+
     def told(self) -> str:
         """What it has written into its log."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""

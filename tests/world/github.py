@@ -31,6 +31,8 @@ class GitHubWorld:
         self.token, self.secret, self.bot = token, secret, bot
         self.lock = threading.RLock()
         self.repositories: list[Repository] = []
+        self.headers: dict[str, str] = {}
+        """What every answer of the REST API has besides its own."""
         self._people: dict[str, int] = {}
         self._seconds = itertools.count(_BEGINNING)
         self._numbers = itertools.count(1_000_000 + secrets.randbelow(10**8))
@@ -70,6 +72,15 @@ class GitHubWorld:
     @hook.setter
     def hook(self, url: str | None) -> None:
         self._hooks.url = url
+
+    @property
+    def ahead(self) -> float:
+        """By how many seconds its clock is ahead of ours."""
+        return float(getattr(self._server, "ahead", 0.0))
+
+    @ahead.setter
+    def ahead(self, seconds: float) -> None:
+        setattr(self._server, "ahead", seconds)  # noqa: B010 - the server's class knows nothing of it
 
     @property
     def deliveries(self) -> list[Sent]:

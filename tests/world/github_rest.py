@@ -30,6 +30,11 @@ def rest(world: "GitHubWorld") -> Flask:
         if not hmac.compare_digest(token.encode(), world.token.encode()):
             abort(401, "Bad credentials")
 
+    @app.after_request
+    def told(answer: Response) -> Response:
+        answer.headers.extend(world.headers)
+        return answer
+
     @app.get("/user")
     def whoami() -> Answer:
         return jsonify(shapes.user(world, world.bot))
@@ -57,6 +62,7 @@ def _routes(app: Flask, world: "GitHubWorld", prefix: str) -> None:
     route("POST", "/statuses/<sha>", _mark)
     route("GET", "/commits/<sha>/statuses", _marks)
     route("GET", "/collaborators/<login>/permission", _permission)
+    route("GET", "/hooks", lambda repository: _page([shapes.hook(repository, world.hook)] if world.hook else []))
     deliveries = "/hooks/<int:hook>/deliveries"
     route("GET", deliveries, lambda repository, hook: _page([_delivery(sent) for sent in reversed(world.deliveries)]))
     route("POST", f"{deliveries}/<int:number>/attempts", lambda repository, hook, number: _again(world, number))

@@ -34,6 +34,26 @@ def repository(it: "Repository") -> Json:
     return _repository(it.world, it.id, it.full_name, {"private": it.private, "created_at": moment(it.created)})
 
 
+def hook(it: "Repository", leads: str) -> Json:
+    """The webhook of a repository, as whoever may see it is shown it."""
+    url = f"{_api(it.world, it.full_name)}/hooks/4242"
+    return {
+        "type": "Repository",
+        "id": 4242,
+        "name": "web",
+        "active": True,
+        "events": ["pull_request"],
+        "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": leads},
+        "updated_at": moment(it.created),
+        "created_at": moment(it.created),
+        "url": url,
+        "test_url": f"{url}/test",
+        "ping_url": f"{url}/pings",
+        "deliveries_url": f"{url}/deliveries",
+        "last_response": {"code": 200, "status": "active", "message": "OK"},
+    }
+
+
 def context(it: "Repository", by: str) -> Json:
     """What is in every payload of a repository's webhook."""
     return {"repository": repository(it), "sender": user(it.world, by)}

@@ -1,6 +1,7 @@
 """A WSGI application on a port of its own, for as long as a `with` lasts."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,10 @@ def served(app: Any) -> Iterator[str]:
 
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The time that this server believes it is."""
+        return super().date_time_string(timestamp or time.time() + getattr(self.server, "ahead", 0.0))
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - as its base calls it
         """Say nothing: a story reads what the application keeps."""

@@ -1,0 +1,1 @@
+"""What matinee costs beside doing the same by hand: ratios, both sides measured in turn in one run."""

@@ -1,0 +1,128 @@
+"""Whether what the bot has on this machine is as it needs it: folder, disk, database, keys, secrets, addresses."""
+
+import errno
+import http.client
+import json
+import shutil
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bot.cipher import KEY_FILE, cipher
+from bot.core.checkup import Check, Health, ok, tried, warning
+from bot.core.errors import Misused, Unavailable
+from bot.core.units import in_words
+from bot.inbox import Inbox
+from bot.settings import PREFIX, address
+from bot.vault import Vault
+
+SCARCE, FULL = 2**30, 64 * 2**20
+"""Bytes on the state folder's disk below which it is told, and below which nothing works for long."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def folder(settings: Mapping[str, str]) -> Check:
+    """The state folder can be written, and is nobody else's to read."""
+    state = Path(settings["state"])
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=state):
+            pass
+    except OSError as error:
+        raise Misused(
+            f"{state} cannot be written: {error.strerror}; set MATINEE_STATE to a folder that this user may write"
+        ) from error
+    if state.stat().st_mode & _OTHERS:
+        return warning("state folder", f"{state} can be read by others", f"chmod 700 {state}")
+    return ok("state folder", f"{state} is ours to write, and nobody else's to read")
+
+
+def disk(settings: Mapping[str, str]) -> Check:
+    """There is room in the state folder."""
+    state = Path(settings["state"])
+    free = shutil.disk_usage(state).free
+    if free < FULL:
+        raise Unavailable(f"only {in_words(free)} are left for {state}; free some space there")
+    if free < SCARCE:
+        why = f"only {in_words(free)} are left for {state}"
+        return warning("disk space", why, "free some space: mirrors, logs and the database grow there")
+    return ok("disk space", f"{in_words(free)} are left for {state}")
+
+
+def database(settings: Mapping[str, str]) -> Iterator[Check]:
+    """It answers and has our tables; and, then, whether a bot serves it."""
+    there = tried("database", lambda: _reached(settings))
+    yield there
+    if there.state is not Health.FAILED:
+        yield tried("bot", lambda: _served(settings))
+
+
+def key(settings: Mapping[str, str]) -> Check:
+    """There are keys, and they are nobody else's to read."""
+    box, file = cipher(settings), Path(settings["state"]) / KEY_FILE
+    box.open(box.seal(b"matinee"), "what was sealed just now")
+    if not box.made_here:
+        return ok("encryption key", "set in the settings")
+    if file.stat().st_mode & _OTHERS:
+        return warning("encryption key", f"{file} can be read by others", f"chmod 600 {file}; then change the key")
+    return ok("encryption key", f"made here, in {file}: keep a copy of it elsewhere")
+
+
+def secrets(settings: Mapping[str, str]) -> Check:
+    """The operator's secrets can be read and opened, and are nobody else's to read."""
+    file = Path(settings["secrets_file"])
+    vault = Vault(file, cipher(settings))
+    count = vault.open_all()
+    if not file.exists():
+        return ok("secrets file", f"{file} is not there: no secrets were given yet")
+    if file.stat().st_mode & _OTHERS:
+        return warning("secrets file", f"{file} can be read by others", f"chmod 600 {file}")
+    if bare := sum(not entry.sealed for entry in vault.entries()):
+        return warning("secrets file", f"{bare} of {count} are not encrypted", "`matinee secrets rotate` encrypts them")
+    return ok("secrets file", f"{count} in {file}, all of them open")
+
+
+def listening(settings: Mapping[str, str], name: str) -> Check:
+    """The address is free, or a bot's already."""
+    host, port = address(settings[name], name)
+    title, variable = name.replace("_", " "), f"{PREFIX}{name.upper()}"
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return ok(title, f"{settings[name]} is free")
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise Misused(f"{variable}: {settings[name]}: {error.strerror}; choose another address") from error
+    if _alive(host, port):
+        return ok(title, f"a bot listens at {settings[name]}")
+    raise Unavailable(f"something else listens at {settings[name]}; end it, or choose another address in {variable}")
+
+
+def _reached(settings: Mapping[str, str]) -> Check:
+    inbox = Inbox.open(settings["database_url"])
+    try:
+        return ok("database", f"{inbox.place} answers; it knows {len(inbox.lanes())} environments")
+    finally:
+        inbox.close()
+
+
+def _served(settings: Mapping[str, str]) -> Check:
+    inbox = Inbox.open(settings["database_url"])
+    try:
+        if inbox.served():
+            return ok("bot", "a bot serves")
+        return warning("bot", "none serves now: webhooks are not heard", "start one with `matinee serve`")
+    finally:
+        inbox.close()
+
+
+def _alive(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=3)
+    try:
+        connection.request("GET", "/healthz")
+        return bool(json.loads(connection.getresponse().read(1000)) == {"status": "alive"})
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
