@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import plugins, premises
-from bot.core.checkup import Check, all_tried, failed, hidden, ok, tried, warning
+from bot.core.telling.checkup import Check, all_tried, failed, hidden, ok, tried, warning
 from bot.core.errors import Misused
 from bot.core.events import Want
 from bot.core.group import Home

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import assert_never
 
-from bot.core.checkup import Check, ok, tried
+from bot.core.telling.checkup import Check, ok, tried
 from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.names import EnvironmentId

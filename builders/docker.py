@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
-from bot.core.checkup import Check
+from bot.core.telling.checkup import Check
 from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.names import EnvironmentId

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.cipher import Cipher
+from bot.keeping.cipher import Cipher
 from bot.core.group import Ended, NoOutput, Output, Unfit
 from runners import _kubernetes_names as names
 from runners._ends import dumped, loaded_ended

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from bot.cipher import Cipher
+from bot.keeping.cipher import Cipher
 from bot.core import standing as memory
 from bot.core.errors import Unavailable
 from bot.core.group import Home

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
 
-from bot.cipher import cipher
-from bot.core.checkup import Check
+from bot.keeping.cipher import cipher
+from bot.core.telling.checkup import Check
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from threading import Lock
 
-from bot.core.checkup import Check, ok
+from bot.core.telling.checkup import Check, ok
 from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Ending, Exposure, Fate, Group, Home, Leftovers, Result, Up
 from bot.core.names import EnvironmentId, Name, Url

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cipher import cipher, new_key
+from bot.keeping.cipher import cipher, new_key
 from bot.core.errors import Misused, Unavailable
 
 OLD, NEW = new_key(), new_key()

@@ -2,9 +2,9 @@ import io
 
 from bot.core.events import Want
 from bot.core.names import Name
-from bot.core.outlook import ImageRow, Kind, Outlook, Prospect, Row, Verb
-from bot.core.plan import Plan
-from bot.plan_table import drawn
+from bot.core.foreseeing.outlook import ImageRow, Kind, Outlook, Prospect, Row, Verb
+from bot.core.deciding.plan import Plan
+from bot.screen.plan_table import drawn
 
 NOTHING = Plan(want=Want.DEPLOY, steps=(), why="")
 

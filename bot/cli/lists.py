@@ -20,7 +20,7 @@ def list_command(config: Path | None, *, everything: bool, as_json: bool) -> int
     matinee list --json | jq -r '.[] | select(.state == "running") | .url'
     """
     from bot.cli.open import open_world
-    from bot.core.document import document
+    from bot.core.telling.document import document
     from bot.core.report import State
 
     reports = [status.report for status in open_world(config).inbox.lanes() if status.report is not None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.core.group import Home
-from bot.core.markdown import plain
+from bot.core.telling.markdown import plain
 from bot.core.names import EnvironmentId, StepId
 from bot.masks import masks
 from bot.world import World

@@ -68,7 +68,7 @@ def _happen(
     from bot.cli.follow import carry_out
     from bot.cli.open import open_world, read
     from bot.core.events import wish
-    from bot.core.lane import put_off
+    from bot.core.deciding.lane import put_off
     from bot.forges import local
 
     world = open_world(config)

@@ -50,7 +50,7 @@ def wait_command(
     from bot.cli.open import open_world
     from bot.cli.sought import Sought
     from bot.cli.until import until_up
-    from bot.terminal import Terminal
+    from bot.screen.terminal import Terminal
 
     sought = Sought(environment=environment, repository=repository, pull=pull, commit=commit.lower())
     _check(sought)
@@ -90,8 +90,8 @@ def _seconds(timeout: str) -> float:
 
 
 def _told(ended: "Ended", late: str, *, as_json: bool) -> Code:
-    from bot.core.document import document
-    from bot.core.waiting import End, NotYet, Over, Up
+    from bot.core.telling.document import document
+    from bot.core.telling.waiting import End, NotYet, Over, Up
 
     if as_json and ended.report is not None:
         click.echo(json.dumps(document(ended.report), indent=2))

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.checkup import Check
-from bot.core.comment import comment
+from bot.core.telling.checkup import Check
+from bot.core.telling.comment import comment
 from bot.core.errors import Gone, Misused, Unavailable
 from bot.core.events import Delivery, Event, Forged, Happening, Ignored, Pull, PullKey
 from bot.core.names import Sha

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import settings
-from bot.cipher import new_key
+from bot.keeping.cipher import new_key
 from bot.core.events import PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.names import Sha

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import plugins
-from bot.core.checkup import Health
+from bot.core.telling.checkup import Health
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
 from builders.base import Builder, Built, Commit, Unbuilt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cipher import cipher
+from bot.keeping.cipher import cipher
 from bot.core.group import Ended, Ending, Exposure, Fate, Group, Leftovers, Probe, ProbeKind, Result, Up
 from bot.core.model import Hook
 from bot.core.names import Name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cipher import cipher, new_key
+from bot.keeping.cipher import cipher, new_key
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.names import Name
 from bot.core.standing import Variable

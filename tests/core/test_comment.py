@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.comment import LIMIT, comment
-from bot.core.markdown import size
+from bot.core.telling.comment import LIMIT, comment
+from bot.core.telling.markdown import size
 from bot.core.names import Url
 from bot.core.report import OutputLine, State, StepLine
 from tests.core.any_report import LONG, reports

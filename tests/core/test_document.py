@@ -4,7 +4,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.document import document
+from bot.core.telling.document import document
 from bot.core.report import OutputLine
 from tests.core.any_report import reports
 from tests.core.reports import BUILD_FAILED, QUEUED, REFUSED_SPEC, RUNNING

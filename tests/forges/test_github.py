@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from bot.core.comment import comment
+from bot.core.telling.comment import comment
 from bot.core.errors import Gone, MatineeError, Misused, Unavailable
 from bot.core.events import Pull, PullKey
 from bot.core.names import Sha, Url

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from bot import settings as house
 from bot.cli.follow import Screen, follow
 from bot.core.events import Want, Wish
-from bot.core.outlook import Kind, Outlook, Row, Verb
+from bot.core.foreseeing.outlook import Kind, Outlook, Row, Verb
 from bot.core.report import Report, StepLine, StepState
 from bot.core.standing import dumps
 from bot.foresee import foresee
 from bot.forges import local
 from bot.forges.local import LocalForge
-from bot.terminal import Terminal
+from bot.screen.terminal import Terminal
 from bot.world import World, world
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from bot.app import turn
 from bot.core.errors import Unavailable
 from bot.core.events import Want, Wish
 from bot.core.names import StepId
-from bot.core.outcome import Succeeded
+from bot.core.deciding.outcome import Succeeded
 from bot.core.report import State, StepState
 from tests.stories.bot import StoryBot
 from tests.stories.test_pulls import SHOP, SPEC

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Self, TypeVar
 
-from bot.core.document import document
+from bot.core.telling.document import document
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 from bot.inbox import Inbox
