@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.keeping.cipher import Cipher
 from bot.core.group import Ended, NoOutput, Output, Unfit
+from bot.keeping.cipher import Cipher
 from runners import _kubernetes_names as names
 from runners._ends import dumped, loaded_ended
 from runners._kubernetes_hold import Hold

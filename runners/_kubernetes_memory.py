@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from bot.keeping.cipher import Cipher
 from bot.core import standing as memory
 from bot.core.errors import Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId, Name
 from bot.core.standing import Standing
+from bot.keeping.cipher import Cipher
 from runners import _kubernetes_names as names
 from runners._kubernetes_api import Api, selector
 from runners._kubernetes_hold import fence, generation, overtaken, removed

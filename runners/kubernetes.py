@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
 
-from bot.keeping.cipher import cipher
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.wire import Cancel, Log
+from bot.keeping.cipher import cipher
 from runners import _kubernetes_addresses as addresses
 from runners import _kubernetes_claims as claims
 from runners import _kubernetes_former as former

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.keeping.cipher import cipher, new_key
 from bot.core.errors import Misused, Unavailable
 from bot.core.events import PullKey
+from bot.keeping.cipher import cipher, new_key
 from bot.keeping.vault import Vault
 
 OWNER = "github:1296269"

@@ -51,8 +51,8 @@ def _outcome(forge: "Forge", event: str, payload: BinaryIO) -> "Event | Ignored 
 
 
 def _document(outcome: "Event | Ignored | Malformed") -> dict[str, object]:
-    from bot.core.telling.document import event_document
     from bot.core.events import Event, Ignored, Malformed
+    from bot.core.telling.document import event_document
 
     match outcome:
         case Event():

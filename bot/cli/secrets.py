@@ -147,8 +147,8 @@ def _value(file: Path | None, name: str) -> str:
 
 
 def _vault(config: Path | None) -> "Vault":
-    from bot.keeping.cipher import cipher
     from bot.cli.open import read
+    from bot.keeping.cipher import cipher
     from bot.keeping.vault import Vault
 
     settings = read(config)

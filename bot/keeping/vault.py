@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.keeping.cipher import Cipher
 from bot.core.errors import Misused
 from bot.core.events import PullKey
 from bot.core.names import VARIABLE
+from bot.keeping.cipher import Cipher
 from bot.keeping.whole import locked, write
 
 TRUSTED, FORKS = "trusted", "forks"

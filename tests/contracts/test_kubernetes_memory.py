@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.keeping.cipher import cipher, new_key
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.names import Name
 from bot.core.standing import Variable
+from bot.keeping.cipher import cipher, new_key
 from runners._kubernetes_ground import Ground
 from runners._kubernetes_kinds import Body, Kind, name_of
 from runners._kubernetes_memory import INDEX, Memory

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.deciding.lane import Lane
 from bot.core.errand import Force
 from bot.core.events import PullKey, Want, Wish
-from bot.core.deciding.lane import Lane
 from bot.core.model import JobEvent
 from bot.core.names import Name, Sha, Url
 from bot.core.report import Problem, Report, State, StepLine, StepState

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.reading.dockerfile import instructions
 from bot.core.model import Build, Service, Spec
+from bot.core.reading.dockerfile import instructions
 from bot.core.reading.spec import Unreadable
 from bot.core.reading.zero import Bare, bare, found
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.events import Ignored
 from bot.core.deciding.outcome import Succeeded
+from bot.core.events import Ignored
 from bot.inbox import Inbox
 from tests.inbox.pulls import event, key, wished
 

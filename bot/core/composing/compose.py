@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from bot.core import model
 from bot.core.composing.filling import Filling, Stuck, fitting
+from bot.core.composing.surroundings import Surroundings, all_outputs, built_in, for_jobs
+from bot.core.composing.variables import Unfilled
 from bot.core.group import Container, Exposure, Group, Probe, ProbeKind, Task
 from bot.core.model import Build, Health, Job, JobEvent, OnFailure, Service, Spec
 from bot.core.names import Name
-from bot.core.composing.surroundings import Surroundings, all_outputs, built_in, for_jobs
 from bot.core.units import cores, seconds, size
-from bot.core.composing.variables import Unfilled
 
 C = TypeVar("C", bound=Container)
 

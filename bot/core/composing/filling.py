@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.core.names import TOLD
 from bot.core.composing.surroundings import Surroundings
 from bot.core.composing.variables import Unfilled, fill
+from bot.core.names import TOLD
 
 LARGEST = 120 * 2**10
 """Bytes of one variable's value or one argument: Linux gives each, a variable's name included, 128 KiB."""

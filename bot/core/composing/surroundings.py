@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bot.core.composing.variables import Known, fill, tells
 from bot.core.events import Pull
 from bot.core.model import JobEvent, Spec
 from bot.core.names import Name, job_id, output_variable, shouted
 from bot.core.overlay import laid_over
 from bot.core.standing import Standing
-from bot.core.composing.variables import Known, fill, tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

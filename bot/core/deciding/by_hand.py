@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.core.composing.variables import Reference, listed, nearest, references, texts
+from bot.core.deciding.plan import Plan, step
 from bot.core.errand import Adopt, Drop, Errand, Force, Reset
 from bot.core.events import Want
 from bot.core.model import Job, JobEvent, Service, Spec
 from bot.core.names import Name
 from bot.core.overlay import laid_over
-from bot.core.deciding.plan import Plan, step
 from bot.core.standing import Standing
-from bot.core.composing.variables import Reference, listed, nearest, references, texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from bot.core.composing.variables import listed, secret_references
 from bot.core.deciding.by_hand import Impossible, errand_plan, unknown_services
-from bot.core.errand import Errand, Reset
-from bot.core.events import Pull, Want, Wish
-from bot.core.model import Job, JobEvent, Service, Spec
-from bot.core.names import Name, StepId
 from bot.core.deciding.order import Order, among, beneath, deploy_order, reverse
-from bot.core.overlay import laid_over
 from bot.core.deciding.plan import (
     Act,
     Build,
@@ -28,10 +24,14 @@ from bot.core.deciding.plan import (
     step_id,
 )
 from bot.core.deciding.plan import Pull as PullImage
-from bot.core.report import Problem
+from bot.core.errand import Errand, Reset
+from bot.core.events import Pull, Want, Wish
+from bot.core.model import Job, JobEvent, Service, Spec
+from bot.core.names import Name, StepId
+from bot.core.overlay import laid_over
 from bot.core.reading.spec import Unreadable
+from bot.core.report import Problem
 from bot.core.standing import Standing
-from bot.core.composing.variables import listed, secret_references
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

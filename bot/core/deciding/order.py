@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from bot.core.composing.variables import job_references
 from bot.core.model import Service, Spec
 from bot.core.names import Name
-from bot.core.composing.variables import job_references
 
 Order = Mapping[Name, frozenset[Name]]
 """Node → the nodes that it waits for directly."""

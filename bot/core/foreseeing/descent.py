@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from bot.core.events import Want
-from bot.core.names import EnvironmentId, Name, StepId
 from bot.core.deciding.order import sparse
-from bot.core.foreseeing.outlook import Kind, Outlook, Prospect, Row, Verb
 from bot.core.deciding.plan import Plan, Remove, Run, Step, Stop, Wake
+from bot.core.events import Want
+from bot.core.foreseeing.outlook import Kind, Outlook, Prospect, Row, Verb
+from bot.core.names import EnvironmentId, Name, StepId
 from bot.core.standing import Standing
 
 _ALL = Name("")

@@ -3,19 +3,19 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.core.composing.compose import job_runs, service_group
+from bot.core.composing.variables import Unfilled
 from bot.core.deciding.difference import changes, listed
-from bot.core.group import Group
+from bot.core.deciding.order import Order, deploy_order, sparse
+from bot.core.deciding.plan import Discard, Keep, Plan, Run, Start
+from bot.core.deciding.rerun import counted, differing, fingerprint, ingredients, needless
 from bot.core.foreseeing.hinges import expected, hinges
 from bot.core.foreseeing.image_rows import image_rows
+from bot.core.foreseeing.outlook import ImageRow, Kind, Outlook, Prospect, Row, Verb
+from bot.core.foreseeing.remarks import remarks
+from bot.core.foreseeing.sight import UNKNOWN, Sight
+from bot.core.group import Group
 from bot.core.model import Job, JobEvent, Rerun, Service
 from bot.core.names import Name
-from bot.core.deciding.order import Order, deploy_order, sparse
-from bot.core.foreseeing.outlook import ImageRow, Kind, Outlook, Prospect, Row, Verb
-from bot.core.deciding.plan import Discard, Keep, Plan, Run, Start
-from bot.core.foreseeing.remarks import remarks
-from bot.core.deciding.rerun import counted, differing, fingerprint, ingredients, needless
-from bot.core.foreseeing.sight import UNKNOWN, Sight
-from bot.core.composing.variables import Unfilled
 
 _Rows = Mapping[Name, Row]
 

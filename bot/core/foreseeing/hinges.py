@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from bot.core.model import Health, Job, JobEvent, Service, Task, Trigger
-from bot.core.names import Name
-from bot.core.foreseeing.sight import UNKNOWN
-from bot.core.standing import Variable
 from bot.core.composing.surroundings import Surroundings
 from bot.core.composing.variables import Reference, references, texts
+from bot.core.foreseeing.sight import UNKNOWN
+from bot.core.model import Health, Job, JobEvent, Service, Task, Trigger
+from bot.core.names import Name
+from bot.core.standing import Variable
 
 
 def hinges(node: Service | Job, moving: Collection[Name]) -> tuple[str, ...]:

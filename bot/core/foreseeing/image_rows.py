@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from bot.core.deciding.difference import listed
-from bot.core.model import Build, Container
-from bot.core.names import Name
 from bot.core.foreseeing.outlook import ImageRow, Prospect, Verb
 from bot.core.foreseeing.sight import Hopeless, Missing, Sight, There
+from bot.core.model import Build, Container
+from bot.core.names import Name
 
 _PLAIN = ("repository", "ref", "root", "dockerfile", "target", "platform", "secrets")
 

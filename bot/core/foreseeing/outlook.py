@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.core.names import Name
 from bot.core.deciding.plan import Plan
+from bot.core.names import Name
 
 
 class Verb(StrEnum):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from bot.core.composing.variables import Reference, references, texts
+from bot.core.foreseeing.sight import Sight
 from bot.core.model import Job, JobEvent, Rerun, Service, Spec
 from bot.core.names import Name
-from bot.core.foreseeing.sight import Sight
-from bot.core.composing.variables import Reference, references, texts
 
 _COMMIT = "git.sha"
 

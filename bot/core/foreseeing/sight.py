@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.core.composing.compose import build_order
+from bot.core.composing.surroundings import Surroundings, surroundings
+from bot.core.composing.variables import Unfilled
+from bot.core.deciding.plan import Build as BuildImage
+from bot.core.deciding.plan import Pull, step_id
 from bot.core.model import Build, Container
 from bot.core.names import Name, StepId
 from bot.core.overlay import laid_over
-from bot.core.deciding.plan import Build as BuildImage
-from bot.core.deciding.plan import Pull, step_id
 from bot.core.standing import Placed, Standing
-from bot.core.composing.surroundings import Surroundings, surroundings
-from bot.core.composing.variables import Unfilled
 
 UNKNOWN = "(not known yet)"
 """Stands for an image or a value that there is none of yet: equal to none that there was."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.core.reading.hints import other_type, written
-from bot.core.reading.mistakes import Mistake
+from bot.core.composing.variables import shown
 from bot.core.model import JobEvent, Value
 from bot.core.patterns import FORMS, RANGES, Form
+from bot.core.reading.hints import other_type, written
+from bot.core.reading.mistakes import Mistake
 from bot.core.reading.shape import shape_at
-from bot.core.composing.variables import shown
 from bot.core.reading.yaml_marks import Listing, Mark, Path, Scalar, Table, Tree
 
 _MISSING = {

@@ -5,12 +5,12 @@ import re
 import shlex
 from collections.abc import Iterable
 
+from bot.core.composing.variables import shown
 from bot.core.model import Build, Declared, Health, Job, Outputs, Resources, Service, Task, Trigger
 from bot.core.patterns import CPU, DURATION, FORMS, SIZE
 from bot.core.reading.shape import Shape, shape_at
-from bot.core.units import seconds
-from bot.core.composing.variables import shown
 from bot.core.reading.yaml_marks import Listing, Path, Scalar, Table, Tree, resolved
+from bot.core.units import seconds
 
 _LONGEST = 200
 _COMMANDS = ("entrypoint", "exec")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.core.report import Problem
 from bot.core.composing.variables import nearest, shown
 from bot.core.reading.yaml_marks import Mark, Path, dotted
+from bot.core.report import Problem
 
 MOST = 100
 _ALLOWED = 40

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from bot.core.model import Spec
 from bot.core.reading.complaints import complaints
 from bot.core.reading.mistakes import Mistake, problems
-from bot.core.model import Spec
-from bot.core.report import Problem
 from bot.core.reading.shape import Spot, values
 from bot.core.reading.ties import hopes, ties
-from bot.core.value import Lack
 from bot.core.reading.yaml_events import LIMIT as LIMIT
 from bot.core.reading.yaml_marks import Table, Tree, fields, plain
 from bot.core.reading.yaml_tree import parse
+from bot.core.report import Problem
+from bot.core.value import Lack
 
 FILE = "matinee.yaml"
 

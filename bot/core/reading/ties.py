@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 
-from bot.core.reading.mistakes import Mistake
-from bot.core.names import NAME
-from bot.core.reading.texts import Text, texts
 from bot.core.composing.variables import Broken, Reference, references
+from bot.core.names import NAME
+from bot.core.reading.mistakes import Mistake
+from bot.core.reading.texts import Text, texts
 from bot.core.reading.vocabulary import Place, Vocabulary
 from bot.core.reading.yaml_marks import Field, Mark, Path, Tree, fields, scalars
 

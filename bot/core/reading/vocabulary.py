@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.core.names import VARIABLE
 from bot.core.composing.variables import Reference, hidden, references, shown
+from bot.core.names import VARIABLE
 from bot.core.reading.yaml_marks import Field, Scalar, Table, Tree, below, fields
 
 FIXED = {

@@ -9,8 +9,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import Event
 
-from bot.core.reading.mistakes import Mistake
 from bot.core.composing.variables import shown
+from bot.core.reading.mistakes import Mistake
 from bot.core.reading.yaml_marks import Mark
 
 LIMIT = 256 * 2**10

@@ -13,8 +13,8 @@ from ruamel.yaml.events import (
     ScalarEvent,
 )
 
-from bot.core.reading.mistakes import Mistake
 from bot.core.composing.variables import shown
+from bot.core.reading.mistakes import Mistake
 from bot.core.reading.yaml_events import REPLACED, TOP, Stop, decoded, events, place, stray
 from bot.core.reading.yaml_marks import Field, Listing, Mark, Path, Scalar, Table, Tree
 

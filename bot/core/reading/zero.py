@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.core.reading import spec
-from bot.core.reading.dockerfile import Instruction, instructions
+from bot.core.composing.variables import shown
 from bot.core.model import Build, Service, Spec
 from bot.core.names import Name
-from bot.core.report import Problem
+from bot.core.reading import spec
+from bot.core.reading.dockerfile import Instruction, instructions
 from bot.core.reading.spec import FILE, LIMIT, Unreadable
-from bot.core.composing.variables import shown
+from bot.core.report import Problem
 
 DOCKERFILE = "Dockerfile"
 APP = Name("app")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from bot.core.telling.markdown import bounded, cell, code, fenced, harmless, line, link, plain, size
 from bot.core.report import OutputLine, Problem, Report, StepLine
+from bot.core.telling.markdown import bounded, cell, code, fenced, harmless, line, link, plain, size
 from bot.core.telling.wording import (
     HEADLINES,
     Advice,

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
+from bot.core.deciding.plan import Act, Plan, Remove, Run, Step, Wake
 from bot.core.errand import Adopt, Drop, Force
 from bot.core.events import Want
 from bot.core.names import StepId
-from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
-from bot.core.deciding.plan import Act, Plan, Remove, Run, Step, Wake
 from bot.core.report import Report, State, StepLine, StepState
 from bot.core.standing import Standing
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from bot.core.telling.markdown import address, bounded, line
 from bot.core.names import Url
 from bot.core.report import Report, State, StepLine
+from bot.core.telling.markdown import address, bounded, line
 from bot.core.telling.wording import HEADLINES, failed, located, progress, reachable, short, still_serving
 
 Verdict = Literal["pending", "success", "failure", "error"]

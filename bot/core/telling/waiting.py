@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from bot.core.events import Want
 from bot.core.deciding.lane import Lane
+from bot.core.events import Want
 from bot.core.names import Sha
 from bot.core.report import Report, State
 from bot.core.telling.wording import HEADLINES, failed, located, short

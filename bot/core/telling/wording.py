@@ -3,9 +3,9 @@
 import shlex
 from dataclasses import dataclass
 
-from bot.core.telling.markdown import line
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State, StepLine, StepState
+from bot.core.telling.markdown import line
 
 HEADLINES = {
     State.QUEUED: "Preview is queued",
