@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
-from bot.core import progress
-from bot.core.decide import Refused, decide
+from bot.core.deciding.decide import Refused, decide
+from bot.core.deciding.outcome import Failed, Outcome, stays
+from bot.core.deciding.plan import Plan
+from bot.core.deciding.turns import pause, shown
 from bot.core.errors import MatineeError, Overtaken
 from bot.core.events import Pull, Want
 from bot.core.model import Spec
 from bot.core.names import StepId
-from bot.core.outcome import Failed, Outcome, stays
-from bot.core.plan import Plan
 from bot.core.report import Report, State
 from bot.core.standing import Standing
-from bot.core.turns import pause, shown
+from bot.core.telling import progress
 from bot.elsewhere import elsewhere
 from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import plugins, premises
-from bot.core.checkup import Check, all_tried, failed, hidden, ok, tried, warning
 from bot.core.errors import Misused
 from bot.core.events import Want
 from bot.core.group import Home
 from bot.core.masking import Masker
+from bot.core.telling.checkup import Check, all_tried, failed, hidden, ok, tried, warning
 from bot.inbox import Inbox, Status
 from bot.settings import KNOWN, PREFIX, number, secrets, unknown, without_files
 from bot.settings import settings as read

@@ -10,10 +10,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.comment import HIDDEN
-from bot.core.markdown import address, bounded, line, plain
 from bot.core.report import OutputLine, Problem, Report, State, StepLine, StepState
-from bot.core.wording import (
+from bot.core.telling.comment import HIDDEN
+from bot.core.telling.markdown import address, bounded, line, plain
+from bot.core.telling.wording import (
     HEADLINES,
     UNDER_WAY,
     advice,

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from bot.core.deciding.outcome import Cancelled, Outcome, Skipped, blocker, ready
+from bot.core.deciding.plan import Plan, Step
 from bot.core.names import StepId
-from bot.core.outcome import Cancelled, Outcome, Skipped, blocker, ready
-from bot.core.plan import Plan, Step
 from bot.core.wire import Cancel
 
 WIDTH = 16

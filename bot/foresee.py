@@ -2,22 +2,22 @@
 
 from threading import Event
 
-from bot.core.compose import build_order
-from bot.core.decide import Refused, decide
-from bot.core.descent import descent
+from bot.core.composing.compose import build_order
+from bot.core.composing.surroundings import Surroundings, surroundings
+from bot.core.composing.variables import Unfilled
+from bot.core.deciding.decide import Refused, decide
+from bot.core.deciding.plan import Build, Plan, step_id
+from bot.core.deciding.plan import Pull as PullImage
+from bot.core.deciding.turns import actual
 from bot.core.events import Pull, Want, Wish
-from bot.core.foresight import foresight
+from bot.core.foreseeing.descent import descent
+from bot.core.foreseeing.foresight import foresight
+from bot.core.foreseeing.outlook import Outlook
+from bot.core.foreseeing.sight import Found, Hopeless, Missing, Sight, There
 from bot.core.group import Home
 from bot.core.model import Container, Job, JobEvent
-from bot.core.outlook import Outlook
-from bot.core.plan import Build, Plan, step_id
-from bot.core.plan import Pull as PullImage
-from bot.core.sight import Found, Hopeless, Missing, Sight, There
-from bot.core.spec import Unreadable
+from bot.core.reading.spec import Unreadable
 from bot.core.standing import Standing
-from bot.core.surroundings import Surroundings, surroundings
-from bot.core.turns import actual
-from bot.core.variables import Unfilled
 from bot.elsewhere import elsewhere
 from bot.gather import Gathered, look, looked_up
 from bot.ledger import outset

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
-from bot.core import zero
-from bot.core.decide import Situation, refusal
+from bot.core.deciding.decide import Situation, refusal
+from bot.core.deciding.turns import actual
 from bot.core.errors import Gone, Unavailable
 from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.model import Spec
-from bot.core.spec import Unreadable
-from bot.core.turns import actual
+from bot.core.reading import zero
+from bot.core.reading.spec import Unreadable
 from bot.inbox import Claim
 from bot.world import World
 from builders.base import Commit

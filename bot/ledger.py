@@ -8,8 +8,8 @@ from dataclasses import replace
 from string import ascii_letters, digits
 from threading import Lock
 
-from bot.core.compose import exposures
-from bot.core.decide import Situation
+from bot.core.composing.compose import exposures
+from bot.core.deciding.decide import Situation
 from bot.core.errand import Adopt, Errand
 from bot.core.events import Pull, Want
 from bot.core.group import Home

@@ -3,8 +3,8 @@
 from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
-from bot.core.markdown import bounded, line
-from bot.core.outlook import ImageRow, Outlook, Row, Verb
+from bot.core.foreseeing.outlook import ImageRow, Outlook, Row, Verb
+from bot.core.telling.markdown import bounded, line
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.cipher import KEY_FILE, cipher
-from bot.core.checkup import Check, Health, ok, tried, warning
 from bot.core.errors import Misused, Unavailable
+from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.core.units import in_words
 from bot.inbox import Inbox
 from bot.settings import PREFIX, address

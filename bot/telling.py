@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.core import progress
+from bot.core.deciding.outcome import Outcome
+from bot.core.deciding.plan import Plan
 from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
-from bot.core.outcome import Outcome
 from bot.core.overlay import laid_over
-from bot.core.plan import Plan
 from bot.core.report import Problem, Report, State, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
+from bot.core.telling import progress
 from bot.engine import Begun, Done
 from bot.gather import Gathered
 from bot.inbox import Claim

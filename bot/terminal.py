@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self, TextIO
 
-from bot.core.markdown import line, plain
 from bot.core.report import Report, StepLine, StepState
-from bot.core.wording import HEADLINES, duration, ending, place
+from bot.core.telling.markdown import line, plain
+from bot.core.telling.wording import HEADLINES, duration, ending, place
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

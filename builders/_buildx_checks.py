@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from threading import Event
 
-from bot.core.checkup import Check, Health, ok, tried, warning
 from bot.core.errors import Unavailable
+from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from builders._buildx import Buildx, ask
 
 _SOON = 15.0

@@ -2,9 +2,9 @@
 
 import re
 
-from bot.core.dockerfile import DIRECTIVE, head
-from bot.core.dockerfile import Instruction as Instruction
-from bot.core.dockerfile import instructions as instructions
+from bot.core.reading.dockerfile import DIRECTIVE, head
+from bot.core.reading.dockerfile import Instruction as Instruction
+from bot.core.reading.dockerfile import instructions as instructions
 
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(\S+) )?\s*(\d+)/(\d+)\] (\w+)")

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from bot.core.checkup import Check
 from bot.core.model import Build
 from bot.core.names import EnvironmentId, Sha
+from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 
 

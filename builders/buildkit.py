@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Event
 from typing import assert_never
 
-from bot.core.checkup import Check, ok, tried
 from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
+from bot.core.telling.checkup import Check, ok, tried
 from bot.core.wire import Cancel, Log
 from builders import _buildkit_daemon
 from builders._build_limits import limits

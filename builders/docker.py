@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
-from bot.core.checkup import Check
 from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
+from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 from builders._buildx import TO_THE_ENGINE, unreached
 from builders._buildx_checks import checks

@@ -9,9 +9,9 @@ import re
 import threading
 from collections.abc import Container, Iterator, Mapping
 
-from bot.core.checkup import Check, ok
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
+from bot.core.telling.checkup import Check, ok
 from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx_progress import Broken

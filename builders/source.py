@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from bot.core.checkup import Check, ok, tried
 from bot.core.errors import Gone, Overtaken, Unavailable
 from bot.core.names import SHA, Sha
+from bot.core.telling.checkup import Check, ok, tried
 from bot.core.wire import Cancel
 from builders._child import Stopped
 from builders._commit import Fetched

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.checkup import Check, Health, ok, tried, warning
+from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.core.units import in_words
 from runners._docker_engine import Engine, host
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from bot.core.checkup import Check
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
+from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Event, Lock
 
 from bot.cipher import cipher
-from bot.core.checkup import Check
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
+from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 from runners import _docker_gate as gate
 from runners import _docker_job as job

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from threading import Lock
 
-from bot.core.checkup import Check, ok
 from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Ending, Exposure, Fate, Group, Home, Leftovers, Result, Up
 from bot.core.names import EnvironmentId, Name, Url
 from bot.core.standing import Standing
+from bot.core.telling.checkup import Check, ok
 from bot.core.wire import Cancel, Log
 from runners._memory_act import Act
 from runners._memory_attempts import Attempts

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from bot.core.deciding.outcome import Cancelled, Failed, Succeeded
 from bot.core.errors import Unavailable
 from bot.core.events import PullKey
 from bot.core.group import Ended, Ending, Fate, Group, Home, NoOutput, Result, Task, Unfit
 from bot.core.model import Declared, Hook, OnInvalid, Outputs
 from bot.core.names import EnvironmentId, Name, Sha, StepId
-from bot.core.outcome import Cancelled, Failed, Succeeded
 from bot.core.standing import Standing, Variable
 from bot.hands.attempts import attempts
 from bot.hands.grip import Grip

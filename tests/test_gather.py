@@ -1,5 +1,5 @@
 from bot.core.model import Spec
-from bot.core.spec import Unreadable
+from bot.core.reading.spec import Unreadable
 from bot.gather import read_spec
 
 

@@ -9,7 +9,7 @@ import click
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from bot.core.spec import Unreadable
+    from bot.core.reading.spec import Unreadable
 
 
 @click.command(name="check")
@@ -25,8 +25,8 @@ def check_command(path: Path, *, as_json: bool) -> int:
     matinee check examples/shop
     matinee check --json | jq '.problems[].message'
     """
-    from bot.core.spec import FILE, Unreadable, read
-    from bot.core.zero import unwritten
+    from bot.core.reading.spec import FILE, Unreadable, read
+    from bot.core.reading.zero import unwritten
 
     file = path / FILE if path.is_dir() else path
     text = _text(file) if file.exists() or not path.is_dir() else None
@@ -41,7 +41,7 @@ def check_command(path: Path, *, as_json: bool) -> int:
 
 
 def _problems(found: "Unreadable") -> list[dict[str, object]]:
-    from bot.core.document import problem_document
+    from bot.core.telling.document import problem_document
 
     return [{"file": found.file, **problem_document(each)} for each in found.problems]
 

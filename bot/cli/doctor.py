@@ -14,7 +14,7 @@ from bot.cli.codes import Code
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bot.core.checkup import Check
+    from bot.core.telling.checkup import Check
 
 _WIDE = 1000
 """Where there is no screen, a line stays a line."""
@@ -36,7 +36,7 @@ def doctor_command(config: Path | None, *, as_json: bool) -> int:
 
     Exit codes: 0 all is well, or there are warnings only; 2 a setting is wrong; 5 something outside does not answer.
     """
-    from bot.core.checkup import Blame, blame
+    from bot.core.telling.checkup import Blame, blame
     from bot.doctor import checkup
 
     checks = tuple(checkup(os.environ, config))
@@ -66,8 +66,8 @@ def _table(checks: "Iterable[Check]") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from bot.core.checkup import Health
-    from bot.core.markdown import line
+    from bot.core.telling.checkup import Health
+    from bot.core.telling.markdown import line
 
     colours = {Health.OK: "green", Health.WARNING: "yellow", Health.FAILED: "bold red"}
     table = Table.grid(padding=(0, 2, 0, 0))

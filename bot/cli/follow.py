@@ -7,13 +7,13 @@ import click
 from bot.cli.codes import Code
 from bot.cli.printed import Printed
 from bot.cli.stead import Stead
-from bot.core.document import document
+from bot.core.deciding.turns import PATIENCE
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
-from bot.core.turns import PATIENCE
-from bot.core.wording import failed
+from bot.core.telling.document import document
+from bot.core.telling.wording import failed
 from bot.inbox import Status
 from bot.terminal import Terminal
 from bot.world import World

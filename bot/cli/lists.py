@@ -20,8 +20,8 @@ def list_command(config: Path | None, *, everything: bool, as_json: bool) -> int
     matinee list --json | jq -r '.[] | select(.state == "running") | .url'
     """
     from bot.cli.open import open_world
-    from bot.core.document import document
     from bot.core.report import State
+    from bot.core.telling.document import document
 
     reports = [status.report for status in open_world(config).inbox.lanes() if status.report is not None]
     shown = [report for report in reports if everything or report.state is not State.DELETED]

@@ -33,10 +33,10 @@ def plan_command(config: Path | None, target: str, *, want: str, as_json: bool) 
     matinee plan --json | jq -r '.nodes[] | select(.act == "restart") | .name'
     """
     from bot.cli.open import open_world
-    from bot.core.decide import Refused
+    from bot.core.deciding.decide import Refused
     from bot.core.events import Want
-    from bot.core.outlook import document
-    from bot.core.spec import Unreadable
+    from bot.core.foreseeing.outlook import document
+    from bot.core.reading.spec import Unreadable
     from bot.foresee import foresee
     from bot.plan_table import drawn
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.core.group import Home
-from bot.core.markdown import plain
 from bot.core.names import EnvironmentId, StepId
+from bot.core.telling.markdown import plain
 from bot.masks import masks
 from bot.world import World
 

@@ -67,8 +67,8 @@ def _happen(
 ) -> int:
     from bot.cli.follow import carry_out
     from bot.cli.open import open_world, read
+    from bot.core.deciding.lane import put_off
     from bot.core.events import wish
-    from bot.core.lane import put_off
     from bot.forges import local
 
     world = open_world(config)

@@ -51,8 +51,8 @@ def _outcome(forge: "Forge", event: str, payload: BinaryIO) -> "Event | Ignored 
 
 
 def _document(outcome: "Event | Ignored | Malformed") -> dict[str, object]:
-    from bot.core.document import event_document
     from bot.core.events import Event, Ignored, Malformed
+    from bot.core.telling.document import event_document
 
     match outcome:
         case Event():
@@ -66,7 +66,7 @@ def _document(outcome: "Event | Ignored | Malformed") -> dict[str, object]:
 
 
 def _text(outcome: "Event | Ignored | Malformed") -> str:
-    from bot.core.markdown import line
+    from bot.core.telling.markdown import line
 
     document = {name: line(str(value)) for name, value in _document(outcome).items()}
     if document["status"] != "event":

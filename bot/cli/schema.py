@@ -15,7 +15,7 @@ def schema_command(*, markdown: bool, as_json: bool) -> int:
     matinee schema >matinee.schema.json
     matinee schema --markdown
     """
-    from bot.core import reference, schema
+    from bot.core.reading import reference, schema
 
     if markdown and as_json:
         raise click.UsageError("--markdown and --json are two forms of the same; choose one")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.core.errors import Misused
 from bot.core.events import Want
 from bot.core.names import EnvironmentId
-from bot.core.waiting import known, names
+from bot.core.telling.waiting import known, names
 from bot.inbox import Inbox, Status
 
 

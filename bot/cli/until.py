@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.cli.sought import Sought
 from bot.cli.stead import Stead
 from bot.core.report import Report
-from bot.core.waiting import NotYet, Over, Up, known, look, names
+from bot.core.telling.waiting import NotYet, Over, Up, known, look, names
 from bot.inbox import Status
 from bot.terminal import Terminal
 from bot.world import World

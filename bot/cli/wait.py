@@ -90,8 +90,8 @@ def _seconds(timeout: str) -> float:
 
 
 def _told(ended: "Ended", late: str, *, as_json: bool) -> Code:
-    from bot.core.document import document
-    from bot.core.waiting import End, NotYet, Over, Up
+    from bot.core.telling.document import document
+    from bot.core.telling.waiting import End, NotYet, Over, Up
 
     if as_json and ended.report is not None:
         click.echo(json.dumps(document(ended.report), indent=2))

@@ -143,7 +143,7 @@ Output = bytes | NoOutput | Unfit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How one attempt of a group ended. Facts only; `bot.core.reasons` finds the words."""
+    """How one attempt of a group ended. Facts only; `bot.core.telling.reasons` finds the words."""
 
     fate: Fate
     task: str = ""

@@ -1,4 +1,4 @@
-"""The spec's values: what `matinee.yaml` says, typed and frozen. `bot.core.spec` reads the text into them."""
+"""The spec's values: what `matinee.yaml` says, typed and frozen. `bot.core.reading.spec` reads the text into them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -222,7 +222,7 @@ class Spec(Value):
 
     @property
     def nodes(self) -> Mapping[Name, Service | Job]:
-        """Services and jobs by name; `bot.core.spec` refuses two of one name."""
+        """Services and jobs by name; `bot.core.reading.spec` refuses two of one name."""
         return {**self.services, **self.jobs}
 
     @classmethod

@@ -24,7 +24,7 @@ class Value(BaseModel):
     def unmet(cls, given: Mapping[str, Any]) -> Iterator[Lack]:
         """Say what the keys together lack, as far as the file is right: any of them may be of a wrong type.
 
-        Asked by `bot.core.spec` where the file is read: what was valid once can be remembered for ever.
+        Asked by `bot.core.reading.spec` where the file is read: what was valid once can be remembered for ever.
         """
         yield from ()
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from bot.core.checkup import Check, Health, ok, tried, warning
 from bot.core.errors import Gone, Unavailable
+from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.forges._github_api import WHOSE, Api, Forbidden, Request
 from bot.forges._github_payload import User
 

@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 from bot.core.errors import Gone
 from bot.core.events import Pull, PullKey
 from bot.core.names import Sha
-from bot.core.status import Status
+from bot.core.telling.status import Status
 from bot.forges import _github_payload
 from bot.forges._github_api import Api, Rejected, Request
 from bot.forges._github_payload import PullRequest

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.core.checkup import Check
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
 from bot.core.report import Report
+from bot.core.telling.checkup import Check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.core.checkup import Check, failed, ok
-from bot.core.comment import comment
 from bot.core.errors import Gone, Misused
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
 from bot.core.names import EnvironmentId, Sha
 from bot.core.report import Report, State
-from bot.core.status import Status, status
+from bot.core.telling.checkup import Check, failed, ok
+from bot.core.telling.comment import comment
+from bot.core.telling.status import Status, status
 from bot.forges import _github_payload, _github_places, _github_signature
 from bot.forges.base import Origin
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.checkup import Check
-from bot.core.comment import comment
 from bot.core.errors import Gone, Misused, Unavailable
 from bot.core.events import Delivery, Event, Forged, Happening, Ignored, Pull, PullKey
 from bot.core.names import Sha
 from bot.core.report import Report
+from bot.core.telling.checkup import Check
+from bot.core.telling.comment import comment
 from bot.forges import _local_git as git
 from bot.forges._local_book import SNAPSHOT, Book, Entry, locked, recall, remember, write
 from bot.forges.base import Origin

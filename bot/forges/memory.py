@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Iterator, Mapping
 
-from bot.core.checkup import Check
-from bot.core.comment import comment
 from bot.core.errors import Gone
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
 from bot.core.names import Sha
 from bot.core.report import Report
-from bot.core.status import Status, status
+from bot.core.telling.checkup import Check
+from bot.core.telling.comment import comment
+from bot.core.telling.status import Status, status
 from bot.forges.base import Origin
 
 

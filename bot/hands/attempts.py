@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
+from bot.core.deciding.outcome import Failed, Outcome, Succeeded
 from bot.core.group import Ended, Ending, Group, Result, Unfit, ending
 from bot.core.model import JobEvent, Outputs
 from bot.core.names import StepId
-from bot.core.outcome import Failed, Outcome, Succeeded
 from bot.hands import outputs
 from bot.hands.grip import Grip, lost, regretted
 from bot.tail import Tail

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from bot.core.compose import job_group, service_group
+from bot.core.composing.compose import job_group, service_group
+from bot.core.composing.variables import Unfilled
+from bot.core.deciding.outcome import Failed, Outcome, Succeeded
 from bot.core.group import Group
 from bot.core.model import JobEvent, Service
 from bot.core.names import Name, StepId
-from bot.core.outcome import Failed, Outcome, Succeeded
 from bot.core.overlay import Overlay
 from bot.core.standing import Standing
-from bot.core.variables import Unfilled
 from bot.hands import jobs, services
 from bot.hands.attempts import attempts
 from bot.hands.grip import Grip

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from bot.core.composing.surroundings import Surroundings, surroundings
+from bot.core.composing.variables import secret_references
+from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Succeeded
+from bot.core.deciding.plan import Build, step_id
+from bot.core.deciding.plan import Pull as PullImage
 from bot.core.events import Pull
 from bot.core.group import Ended, Fate, Group, Home
 from bot.core.model import Build as BuildSpec
 from bot.core.model import Container, Spec
 from bot.core.names import Name, StepId
-from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
-from bot.core.plan import Build, step_id
-from bot.core.plan import Pull as PullImage
-from bot.core.reasons import reason
 from bot.core.standing import Placed
-from bot.core.surroundings import Surroundings, surroundings
-from bot.core.variables import secret_references
+from bot.core.telling.reasons import reason
 from bot.core.wire import Cancel
 from bot.ledger import Ledger
 from bot.masks import Masks

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from bot.core.deciding.outcome import Outcome, cleaned
+from bot.core.deciding.plan import Build, Discard, Empty, Forget, Keep, Pull, Remove, Run, Start, Step, Stop, Wake
 from bot.core.errand import Adopt, Drop, Force
 from bot.core.model import JobEvent
 from bot.core.names import StepId
-from bot.core.outcome import Outcome, cleaned
-from bot.core.plan import Build, Discard, Empty, Forget, Keep, Pull, Remove, Run, Start, Step, Stop, Wake
 from bot.hands import by_hand, images, jobs, services
 from bot.hands.grip import Grip
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from bot.core.compose import build_order
+from bot.core.composing.compose import build_order
+from bot.core.composing.variables import Unfilled
+from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Succeeded
 from bot.core.model import Build, Container, Spec
 from bot.core.names import Name, StepId
-from bot.core.outcome import Cancelled, Failed, Outcome, Succeeded
-from bot.core.reasons import full
+from bot.core.telling.reasons import full
 from bot.core.units import seconds
-from bot.core.variables import Unfilled
 from bot.hands.grip import OVERTAKEN, Grip
 from bot.tail import Tail
 from builders.base import Built, Unbuilt

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.compose import job_runs
+from bot.core.composing.compose import job_runs
+from bot.core.composing.variables import Unfilled
+from bot.core.deciding.order import deploy_order
+from bot.core.deciding.outcome import Failed, Outcome, Succeeded
+from bot.core.deciding.rerun import counted, fingerprint, ingredients, needless, reason
 from bot.core.group import Group
 from bot.core.model import JobEvent
 from bot.core.names import Name, StepId
-from bot.core.order import deploy_order
-from bot.core.outcome import Failed, Outcome, Succeeded
-from bot.core.rerun import counted, fingerprint, ingredients, needless, reason
 from bot.core.standing import Placed
-from bot.core.variables import Unfilled
 from bot.hands.attempts import attempts
 from bot.hands.grip import Grip
 

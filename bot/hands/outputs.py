@@ -1,11 +1,11 @@
 """Takes over what a job left: its output variables, kept with the environment."""
 
-from bot.core import outputs
+from bot.core.composing import outputs
+from bot.core.composing.variables import listed
 from bot.core.group import Ended, NoOutput, Unfit
 from bot.core.model import JobEvent, OnInvalid, Outputs
 from bot.core.names import Name
 from bot.core.standing import Standing, Variable
-from bot.core.variables import listed
 from bot.hands.grip import Grip
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.compose import service_group
-from bot.core.difference import changes, listed
+from bot.core.composing.compose import service_group
+from bot.core.composing.variables import Unfilled
+from bot.core.deciding.difference import changes, listed
+from bot.core.deciding.order import deploy_order
+from bot.core.deciding.outcome import Failed, Outcome, Succeeded
 from bot.core.group import Ended, Group, Leftovers, Up
 from bot.core.names import Name, StepId
-from bot.core.order import deploy_order
-from bot.core.outcome import Failed, Outcome, Succeeded
 from bot.core.standing import Placed
-from bot.core.variables import Unfilled
 from bot.hands.grip import Grip, lost, regretted
 from bot.tail import Tail
 

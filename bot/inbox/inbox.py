@@ -7,9 +7,9 @@ from weakref import WeakSet
 
 from sqlalchemy import select
 
+from bot.core.deciding.outcome import Outcome
 from bot.core.events import Event, Ignored, Wish
 from bot.core.names import EnvironmentId, Sha, StepId
-from bot.core.outcome import Outcome
 from bot.core.report import Report
 from bot.inbox import bots, deliveries, lanes, logs, outcomes, schema
 from bot.inbox.bell import Bell

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from bot.core import report as reports
+from bot.core.deciding.lane import settle as settled
+from bot.core.deciding.lane import take
 from bot.core.errors import Overtaken
 from bot.core.events import Ignored, Wish
-from bot.core.lane import settle as settled
-from bot.core.lane import take
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 from bot.inbox.rows import lane_columns, read_claim, read_lane, read_wish

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from bot.core.deciding.outcome import Outcome
 from bot.core.names import StepId
-from bot.core.outcome import Outcome
 from bot.inbox import lanes
 from bot.inbox.rows import outcome_columns, read_outcome
 from bot.inbox.schema import outcomes

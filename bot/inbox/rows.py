@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from bot.core import report
+from bot.core.deciding.lane import Lane
+from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.core.events import Event, Wish
-from bot.core.lane import Lane
-from bot.core.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.inbox.values import Claim, Status
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.core.deciding.lane import Lane
 from bot.core.events import Want
-from bot.core.lane import Lane
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import plugins
-from bot.core.checkup import Health
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
+from bot.core.telling.checkup import Health
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
 from tests.world.engine_images import remove_images

@@ -14,7 +14,7 @@ import pytest
 from bot.core.group import Ended, Exposure, Fate, Group, Probe, ProbeKind, Task, Up
 from bot.core.model import Hook
 from bot.core.names import Name
-from bot.core.reasons import reason
+from bot.core.telling.reasons import reason
 from tests.contracts.runner_fixtures import Place, placed
 
 pytestmark = pytest.mark.engine

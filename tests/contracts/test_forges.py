@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import plugins
-from bot.core.checkup import Health
 from bot.core.errors import Gone
 from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, PullKey
 from bot.core.names import Url
 from bot.core.report import Report, State
+from bot.core.telling.checkup import Health
 from bot.forges.base import Forge
 from tests.world.stage import Stage
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.checkup import Health
 from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Exposure, Fate, Leftovers, Probe, ProbeKind, Up
 from bot.core.names import Name, Url
-from bot.core.reasons import reason
+from bot.core.telling.checkup import Health
+from bot.core.telling.reasons import reason
 from tests.contracts.runner_fixtures import OUTPUT, SECRET, Place, cancelled_at
 
 UP = Up(changed=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.core.comment import comment
+from bot.core.telling.comment import comment
 from tests.core.reports import ALL
 
 COMMENTS = Path(__file__).parent / "comments"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.core.spec import read
+from bot.core.reading.spec import read
 
 BAD = Path(__file__).parent / "specs" / "bad"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.core.checkup import Blame, Check, Health, all_tried, blame, failed, hidden, ok, tried, warning
 from bot.core.errors import Gone, Misused, Unavailable
+from bot.core.telling.checkup import Blame, Check, Health, all_tried, blame, failed, hidden, ok, tried, warning
 
 
 @pytest.mark.parametrize(

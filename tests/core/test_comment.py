@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.comment import LIMIT, comment
-from bot.core.markdown import size
 from bot.core.names import Url
 from bot.core.report import OutputLine, State, StepLine
+from bot.core.telling.comment import LIMIT, comment
+from bot.core.telling.markdown import size
 from tests.core.any_report import LONG, reports
 from tests.core.reports import ALL, BUILD_FAILED, DEPLOYING, JOB_FAILED, QUEUED, RUNNING
 

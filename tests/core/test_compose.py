@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.compose import job_group, service_group
+from bot.core.composing.compose import job_group, service_group
+from bot.core.composing.surroundings import Surroundings
+from bot.core.composing.variables import Unfilled
 from bot.core.events import Pull, PullKey
 from bot.core.group import Address, Group
 from bot.core.model import Hook, Job, JobEvent, OnFailure, Service, Spec, Task, Trigger
 from bot.core.names import Name, Sha, Url, job_id
 from bot.core.standing import Standing, Variable
-from bot.core.surroundings import Surroundings
-from bot.core.variables import Unfilled
 
 KEY = PullKey(forge="github", repository="1296269", number=7)
 SHA = Sha("a" * 40)

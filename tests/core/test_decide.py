@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.decide import Refused, Situation, decide
+from bot.core.deciding.decide import Refused, Situation, decide
+from bot.core.deciding.order import beneath, deploy_order
+from bot.core.deciding.plan import Build, Discard, Keep, Plan, Remove, Run, Start, Stop, Wake
 from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Group
 from bot.core.model import Job, JobEvent, Service, Spec, Trigger
 from bot.core.names import Name, Sha
-from bot.core.order import beneath, deploy_order
-from bot.core.plan import Build, Discard, Keep, Plan, Remove, Run, Start, Stop, Wake
+from bot.core.reading.spec import Unreadable
 from bot.core.report import Problem
-from bot.core.spec import Unreadable
 from bot.core.standing import Placed, Standing
 from tests.core.specs import specs
 

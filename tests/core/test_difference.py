@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.difference import changes, listed
+from bot.core.deciding.difference import changes, listed
 from bot.core.group import Group, Task
 from bot.core.names import Name
 

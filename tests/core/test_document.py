@@ -4,8 +4,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.document import document
 from bot.core.report import OutputLine
+from bot.core.telling.document import document
 from tests.core.any_report import reports
 from tests.core.reports import BUILD_FAILED, QUEUED, REFUSED_SPEC, RUNNING
 

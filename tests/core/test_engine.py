@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.deciding.outcome import Cancelled, Failed, Skipped, Succeeded
+from bot.core.deciding.plan import Plan, Start, Step
 from bot.core.events import Want
 from bot.core.names import StepId
-from bot.core.outcome import Cancelled, Failed, Skipped, Succeeded
-from bot.core.plan import Plan, Start, Step
 from bot.engine import Begun, Done, carry_out
 
 

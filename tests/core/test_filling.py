@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.compose import job_group, service_group
+from bot.core.composing.compose import job_group, service_group
+from bot.core.composing.filling import LARGEST, LARGEST_ALL
+from bot.core.composing.surroundings import Surroundings
+from bot.core.composing.variables import Unfilled
 from bot.core.events import Pull, PullKey
-from bot.core.filling import LARGEST, LARGEST_ALL
 from bot.core.group import Address, Group
 from bot.core.model import Hook, Job, JobEvent, Service, Spec, Task, Trigger
 from bot.core.names import Name, Sha, Url
-from bot.core.spec import Unreadable, read
+from bot.core.reading.spec import Unreadable, read
 from bot.core.standing import Standing, Variable
-from bot.core.surroundings import Surroundings
-from bot.core.variables import Unfilled
 
 KEY = PullKey(forge="github", repository="1296269", number=7)
 SHA = Sha("a" * 40)

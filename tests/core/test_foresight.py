@@ -3,20 +3,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bot.core.compose import service_group
-from bot.core.decide import decide, deployment
-from bot.core.foresight import foresight
+from bot.core.composing.compose import service_group
+from bot.core.composing.surroundings import surroundings
+from bot.core.deciding.decide import decide, deployment
+from bot.core.deciding.order import beneath, deploy_order
+from bot.core.deciding.plan import Build as BuildImage
+from bot.core.deciding.plan import Plan, Pull
+from bot.core.foreseeing.foresight import foresight
+from bot.core.foreseeing.outlook import Outlook, Row, Verb, document
+from bot.core.foreseeing.sight import Found, Hopeless, Missing, Sight, There
 from bot.core.group import Address, Group
 from bot.core.model import Build, Job, JobEvent, Rerun, Service, Spec, Trigger
 from bot.core.names import Name, Url
-from bot.core.order import beneath, deploy_order
-from bot.core.outlook import Outlook, Row, Verb, document
 from bot.core.overlay import Clone, Overlay, laid_over
-from bot.core.plan import Build as BuildImage
-from bot.core.plan import Plan, Pull
-from bot.core.sight import Found, Hopeless, Missing, Sight, There
 from bot.core.standing import Placed, Standing, Variable
-from bot.core.surroundings import surroundings
 from tests.core.specs import specs
 from tests.core.test_decide import HEAD, KEY, PULL, at
 

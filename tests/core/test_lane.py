@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import events
+from bot.core.deciding.lane import MOST, Lane, deleted_by_hand, settle, take
 from bot.core.errand import Force, Reset
 from bot.core.events import Event, Happening, Ignored, PullKey, Want, Wish
-from bot.core.lane import MOST, Lane, deleted_by_hand, settle, take
 from bot.core.model import JobEvent
 from bot.core.names import Name, Sha
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.markdown import GAP, address, bounded, cell, code, fenced, harmless, line, link, plain, size
+from bot.core.telling.markdown import GAP, address, bounded, cell, code, fenced, harmless, line, link, plain, size
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 VISIBLE = r"""

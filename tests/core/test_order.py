@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.deciding.order import among, beneath, deploy_order, reverse, sparse
 from bot.core.model import Job, JobEvent, Service, Spec, Trigger
-from bot.core.order import among, beneath, deploy_order, reverse, sparse
 from tests.core.specs import specs
 
 DEPLOY = {JobEvent.DEPLOY: Trigger()}

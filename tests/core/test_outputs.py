@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.core.composing.outputs import LARGEST_FILE, LARGEST_VALUE, nth, read
 from bot.core.group import Unfit
 from bot.core.model import Declared
-from bot.core.outputs import LARGEST_FILE, LARGEST_VALUE, nth, read
 from bot.core.standing import Variable
 
 MARKER = "MARKER"

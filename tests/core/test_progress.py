@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import progress
+from bot.core.deciding.outcome import Cancelled, Failed, Skipped, Succeeded
+from bot.core.deciding.plan import Build, Discard, Keep, Plan, Pull, Remove, Run, Start, Step, Stop, Wake
 from bot.core.events import Want
 from bot.core.model import JobEvent
 from bot.core.names import Name, StepId
-from bot.core.outcome import Cancelled, Failed, Skipped, Succeeded
-from bot.core.plan import Build, Discard, Keep, Plan, Pull, Remove, Run, Start, Step, Stop, Wake
 from bot.core.report import State, StepState
+from bot.core.telling import progress
 from tests.core.reports import QUEUED, REFUSED_SPEC
 
 NAMES = st.sampled_from([Name("web"), Name("api"), Name("db"), Name("seed")])

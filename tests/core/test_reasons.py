@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Task, Unfit
 from bot.core.model import Hook
 from bot.core.names import Name
-from bot.core.reasons import full, memory, reason
+from bot.core.telling.reasons import full, memory, reason
 
 WEB = Group(
     name=Name("web"),

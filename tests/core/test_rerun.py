@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.deciding.rerun import chosen, fingerprint, ingredients, needless, reason
 from bot.core.group import Group, Task
 from bot.core.model import Rerun, Trigger
 from bot.core.names import Name
-from bot.core.rerun import chosen, fingerprint, ingredients, needless, reason
 from bot.core.standing import Placed
 
 DONE = Placed(name=Name("seed"), inputs="abc")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from bot.core import reference, schema
 from bot.core.model import Service, Spec
-from bot.core.spec import read
+from bot.core.reading import reference, schema
+from bot.core.reading.spec import read
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "tests" / "core" / "specs"

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.mistakes import MOST
 from bot.core.model import JobEvent, Service, Spec, Value
-from bot.core.spec import LIMIT, Unreadable, read
+from bot.core.reading.mistakes import MOST
+from bot.core.reading.spec import LIMIT, Unreadable, read
 
 SPECS = Path(__file__).parent / "specs"
 GOOD = sorted((SPECS / "good").glob("*.yaml"))

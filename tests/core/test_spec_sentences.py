@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.composing.surroundings import environment_name
+from bot.core.composing.variables import job_references, secret_references
+from bot.core.deciding.order import deploy_order
 from bot.core.events import Pull, PullKey
 from bot.core.model import Drafts, Hook, Job, OnFailure, OnInvalid, Origin, Rerun, Service, Spec
 from bot.core.names import Sha
-from bot.core.order import deploy_order
-from bot.core.spec import LIMIT, Unreadable, read
-from bot.core.surroundings import environment_name
-from bot.core.variables import job_references, secret_references
+from bot.core.reading.spec import LIMIT, Unreadable, read
 
 SHOP = Pull(
     key=PullKey(forge="github", repository="1296269", number=7),

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.markdown import size
 from bot.core.names import Url
 from bot.core.report import State
-from bot.core.status import status
+from bot.core.telling.markdown import size
+from bot.core.telling.status import status
 from tests.core.any_report import reports
 from tests.core.reports import ALL, BUILD_FAILED, REFUSED_FORK, RUNNING, STOPPED, URL
 

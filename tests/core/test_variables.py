@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.composing.variables import Broken, Known, Reference, Unfilled, fill, job_references, references
 from bot.core.model import Health, Job, JobEvent, Service, Trigger
-from bot.core.variables import Broken, Known, Reference, Unfilled, fill, job_references, references
 
 KNOWN = {
     "git.sha": Known("3f2c1aa"),

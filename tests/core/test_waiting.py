@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.deciding.lane import Lane
 from bot.core.errand import Force
 from bot.core.events import PullKey, Want, Wish
-from bot.core.lane import Lane
 from bot.core.model import JobEvent
 from bot.core.names import Name, Sha, Url
 from bot.core.report import Problem, Report, State, StepLine, StepState
-from bot.core.waiting import End, NotYet, Over, Up, look
+from bot.core.telling.waiting import End, NotYet, Over, Up, look
 
 KEY = PullKey(forge="github", repository="17", number=1)
 OLD, NEW = Sha("0" * 40), Sha("1" * 40)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.core.events import PullKey
 from bot.core.report import State
-from bot.core.wording import HEADLINES, advice, duration, progress, still_serving
+from bot.core.telling.wording import HEADLINES, advice, duration, progress, still_serving
 from tests.core.reports import ALL, BUILD_FAILED, DEPLOYING, OLD, RUNNING, STOPPED
 
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.dockerfile import instructions
 from bot.core.model import Build, Service, Spec
-from bot.core.spec import Unreadable
-from bot.core.zero import Bare, bare, found
+from bot.core.reading.dockerfile import instructions
+from bot.core.reading.spec import Unreadable
+from bot.core.reading.zero import Bare, bare, found
 
 
 def repository(**files: bytes):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.panel import Panel
 
-from bot.core.comment import comment
+from bot.core.telling.comment import comment
 from bot.picture import picture
 from tests.world.bot import Bot, wait
 from tests.world.github import GitHubWorld

@@ -9,11 +9,11 @@ from threading import Thread
 
 import pytest
 
-from bot.core.comment import comment
 from bot.core.errors import Gone, MatineeError, Misused, Unavailable
 from bot.core.events import Pull, PullKey
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State
+from bot.core.telling.comment import comment
 from bot.forges import github
 from bot.forges.github import GitHub
 from tests.world.github import GitHubWorld

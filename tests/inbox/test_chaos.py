@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.deciding.outcome import Succeeded
 from bot.core.events import Ignored
-from bot.core.outcome import Succeeded
 from bot.inbox import Inbox
 from tests.inbox.pulls import event, key, wished
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 LIFE = """
 import sys
 from bot.core.errors import Overtaken
-from bot.core.outcome import Succeeded
+from bot.core.deciding.outcome import Succeeded
 from bot.inbox import Inbox
 from tests.inbox.pulls import digest, event
 

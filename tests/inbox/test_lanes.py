@@ -3,9 +3,9 @@ from collections import Counter
 
 import pytest
 
+from bot.core.deciding.outcome import Cancelled, Failed, Skipped, Succeeded
 from bot.core.errors import Overtaken
 from bot.core.events import Want
-from bot.core.outcome import Cancelled, Failed, Skipped, Succeeded
 from bot.core.report import Report, State
 from bot.inbox import Beat
 from tests.inbox.pulls import key, wished

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot import settings as house
 from bot.cli.follow import Screen, follow
 from bot.core.events import Want, Wish
-from bot.core.outlook import Kind, Outlook, Row, Verb
+from bot.core.foreseeing.outlook import Kind, Outlook, Row, Verb
 from bot.core.report import Report, StepLine, StepState
 from bot.core.standing import dumps
 from bot.foresee import foresee

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.app import turn
+from bot.core.deciding.outcome import Succeeded
 from bot.core.errors import Unavailable
 from bot.core.events import Want, Wish
 from bot.core.names import StepId
-from bot.core.outcome import Succeeded
 from bot.core.report import State, StepState
 from tests.stories.bot import StoryBot
 from tests.stories.test_pulls import SHOP, SPEC

@@ -13,9 +13,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Self, TypeVar
 
-from bot.core.document import document
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
+from bot.core.telling.document import document
 from bot.inbox import Inbox
 
 T = TypeVar("T")

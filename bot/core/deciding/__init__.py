@@ -1,0 +1,1 @@
+"""What has to happen, in which order, and why; and why not."""

@@ -1,0 +1,1 @@
+"""What a plan would come to, judged before anything is done."""

@@ -1,0 +1,1 @@
+"""Every sentence and every value in which an environment is told of."""

@@ -1,0 +1,73 @@
+"""Reports and events as others script against them: the environments of `list --json`, the event of `read --json`."""
+
+from bot.core.events import Event, wish
+from bot.core.report import OutputLine, Problem, Report, StepLine
+from bot.core.telling.wording import located
+
+
+def document(report: Report) -> dict[str, object]:
+    """One environment as plain JSON values; a sensitive output's value is null."""
+    return {
+        "id": report.key.environment,
+        "forge": report.key.forge,
+        "repository": report.repository,
+        "pull": report.key.number,
+        "sha": report.sha,
+        "serving_sha": report.serving,
+        "state": report.state.value,
+        "why": report.why,
+        "url": report.url,
+        "urls": [{"service": service, "url": url} for service, url in report.urls],
+        "steps": [_step(step) for step in report.steps],
+        "outputs": [_output(output) for output in report.outputs],
+        "problems": [problem_document(problem) for problem in report.problems],
+    }
+
+
+def event_document(event: Event) -> dict[str, object]:
+    """What a delivery told, and what is wished because of it."""
+    wanted = wish(event)
+    return {
+        "status": "event",
+        "happening": event.happening.value,
+        "environment": event.key.environment,
+        "forge": event.key.forge,
+        "repository": event.repository,
+        "pull": event.key.number,
+        "sha": event.sha,
+        "actor": event.actor,
+        "want": wanted.want.value,
+        "why": wanted.why,
+    }
+
+
+def problem_document(problem: Problem) -> dict[str, object]:
+    """One mistake in a spec, as `check --json` gives it too."""
+    told: dict[str, object] = {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+    }
+    return told | {"allowed": list(problem.allowed)} if problem.allowed else told
+
+
+def _step(step: StepLine) -> dict[str, object]:
+    return {
+        "name": step.name,
+        "kind": step.kind,
+        "state": step.state.value,
+        "seconds": step.seconds,
+        "why": located(step),
+        "attempts": step.attempts,
+    }
+
+
+def _output(output: OutputLine) -> dict[str, object]:
+    return {
+        "job": output.job,
+        "name": output.name,
+        "value": None if output.sensitive else output.value,
+        "sensitive": output.sensitive,
+        "description": output.description,
+    }

@@ -1,0 +1,118 @@
+"""A report as a plan is carried out: every step shown from the first moment, each changed as it goes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
+from bot.core.deciding.plan import Act, Plan, Remove, Run, Step, Wake
+from bot.core.errand import Adopt, Drop, Force
+from bot.core.events import Want
+from bot.core.names import StepId
+from bot.core.report import Report, State, StepLine, StepState
+from bot.core.standing import Standing
+
+
+def begun(report: Report, plan: Plan) -> Report:
+    """The report at the start of a plan: nothing done yet, every step waiting."""
+    steps = tuple(StepLine(name=step.id, kind=kind(step.act), why=step.why) for step in plan.steps)
+    state = report.state if plan.want is Want.ERRAND else _under_way(plan.want)
+    return replace(report, state=state, why=plan.why, steps=steps, problems=())
+
+
+def running(report: Report, step: StepId) -> Report:
+    """The same, with this step under way."""
+    return _with(report, replace(_line(report, step), state=StepState.RUNNING))
+
+
+def ended(report: Report, step: StepId, outcome: Outcome, seconds: float | None) -> Report:
+    """The same, with how this step ended."""
+    return _with(report, replace(_told(_line(report, step), outcome), seconds=seconds))
+
+
+def at_rest(stands: Standing | None) -> State:
+    """What an environment is that nothing is done to."""
+    if stands is None:
+        return State.DELETED
+    if stands.down:
+        return State.STOPPED
+    return State.RUNNING if stands.serving == stands.sha else State.FAILED
+
+
+def settled(plan: Plan, outcomes: Mapping[StepId, Outcome], stands: Standing | None = None) -> State:
+    """What the environment is once the plan has been carried out; queued where it was given up for something newer."""
+    if _given_up(plan.steps, outcomes):
+        return State.QUEUED
+    match plan.want:
+        case Want.ERRAND:
+            return at_rest(stands)
+        case Want.DEPLOY:
+            return State.RUNNING if _all_succeeded(plan.steps, outcomes) else State.FAILED
+        case Want.STOP:
+            downs = [step for step in plan.steps if not isinstance(step.act, Run)]
+            return State.STOPPED if _all_succeeded(downs, outcomes) else State.STOP_FAILED
+        case Want.DELETE:
+            removals = [step for step in plan.steps if isinstance(step.act, Remove)]
+            return State.DELETED if _all_succeeded(removals or plan.steps, outcomes) else State.DELETE_FAILED
+        case _:
+            assert_never(plan.want)
+
+
+def kind(act: Act) -> str:
+    """The sort of step, as it is told."""
+    return _KINDS.get(type(act), type(act).__name__.lower())
+
+
+_KINDS: Mapping[type, str] = {Wake: "start", Force: "run", Adopt: "clone", Drop: "delete"}
+"""Where the act's own name is not the word."""
+
+
+def _under_way(want: Want) -> State:
+    match want:
+        case Want.DEPLOY | Want.ERRAND:
+            return State.DEPLOYING
+        case Want.STOP:
+            return State.STOPPING
+        case Want.DELETE:
+            return State.DELETING
+        case _:
+            assert_never(want)
+
+
+def _told(line: StepLine, outcome: Outcome) -> StepLine:
+    match outcome:
+        case Succeeded(why=why, needless=True):
+            return replace(line, state=StepState.SKIPPED, why=why)
+        case Succeeded(why=why, attempts=attempts):
+            return replace(line, state=StepState.SUCCEEDED, why=why or line.why, attempts=attempts)
+        case Failed(why=why, attempts=attempts):
+            told = replace(line, state=StepState.FAILED, why=why, attempts=attempts)
+            return replace(told, tail=outcome.tail, printed=outcome.printed, file=outcome.file, line=outcome.line)
+        case Skipped(why=why):
+            return replace(line, state=StepState.SKIPPED, why=why)
+        case Cancelled(why=why):
+            return replace(line, state=StepState.CANCELLED, why=why)
+        case _:
+            assert_never(outcome)
+
+
+def _line(report: Report, step: StepId) -> StepLine:
+    found = next((line for line in report.steps if line.name == step), None)
+    if found is None:
+        raise ValueError(f"{step!r} is no step of this report; it has {', '.join(each.name for each in report.steps)}")
+    return found
+
+
+def _with(report: Report, line: StepLine) -> Report:
+    return replace(report, steps=tuple(line if old.name == line.name else old for old in report.steps))
+
+
+def _given_up(steps: Iterable[Step], outcomes: Mapping[StepId, Outcome]) -> bool:
+    ends = [outcomes.get(step.id) for step in steps]
+    return any(end is None or isinstance(end, Cancelled) for end in ends) and not any(
+        isinstance(end, Failed) for end in ends
+    )
+
+
+def _all_succeeded(steps: Iterable[Step], outcomes: Mapping[StepId, Outcome]) -> bool:
+    return all(isinstance(outcomes.get(step.id), Succeeded) for step in steps)
