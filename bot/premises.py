@@ -10,13 +10,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.cipher import KEY_FILE, cipher
 from bot.core.errors import Misused, Unavailable
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.core.units import in_words
 from bot.inbox import Inbox
+from bot.keeping.cipher import KEY_FILE, cipher
+from bot.keeping.vault import Vault
 from bot.settings import PREFIX, address
-from bot.vault import Vault
 
 SCARCE, FULL = 2**30, 64 * 2**20
 """Bytes on the state folder's disk below which it is told, and below which nothing works for long."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import plugins
-from bot.cipher import cipher
 from bot.core.errors import Misused
 from bot.forges.base import Forge
 from bot.inbox import Inbox
+from bot.keeping.cipher import cipher
+from bot.keeping.vault import Vault
 from bot.settings import number, secrets
-from bot.vault import Vault
 from builders.base import Builder
 from builders.source import Sources
 from runners.base import Runner

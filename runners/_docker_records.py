@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.cipher import Cipher
 from bot.core import standing as memory
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from bot.core.standing import Standing
-from bot.whole import locked, write
+from bot.keeping.cipher import Cipher
+from bot.keeping.whole import locked, write
 
 
 class Records:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
 
-from bot.cipher import cipher
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
+from bot.keeping.cipher import cipher
 from runners import _docker_gate as gate
 from runners import _docker_job as job
 from runners import _docker_names as names

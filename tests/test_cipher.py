@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cipher import cipher, new_key
 from bot.core.errors import Misused, Unavailable
+from bot.keeping.cipher import cipher, new_key
 
 OLD, NEW = new_key(), new_key()
 

@@ -4,7 +4,7 @@ from bot.core.deciding.plan import Plan
 from bot.core.events import Want
 from bot.core.foreseeing.outlook import ImageRow, Kind, Outlook, Prospect, Row, Verb
 from bot.core.names import Name
-from bot.plan_table import drawn
+from bot.screen.plan_table import drawn
 
 NOTHING = Plan(want=Want.DEPLOY, steps=(), why="")
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.core.report import OutputLine, StepState
-from bot.drawing import summary, under_way
-from bot.picture import picture
-from bot.terminal import Terminal, changes
+from bot.screen.drawing import summary, under_way
+from bot.screen.picture import picture
+from bot.screen.terminal import Terminal, changes
 from tests.core.any_report import reports
 from tests.core.reports import (
     ALL,
@@ -195,5 +195,5 @@ def test_any_report_can_be_drawn_told_and_pictured(report):
 
 
 def test_a_terminal_costs_no_rich_before_it_draws():
-    code = "import sys, bot.terminal; sys.exit('rich' in sys.modules)"
+    code = "import sys, bot.screen.terminal; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

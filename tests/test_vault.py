@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cipher import cipher, new_key
 from bot.core.errors import Misused, Unavailable
 from bot.core.events import PullKey
-from bot.vault import Vault
+from bot.keeping.cipher import cipher, new_key
+from bot.keeping.vault import Vault
 
 OWNER = "github:1296269"
 KEY = PullKey(forge="github", repository="1296269", number=7)

@@ -16,7 +16,7 @@ from bot.core.telling.document import document
 from bot.core.telling.markdown import line
 from bot.core.telling.wording import failed
 from bot.inbox import Status
-from bot.terminal import Terminal
+from bot.screen.terminal import Terminal
 from bot.world import World
 
 FAILED = frozenset({State.FAILED, State.STOP_FAILED, State.DELETE_FAILED})

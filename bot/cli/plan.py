@@ -38,7 +38,7 @@ def plan_command(config: Path | None, target: str, *, want: str, as_json: bool) 
     from bot.core.foreseeing.outlook import document
     from bot.core.reading.spec import Unreadable
     from bot.foresee import foresee
-    from bot.plan_table import drawn
+    from bot.screen.plan_table import drawn
 
     world = open_world(config)
     wish, pull = _meant(world, config, target, Want(want))

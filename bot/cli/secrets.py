@@ -10,7 +10,7 @@ import click
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from bot.vault import Vault
+    from bot.keeping.vault import Vault
     from bot.world import World
 
 _forks = click.option("--forks", is_flag=True, help="For pulls from forks, which see nothing else.")
@@ -127,7 +127,7 @@ def key_command() -> int:
     \b
     matinee secrets key
     """
-    from bot.cipher import new_key
+    from bot.keeping.cipher import new_key
 
     click.echo(new_key())
     return Code.DONE
@@ -147,16 +147,16 @@ def _value(file: Path | None, name: str) -> str:
 
 
 def _vault(config: Path | None) -> "Vault":
-    from bot.cipher import cipher
     from bot.cli.open import read
-    from bot.vault import Vault
+    from bot.keeping.cipher import cipher
+    from bot.keeping.vault import Vault
 
     settings = read(config)
     return Vault(Path(settings["secrets_file"]), cipher(settings))
 
 
 def _opened(config: Path | None, repository: str) -> "tuple[Vault, str]":
-    from bot.vault import OWNER
+    from bot.keeping.vault import OWNER
 
     if OWNER.fullmatch(repository):
         return _vault(config), repository
@@ -168,7 +168,7 @@ def _opened(config: Path | None, repository: str) -> "tuple[Vault, str]":
 
 def _owner(world: "World", repository: str) -> str:
     from bot.core.errors import Misused
-    from bot.vault import owner_of
+    from bot.keeping.vault import owner_of
 
     lanes = world.inbox.lanes()
     found = {

@@ -8,7 +8,7 @@ from bot.cli.stead import Stead
 from bot.core.report import Report
 from bot.core.telling.waiting import NotYet, Over, Up, known, look, names
 from bot.inbox import Status
-from bot.terminal import Terminal
+from bot.screen.terminal import Terminal
 from bot.world import World
 
 

@@ -50,7 +50,7 @@ def wait_command(
     from bot.cli.open import open_world
     from bot.cli.sought import Sought
     from bot.cli.until import until_up
-    from bot.terminal import Terminal
+    from bot.screen.terminal import Terminal
 
     sought = Sought(environment=environment, repository=repository, pull=pull, commit=commit.lower())
     _check(sought)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import settings
-from bot.cipher import new_key
 from bot.core.events import PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.names import Sha
 from bot.core.standing import Standing
 from bot.inbox import Inbox
+from bot.keeping.cipher import new_key
 from runners import docker
 from tests.world.bot import Bot, command, free_port
 from tests.world.github import GitHubWorld

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.cipher import cipher
 from bot.core.group import Ended, Ending, Exposure, Fate, Group, Leftovers, Probe, ProbeKind, Result, Up
 from bot.core.model import Hook
 from bot.core.names import Name
+from bot.keeping.cipher import cipher
 from runners._docker_records import Records
 from runners.docker import DockerRunner
 from tests.contracts.runner_fixtures import Place, placed

@@ -14,7 +14,7 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 
 from bot.core.telling.comment import comment
-from bot.picture import picture
+from bot.screen.picture import picture
 from tests.world.bot import Bot, wait
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull

@@ -21,7 +21,7 @@ from bot.core.standing import dumps
 from bot.foresee import foresee
 from bot.forges import local
 from bot.forges.local import LocalForge
-from bot.terminal import Terminal
+from bot.screen.terminal import Terminal
 from bot.world import World, world
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.terminal_theme import TerminalTheme
 
 from bot.core.report import Report
-from bot.drawing import summary
+from bot.screen.drawing import summary
 
 WIDTH = 96
 INK = (31, 35, 40)

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.cipher import Cipher
 from bot.core.errors import Misused
 from bot.core.events import PullKey
 from bot.core.names import VARIABLE
-from bot.whole import locked, write
+from bot.keeping.cipher import Cipher
+from bot.keeping.whole import locked, write
 
 TRUSTED, FORKS = "trusted", "forks"
 OWNER = re.compile(r"[a-z][a-z0-9]*:[0-9a-z]{1,32}")

@@ -65,7 +65,7 @@ class Terminal:
         self.close()
         if self._quiet:
             return
-        from bot.drawing import summary
+        from bot.screen.drawing import summary
 
         if self._screen:
             self._console().print(summary(report))
@@ -101,7 +101,7 @@ class Terminal:
         return live
 
     def _drawn(self) -> "RenderableType":
-        from bot.drawing import under_way
+        from bot.screen.drawing import under_way
 
         if self._report is None:
             return ""

@@ -1,0 +1,1 @@
+"""A report or a plan on a person's screen, or as a picture."""
