@@ -13,6 +13,7 @@ from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.telling.document import document
+from bot.core.telling.markdown import line
 from bot.core.telling.wording import failed
 from bot.inbox import Status
 from bot.screen.terminal import Terminal
@@ -31,9 +32,14 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         if wish.want is Want.ERRAND:
             return Code.REFUSED
     with Terminal(quiet=as_json) as terminal:
-        printed = Printed(world, wish.key.environment) if live and not as_json else None
-        status = follow(world, wish.key.environment, Screen(terminal, printed))
-    report = status.report
+        screen = Screen(terminal, Printed(world, wish.key.environment) if live and not as_json else None)
+        status = follow(world, wish.key.environment, screen)
+        report = status.report
+        if wish.want is Want.ERRAND and report is not None and not report.steps and report.why:
+            terminal.close()
+            click.echo(f"matinee: {line(report.why)}", err=True)
+        else:
+            screen.finish()
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
     return _errand_code(report) if wish.want is Want.ERRAND else code(status)
@@ -63,8 +69,8 @@ class Screen:
             self._shown = report
             self._terminal.show(report)
         if self._printed is not None:
-            for _, _, line in self._printed.news(lambda book: book.generation == generation):
-                self._terminal.log(line)
+            for _, _, printed in self._printed.news(lambda book: book.generation == generation):
+                self._terminal.log(printed)
 
     def finish(self) -> None:
         """Show the last report whole."""
@@ -92,7 +98,6 @@ def _followed(world: World, environment: EnvironmentId, screen: Screen, stead: S
             break
         stead.take(status)
         world.inbox.wait(0.1)
-    screen.finish()
     return status
 
 

@@ -273,3 +273,10 @@ def test_logs_sends_nothing_that_drives_a_terminal(environment, shop):
     up = command("up", str(shop), "--json", environment=environment)
     done = command("logs", json.loads(up.stdout)["id"], "seed", environment=environment)
     assert done.stdout == "hello\n"
+
+
+def test_what_cannot_be_done_by_hand_is_one_sentence_and_exit_code_4(environment, shop):
+    up = json.loads(command("up", str(shop), "--json", environment=environment).stdout)
+    done = command("run", up["id"], "sed", "deploy", environment=environment)
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-1] == "matinee: nothing was deployed there yet; deploy it first"

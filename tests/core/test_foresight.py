@@ -5,10 +5,11 @@ from hypothesis import given
 
 from bot.core.composing.compose import service_group
 from bot.core.composing.surroundings import surroundings
-from bot.core.deciding.decide import decide, deployment
+from bot.core.deciding.decide import decide
 from bot.core.deciding.order import beneath, deploy_order
 from bot.core.deciding.plan import Build as BuildImage
 from bot.core.deciding.plan import Plan, Pull
+from bot.core.deciding.upward import deployment
 from bot.core.foreseeing.foresight import foresight
 from bot.core.foreseeing.outlook import Outlook, Row, Verb, document
 from bot.core.foreseeing.sight import Found, Hopeless, Missing, Sight, There

@@ -43,7 +43,7 @@ jobs:
       delete: {entrypoint: [sh, -c], args: [echo dropped]}
 """
 SCRIPT = (
-    'echo "seeding at $MATINEE_EVENT"; while wget -q -O - http://db:8080/hold; do sleep 0.1; done; '
+    'echo "seeding at $MATINEE_EVENT"; while wget -q -O - http://db:8080/hold 2>/dev/null; do sleep 0.1; done; '
     "id=$(cat /proc/sys/kernel/random/uuid); echo done; "
     'echo "{\\"URL\\": {\\"value\\": \\"http://x/$id\\"}}" > $MATINEE_OUTPUT_FILE'
 )

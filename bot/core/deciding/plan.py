@@ -1,5 +1,6 @@
 """What has to happen to an environment, and why: steps with what they need, never anything done."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.core.errand import Adopt, Drop, Force
@@ -154,3 +155,13 @@ def step_id(act: Act) -> StepId:
             return StepId(f"{type(act).__name__.lower()} {name}{'/' if task else ''}{task}")
         case Keep(name) | Start(name) | Wake(name) | Stop(name) | Empty(name) | Discard(name):
             return StepId(f"{type(act).__name__.lower()} {name}")
+
+
+def step_ids(steps: Iterable[Step]) -> frozenset[StepId]:
+    """What these steps are called."""
+    return frozenset(each.id for each in steps)
+
+
+def ids_of(acts: Mapping[Name, Act], names: Iterable[Name]) -> frozenset[StepId]:
+    """What the steps of these nodes' acts are called."""
+    return frozenset(step_id(acts[name]) for name in names)

@@ -105,13 +105,19 @@ def reachable(report: Report) -> tuple[tuple[str, Url], ...]:
 
 
 def cause(report: Report) -> str:
-    """`report.why` as a sentence; of a deploy that failed it is not why it failed, but what set it going."""
+    """`report.why` as a sentence: what set it going, or, of what is at rest, why something asked of it was not done."""
     words = line(report.why)
     if not words:
         return ""
     held_up = report.state in {State.QUEUED, State.REFUSED} or (report.state is State.DELETING and failed(report))
     label = "Why" if held_up else "Cause"
     return f"{label}: {words}" if words.endswith((".", "!", "?")) else f"{label}: {words}."
+
+
+def _label(report: Report) -> str:
+    if report.state in {State.QUEUED, State.REFUSED}:
+        return "Why"
+    return "Cause" if report.steps or report.state in UNDER_WAY else "Not done"
 
 
 def note(report: Report) -> str:
