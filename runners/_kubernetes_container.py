@@ -11,7 +11,7 @@ from runners._kubernetes_names import Role
 from runners._kubernetes_terms import Terms
 
 _CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID")
-_LASTING_SINCE = 29
+LASTING_SINCE = 29
 _LARGEST = 700_000
 """Bytes in one Secret; the cluster takes a few more."""
 
@@ -49,9 +49,9 @@ def unfit(group: Group) -> Ended | None:
 
 def too_old(version: int, what: str, *, task: str) -> Ended | None:
     """Why a cluster of this version cannot have containers that begin before others and go on beside them."""
-    if version >= _LASTING_SINCE:
+    if version >= LASTING_SINCE:
         return None
-    why = f"{what} needs Kubernetes 1.{_LASTING_SINCE} or later, and this cluster has 1.{version}; upgrade it"
+    why = f"{what} needs Kubernetes 1.{LASTING_SINCE} or later, and this cluster has 1.{version}; upgrade it"
     return Ended(fate=Fate.NOT_STARTED, task=task, detail=why)
 
 

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     POLICY = "networking.k8s.io/v1/NetworkPolicy"
     ROUTE = "gateway.networking.k8s.io/v1/HTTPRoute"
     STORAGE = "storage.k8s.io/v1/StorageClass"
+    REVIEW = "authorization.k8s.io/v1/SelfSubjectAccessReview"
 
     @property
     def version(self) -> str:

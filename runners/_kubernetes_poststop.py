@@ -14,6 +14,7 @@ from bot.core.model import Hook
 from bot.core.wire import Log
 from runners import _kubernetes_names as names
 from runners._ends import dumped, loaded_ended, loaded_ending
+from runners._kubernetes_api import Api
 from runners._kubernetes_container import Part, part
 from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Body, Kind, going, labels_of, manifest, name_of
@@ -64,7 +65,7 @@ def owe(hold: Hold, group: Group, *, of: str) -> Ended | None:
 
 def alloc(hold: Hold, group: Group, *, of: str) -> Body:
     """The volume of the group's `/alloc`: one that outlives its pods, where it owes something and the cluster can."""
-    if not group.hooked(Hook.POSTSTOP) or not _storage(hold):
+    if not group.hooked(Hook.POSTSTOP) or not stored(hold.api):
         return passing(ALLOC.volume)
     wanted = claim(hold.home, _folder(of), _ALLOC, names.labels(hold.home, group, of=of))
     if going(hold.ensure(wanted)):
@@ -125,23 +126,23 @@ def _await_going(hold: Hold, of: str) -> None:
             claims.changed(1.0)
 
 
+def stored(api: Api) -> bool:
+    """Whether the cluster makes volumes by itself; where we may not ask, it is taken to."""
+    try:
+        found = api.listed(Kind.STORAGE).items
+    except Rejected as error:
+        if not error.ours:
+            raise
+        return True
+    return any((body["metadata"].get("annotations") or {}).get(_STORAGE) == "true" for body in found)
+
+
 def _called(of: str) -> str:
     return names.fitted(f"{of}-owed", 253)
 
 
 def _folder(of: str) -> str:
     return names.fitted(f"{of}-alloc", 253)
-
-
-def _storage(hold: Hold) -> bool:
-    """Whether the cluster makes volumes; where we may not ask, it is taken to."""
-    try:
-        found = hold.api.listed(Kind.STORAGE).items
-    except Rejected as error:
-        if not error.ours:
-            raise
-        return True
-    return any((body["metadata"].get("annotations") or {}).get(_STORAGE) == "true" for body in found)
 
 
 def _act(hold: Hold, task: Task, one: Part, folder: Body) -> Body:

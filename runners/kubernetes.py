@@ -7,6 +7,7 @@ from threading import Event
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
+from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 from bot.keeping.cipher import cipher
 from runners import _kubernetes_addresses as addresses
@@ -17,6 +18,7 @@ from runners import _kubernetes_removal as removal
 from runners import _kubernetes_service as service
 from runners._kubernetes_api import Api
 from runners._kubernetes_attempt import Attempt
+from runners._kubernetes_checks import checks
 from runners._kubernetes_end import Ends
 from runners._kubernetes_ground import Ground, home_of
 from runners._kubernetes_hold import Hold
@@ -40,6 +42,10 @@ class KubernetesRunner:
         self._memory = memory
         self._ground = Ground(api, terms)
         self._proxies = Proxies()
+
+    def checks(self) -> Iterator[Check]:
+        """Look at the cluster, and at our rights in it."""
+        return checks(self._api, self._terms)
 
     def addresses(
         self, home: Home, wanted: Mapping[Name, Exposure], known: Mapping[Name, Address]
