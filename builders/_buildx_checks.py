@@ -14,6 +14,8 @@ _NEEDED = ("--build-context", "--secret", "rawjson")
 _STATUS = re.compile(r"^Status:\s+running", re.MULTILINE)
 _ERROR = re.compile(r"^(?:Error|ERROR):\s*(.+)", re.MULTILINE)
 _VERSION = re.compile(r"^Build[Kk]it(?: version)?:\s+(v?(\d+)\.(\d+)\S*)", re.MULTILINE)
+_UNSTAMPED = "v0.0.0"
+"""What a BuildKit that was built without a release calls itself."""
 _CONTEXTS = (0, 10)
 """The BuildKit from which on named contexts are known."""
 
@@ -42,10 +44,12 @@ def _daemon(furnished: Callable[[], AbstractContextManager[Buildx]], builder: st
         error = _ERROR.search(shown)
         raise Unavailable(f"no BuildKit answers: {error[1][:300] if error else 'it does not run'}; look at the engine")
     version = _VERSION.search(shown)
-    if version is not None and (int(version[2]), int(version[3])) < _CONTEXTS:
+    if version is None or version[1].startswith(_UNSTAMPED):
+        return ok("buildkit", "it runs, in a version that it does not tell")
+    if (int(version[2]), int(version[3])) < _CONTEXTS:
         why = f"BuildKit {version[1]} runs; it is too old for build.contexts, and builds without them well"
         return warning("buildkit", why, "use Docker 23 or later if a spec has build.contexts")
-    return ok("buildkit", f"BuildKit {version[1]} runs" if version else "it runs")
+    return ok("buildkit", f"BuildKit {version[1]} runs")
 
 
 def _said(buildx: Buildx, *words: str) -> str:

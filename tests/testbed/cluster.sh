@@ -29,9 +29,9 @@ with_go() { command -v go >/dev/null || die "building Kubernetes needs Go; or se
 built() { with_go; say "building ${1##*/}, once"; CGO_ENABLED=0 GOBIN=$BIN go install -trimpath -ldflags "-s -w" "$1"; }
 
 configuration() {
-  mkdir -p "$K"/{cni,containerd,kubelet} "$K/certs.d/$IP:5000"
+  mkdir -p "$K"/{cni,containerd,kubelet} "$K/certs.d/"{"$IP:5000",docker.io}
   for file in cluster/etc/*; do sed -e "s|@K@|$K|g" -e "s|@IP@|$IP|g" -e "s|@PODS@|$PODS|g" "$file" >"$K/${file##*/}"; done
-  mv "$K/10-bridge.conflist" "$K/cni/"; mv "$K/hosts.toml" "$K/certs.d/$IP:5000/"
+  mv "$K/10-bridge.conflist" "$K/cni/"; cp "$K/hosts.toml" "$K/certs.d/docker.io/"; mv "$K/hosts.toml" "$K/certs.d/$IP:5000/"
 }
 
 network() {
