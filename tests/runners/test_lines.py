@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from runners._docker_lines import Lines
+
+from runners._lines import Lines
 
 PIECES = (b"a\n", b"\r\n", b"\n", b"\xe2\x82", b"long" * 9)
 BYTES = st.binary(max_size=60) | st.lists(st.sampled_from(PIECES)).map(b"".join)
