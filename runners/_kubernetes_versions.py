@@ -72,9 +72,10 @@ def gone(hold: Hold, groups: Sequence[str], ending: Ending, log: Log, *, wait: b
     return tuple(failures)
 
 
-def ending(bodies: Iterable[Body | None], result: Result) -> Ending:
+def ending(body: Body | None, result: Result) -> Ending:
     """What a version is told that goes for this; one that was never up cannot be replaced."""
-    return Ending(result=result if marked(bodies) or result is not Result.REPLACED else Result.CANCELLED)
+    never = body is not None and not marked([body])
+    return Ending(result=Result.CANCELLED if never and result is Result.REPLACED else result)
 
 
 def emptied(hold: Hold, of: str) -> None:
@@ -96,9 +97,9 @@ def cleared(hold: Hold, of: str) -> None:
     poststop.forget(hold, of)
 
 
-def groups(hold: Hold, name: Name) -> tuple[str, ...]:
+def groups(hold: Hold, name: Name, there: Standing) -> tuple[str, ...]:
     """The groups of a service: those that stand, and those that only owe something."""
-    return tuple(sorted({*standing(hold, name), *poststop.owed(hold, service=name)}))
+    return tuple(sorted({*there, *poststop.owed(hold, service=name)}))
 
 
 def debtors(hold: Hold) -> tuple[Name, ...]:
