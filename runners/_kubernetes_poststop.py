@@ -6,20 +6,21 @@ need know the group any more, and a newer generation takes it over with the rest
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.core.group import Ended, Ending, Fate, Group, Task
+from bot.core.group import Ended, Ending, Fate, Group
 from bot.core.model import Hook
 from bot.core.wire import Log
 from runners import _kubernetes_names as names
-from runners._ends import dumped, loaded_ended, loaded_ending
+from runners import _kubernetes_owed as manifest
+from runners._ends import dumped, loaded_ended
 from runners._kubernetes_container import Part, part
 from runners._kubernetes_hold import Hold
-from runners._kubernetes_kinds import Body, Kind, going, labels_of, manifest, name_of
+from runners._kubernetes_kinds import Body, Kind, going, labels_of, name_of
 from runners._kubernetes_names import Role
 from runners._kubernetes_passing import Passing, passed
-from runners._kubernetes_pod import ALLOC, claim, kept, passing, rehearsed, spec, template
+from runners._kubernetes_pod import ALLOC, claim, kept, passing, rehearsed
 from runners._kubernetes_refusals import Rejected, allowed
 from runners._kubernetes_watch import Watch
 from runners._telling import of_task
@@ -27,9 +28,8 @@ from runners._telling import of_task
 _ALLOC = 2**30
 """Bytes asked for a folder that outlives its pod."""
 _PATIENCE = 60.0
-_HELD = 3600
-"""Seconds after its time at which a task ends though no bot is there to end it."""
 _STORAGE = "storageclass.kubernetes.io/is-default-class"
+_NOTED, _ENDING, _FAILURES = "noted", "ending", "failures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +47,16 @@ def owe(hold: Hold, group: Group, *, of: str) -> Ended | None:
     Its `/alloc` has to be the one that `alloc` gives.
     """
     tasks = group.hooked(Hook.POSTSTOP)
-    if not tasks or hold.read(Kind.CONFIG, _called(of)):
+    if not tasks or hold.read(Kind.CONFIG, manifest.called(of)):
         return None
     labels = names.labels(hold.home, group, of=of)
     parts = [part(task, hold.terms, labels=labels, mounts=[ALLOC]) for task in tasks]
     folder = alloc(hold, group, of=of)
-    acts = [_act(hold, task, one, folder) for task, one in zip(tasks, parts, strict=True)]
+    acts = [manifest.act(hold.terms, task, one, folder) for task, one in zip(tasks, parts, strict=True)]
     refused = next((why for act in acts if (why := _rehearsed(hold, act, labels))), None)
     if refused:
         return refused
-    record = manifest(Kind.CONFIG, _called(of), {**labels, names.ROLE: Role.OWED}, data={"acts": json.dumps(acts)})
-    record["metadata"]["annotations"] = {names.BEGUN_BY: str(hold.home.generation)}
+    record = manifest.record(of, labels, acts, begun_by=hold.home.generation)
     written = allowed(lambda: _written(hold, parts, record))
     return written if isinstance(written, Ended) else None
 
@@ -66,11 +65,11 @@ def alloc(hold: Hold, group: Group, *, of: str) -> Body:
     """The volume of the group's `/alloc`: one that outlives its pods, where it owes something and the cluster can."""
     if not group.hooked(Hook.POSTSTOP) or not _storage(hold):
         return passing(ALLOC.volume)
-    wanted = claim(hold.home, _folder(of), _ALLOC, names.labels(hold.home, group, of=of))
+    wanted = claim(hold.home, manifest.folder(of), _ALLOC, names.labels(hold.home, group, of=of))
     if going(hold.ensure(wanted)):
         _await_going(hold, of)
         hold.ensure(wanted)
-    return kept(ALLOC.volume, _folder(of))
+    return kept(ALLOC.volume, manifest.folder(of))
 
 
 def owed(hold: Hold, **of: str) -> tuple[str, ...]:
@@ -80,30 +79,30 @@ def owed(hold: Hold, **of: str) -> tuple[str, ...]:
 
 def note(hold: Hold, of: str, ending: Ending) -> None:
     """Remember how a group ended, for whoever does what it owes without having seen its end."""
-    if hold.read(Kind.CONFIG, _called(of)):
-        hold.patch(Kind.CONFIG, _called(of), {"data": {"noted": json.dumps(dumped(ending))}})
+    if hold.read(Kind.CONFIG, manifest.called(of)):
+        hold.patch(Kind.CONFIG, manifest.called(of), manifest.written(_NOTED, ending))
 
 
 def noted(hold: Hold, of: str) -> Ending | None:
     """How this group ended, if anybody noted it."""
-    record = hold.read(Kind.CONFIG, _called(of))
-    text = record["data"].get("noted") if record else None
-    return None if text is None else loaded_ending(json.loads(text))
+    record = hold.read(Kind.CONFIG, manifest.called(of))
+    return manifest.ending(record, _NOTED) if record else None
 
 
 def performed(farewell: Farewell, of: str) -> tuple[Ended, ...]:
     """Run what this group owes, each once, or adopt it; those that failed. All of its mains have to be dead."""
     hold = farewell.hold
-    record = hold.read(Kind.CONFIG, _called(of))
+    record = hold.read(Kind.CONFIG, manifest.called(of))
     if record is None:
         return ()
-    if "failures" in record["data"]:
-        return tuple(loaded_ended(each) for each in json.loads(record["data"]["failures"]))
-    if "ending" not in record["data"]:
-        told = {"data": {"ending": json.dumps(dumped(farewell.ending))}}
-        record = hold.patch(Kind.CONFIG, name_of(record), told) or record
+    if _FAILURES in record["data"]:
+        return tuple(loaded_ended(each) for each in json.loads(record["data"][_FAILURES]))
+    if manifest.ending(record, _ENDING) is None:
+        change = manifest.written(_ENDING, farewell.ending)
+        record = hold.patch(Kind.CONFIG, name_of(record), change) or record
+    told = replace(farewell, ending=manifest.ending(record, _ENDING) or farewell.ending)
     with hold.watch(Kind.POD, group=of, role=Role.POSTSTOP) as pods:
-        ends = [_performed(farewell, record, act, pods) for act in json.loads(record["data"]["acts"])]
+        ends = [_performed(told, record, act, pods) for act in manifest.acts(record)]
     failures = tuple(ended for ended in ends if not ended.succeeded)
     _pay(hold, of, failures)
     return failures
@@ -114,7 +113,7 @@ def forget(hold: Hold, of: str) -> None:
     for body in hold.listed(Kind.JOB, group=of, role=Role.POSTSTOP):
         hold.delete(Kind.JOB, name_of(body))
     _spent(hold, of)
-    hold.delete(Kind.CONFIG, _called(of))
+    hold.delete(Kind.CONFIG, manifest.called(of))
 
 
 def _await_going(hold: Hold, of: str) -> None:
@@ -123,14 +122,6 @@ def _await_going(hold: Hold, of: str) -> None:
     with hold.watch(Kind.CLAIM, group=of) as claims:
         while any(going(body) for body in claims.seen.values()) and time.monotonic() < ends:
             claims.changed(1.0)
-
-
-def _called(of: str) -> str:
-    return names.fitted(f"{of}-owed", 253)
-
-
-def _folder(of: str) -> str:
-    return names.fitted(f"{of}-alloc", 253)
 
 
 def _storage(hold: Hold) -> bool:
@@ -144,16 +135,6 @@ def _storage(hold: Hold) -> bool:
     return any((body["metadata"].get("annotations") or {}).get(_STORAGE) == "true" for body in found)
 
 
-def _act(hold: Hold, task: Task, one: Part, folder: Body) -> Body:
-    pod = spec(hold.terms, then=[one], volumes=[folder])
-    return {
-        "task": task.name,
-        "restarts": task.restarts,
-        "limit": task.max_duration,
-        "pod": {"restartPolicy": "Never", "activeDeadlineSeconds": task.max_duration + _HELD, **pod},
-    }
-
-
 def _rehearsed(hold: Hold, act: Body, labels: Mapping[str, str]) -> Ended | None:
     refused = hold.rehearse(rehearsed(act["pod"], name=act["task"], labels=labels))
     return replace(refused, task=act["task"]) if refused else None
@@ -162,18 +143,14 @@ def _rehearsed(hold: Hold, act: Body, labels: Mapping[str, str]) -> Ended | None
 def _written(hold: Hold, parts: Sequence[Part], record: Body) -> None:
     """Write what the record needs first: where there is a record, there is all of it."""
     for secret in (secret for one in parts for secret in one.secrets):
-        hold.ensure(_relabelled(secret, Role.OWED))
+        hold.ensure(manifest.relabelled(secret, Role.OWED))
     hold.ensure(record)
-
-
-def _relabelled(body: Body, role: Role) -> Body:
-    return {**body, "metadata": {**body["metadata"], "labels": {**labels_of(body), names.ROLE: role}}}
 
 
 def _performed(farewell: Farewell, record: Body, act: Body, pods: Watch) -> Ended:
     """Try it until it succeeds or no try is left."""
     task, ended = act["task"], Ended(fate=Fate.NOT_STARTED)
-    for job in _jobs(record, act):
+    for job in manifest.jobs(record, act, farewell.ending):
         one = Passing(
             hold=farewell.hold,
             pods=pods,
@@ -188,27 +165,15 @@ def _performed(farewell: Farewell, record: Body, act: Body, pods: Watch) -> Ende
     return replace(ended, task=task)
 
 
-def _jobs(record: Body, act: Body) -> Iterator[Body]:
-    """A Job for each try, told how the group ended."""
-    labels = labels_of(record)
-    labels = {**labels, names.ROLE: Role.POSTSTOP, names.TASK: act["task"]}
-    told = loaded_ending(json.loads(record["data"]["ending"])).variables
-    [container] = act["pod"]["containers"]
-    container = {**container, "env": [{"name": name, "value": value} for name, value in told.items()]}
-    pod = template({**act["pod"], "containers": [container]}, labels)
-    for number in range(1, act["restarts"] + 2):
-        name = names.fitted(f"{labels[names.GROUP]}-{act['task']}-{number}", 57)
-        yield manifest(Kind.JOB, name, labels, spec={"backoffLimit": 0, "template": pod})
-
-
 def _pay(hold: Hold, of: str, failures: Sequence[Ended]) -> None:
     """Note that it is done, and let go of what it took; what ran stays to be looked at."""
     paid = {"metadata": {"labels": {names.ROLE: Role.PAID}}}
-    hold.patch(Kind.CONFIG, _called(of), {**paid, "data": {"failures": json.dumps([dumped(one) for one in failures])}})
+    told = {"data": {_FAILURES: json.dumps([dumped(one) for one in failures])}}
+    hold.patch(Kind.CONFIG, manifest.called(of), {**paid, **told})
     _spent(hold, of)
 
 
 def _spent(hold: Hold, of: str) -> None:
     for secret in hold.listed(Kind.SECRET, group=of, role=Role.OWED):
         hold.delete(Kind.SECRET, name_of(secret))
-    hold.delete(Kind.CLAIM, _folder(of))
+    hold.delete(Kind.CLAIM, manifest.folder(of))

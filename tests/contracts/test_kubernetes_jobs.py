@@ -240,18 +240,19 @@ def test_files_of_a_task_that_joins_a_running_pod_are_refused_with_the_way_to_do
     assert place.lines == []
 
 
-def test_a_newer_generation_lets_the_running_attempt_end_and_does_what_it_owed(place, state):
-    runs = "echo ran >> /data/runs; cat /data/runs; sleep 1.5; echo done >> /data/runs; exit 3"
-    bye = place.task("bye", 'echo "$MATINEE_RESULT,$MATINEE_EXIT_CODE"', Hook.POSTSTOP)
-    job = place.job(runs, volumes={"/data": 2**20}, tasks=(bye,))
-    with ThreadPoolExecutor(1) as hands:
-        running = hands.submit(place.run, job)
-        beheld("ran", place.lines)
-        later = replace(bot(place, state), home=replace(place.home, generation=2))
-        later.runner.remember(later.home, later.standing())
-        assert facts(later.run(replace(job, version="newer"))) == (Fate.EXITED, "", 3)
-        assert later.lines == ["bye | failed,3", "ran", "done", "ran"]
-        assert running.exception() is None or isinstance(running.exception(), Overtaken)
+def test_a_newer_generation_lets_the_running_attempt_end_and_does_what_it_owed(tmp_path):
+    for fresh in placed("kubernetes", str(tmp_path)):
+        runs = "echo ran >> /data/runs; cat /data/runs; sleep 1.5; echo done >> /data/runs; exit 3"
+        bye = fresh.task("bye", 'echo "$MATINEE_RESULT,$MATINEE_EXIT_CODE"', Hook.POSTSTOP)
+        job = fresh.job(runs, volumes={"/data": 2**20}, tasks=(bye,))
+        with ThreadPoolExecutor(1) as hands:
+            running = hands.submit(fresh.run, job)
+            beheld("ran", fresh.lines)
+            later = replace(bot(fresh, tmp_path), home=replace(fresh.home, generation=2))
+            later.runner.remember(later.home, later.standing())
+            assert facts(later.run(replace(job, version="newer"))) == (Fate.EXITED, "", 3)
+            assert later.lines == ["bye | failed,3", "ran", "done", "ran"]
+            assert running.exception() is None or isinstance(running.exception(), Overtaken)
 
 
 def test_what_an_older_generation_owed_is_done_when_the_environment_is_removed(state, tmp_path):

@@ -1,6 +1,7 @@
 """How what a cluster shows of pods and containers becomes an end in our words."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from runners import _kubernetes_sentence as sentence
 from runners._ends import dumped, loaded
 from runners._kubernetes_attempt import gates, joins, unfit
 from runners._kubernetes_fate import Clock, doubtful, fate, lost, spent, stuck
+from runners._kubernetes_passing import PLACING, unplaced
 from runners._kubernetes_seen import Pod, Vessel, pod
 
 DIED = {"exitCode": 137, "startedAt": "2026-01-02T03:04:05Z", "finishedAt": "2026-01-02T03:04:10Z"}
@@ -113,6 +115,16 @@ def test_what_may_begin_yet_is_told_by_its_last_try_when_nobody_waits_any_longer
     assert spent(Pod(name="p", uid="u", phase="Pending")) is None
     assert spent(Pod(name="p", uid="u", phase="Failed", said="over its time")) == Ended(
         fate=Fate.NOT_STARTED, detail="over its time"
+    )
+
+
+def test_a_pod_that_no_node_takes_is_given_up_with_what_the_scheduler_says() -> None:
+    conditions = {"PodScheduled": (False, "0/1 nodes are available: 1 Insufficient cpu.")}
+    waits = Pod(name="p", uid="u", phase="Pending", conditions=conditions)
+    nobody: Any = None
+    assert unplaced(nobody, waits, waited=PLACING) is None
+    assert unplaced(nobody, waits, waited=PLACING + 1) == Ended(
+        fate=Fate.NOT_STARTED, detail="0/1 nodes are available: 1 Insufficient cpu."
     )
 
 
