@@ -273,7 +273,7 @@ def test_what_an_old_bot_owed_when_it_was_overtaken_in_a_stop_the_newer_one_does
         new.runner.remember(new.home, new.standing())
         with pytest.raises(Overtaken):
             late.result(60)
-    assert new.stop(web.name) == ()
+    assert new.start(new.web("next", name="web")) == UP
     assert [*fresh.lines, *new.lines] == ["bye | stopped"]
 
 
