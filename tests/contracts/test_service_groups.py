@@ -99,7 +99,7 @@ def test_a_service_that_is_up_is_restarted_for_ever_with_its_tasks(place: Place)
 
     def dies(word: str) -> str:
         signalled = until("wget -q -O - http://signal:8080/")
-        return f"test -e /alloc/{word}-three || {{ {signalled}; exit 1; }}; {LASTING}"
+        return f"until test -e /alloc/{word}-three; do {signalled}; exit 1; done; {LASTING}"
 
     tasks = (
         place.task("side", f"{counts('side')}; {dies('side')}", Hook.PRESTART, sidecar=True),
