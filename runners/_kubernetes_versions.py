@@ -59,15 +59,15 @@ def gone(hold: Hold, groups: Sequence[str], ending: Ending, log: Log, *, wait: b
 
     Who owes nothing and shares nothing with who comes next may be let go without a wait for its last breath.
     """
+    owing = {of: _told(hold, of, ending) for of in groups if poststop.owed(hold, group=of)}
     for of in groups:
         hold.delete(Kind.DEPLOYMENT, of)
     failures: list[Ended] = []
     for of in groups:
-        debts = poststop.owed(hold, group=of)
-        if wait or debts:
+        if wait or of in owing:
             emptied(hold, of)
-        if debts:
-            failures += poststop.performed(Farewell(hold=hold, ending=ending, log=log), of)
+        if of in owing:
+            failures += poststop.performed(Farewell(hold=hold, ending=owing[of], log=log), of)
         cleared(hold, of)
     return tuple(failures)
 
@@ -106,6 +106,14 @@ def debtors(hold: Hold) -> tuple[Name, ...]:
     """The services that owe something."""
     found = hold.listed(Kind.CONFIG, role=Role.OWED)
     return tuple(sorted({Name(labels_of(body)[names.SERVICE]) for body in found if names.SERVICE in labels_of(body)}))
+
+
+def _told(hold: Hold, of: str, ending: Ending) -> Ending:
+    """How this group ends: so, unless whoever took its Deployment away has noted another reason."""
+    if hold.read(Kind.DEPLOYMENT, of) is None and (known := poststop.noted(hold, of)):
+        return known
+    poststop.note(hold, of, ending)
+    return ending
 
 
 def _given(body: Body, group: Group) -> bool:

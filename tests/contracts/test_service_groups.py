@@ -48,35 +48,6 @@ def test_a_service_goes_through_its_hooks(place: Place) -> None:
     assert sorted(said) == ["beside | beside", "more | more", "own", "side | side"]
 
 
-def test_the_mains_of_a_service_start_when_its_sidecars_are_healthy_and_its_prestart_tasks_succeeded(
-    place: Place,
-) -> None:
-    ready = Probe(kind=ProbeKind.EXEC, command=("cat", "/tmp/ready"), every=0.2)
-    healthy = f"sleep 0.6; echo side >> /alloc/index.html; echo yes > /tmp/ready; {LASTING}"
-    tasks = (
-        place.task("two", "sleep 0.3; echo two >> /alloc/index.html", Hook.PRESTART),
-        place.task("one", "echo one >> /alloc/index.html", Hook.PRESTART),
-        place.task("side", healthy, Hook.PRESTART, sidecar=True, health=ready),
-    )
-    web = place.service(
-        "mkdir /www; cat /alloc/index.html > /www/index.html; exec httpd -f -p 8080 -h /www", tasks=tasks, health=TCP
-    )
-    assert place.start(web) == UP
-    seen = (place.fetched(web.name) or "").split()
-    assert sorted(seen) == ["one", "side", "two"]
-    assert seen.index("two") < seen.index("one")
-
-
-def test_the_lines_of_all_that_serves_are_followed_until_it_ends(place: Place) -> None:
-    side = place.task("side", f"echo side; {LASTING}", Hook.PRESTART, sidecar=True)
-    web = place.service(f"echo web; {LASTING}", tasks=(side,))
-    assert place.start(web) == UP
-    following = place.runner.logs(place.home, web.name, follow=True)
-    assert {next(following), next(following)} == {"web", "side | side"}
-    place.stop(web.name)
-    assert list(following) == []
-
-
 def test_a_service_is_up_when_all_its_mains_are(place: Place) -> None:
     more = place.task("more", "sleep 0.7; echo well > /alloc/index.html; exec httpd -f -p 9090 -h /", health=OTHER)
     script = "echo early > /alloc/index.html; exec httpd -f -p 8080 -h /alloc"
@@ -109,12 +80,6 @@ def test_a_task_that_fails_keeps_the_service_down_and_is_named(place: Place, hoo
     assert place.fetched(web.name) is None
 
 
-@pytest.mark.parametrize("hook", [Hook.PRESTART, Hook.POSTSTART])
-def test_a_sidecar_that_cannot_start_keeps_the_service_down_and_is_named(place: Place, hook: Hook) -> None:
-    side = place.task("side", "true", hook, sidecar=True, entrypoint=("/nowhere",))
-    assert facts(place.start(place.web("hello", tasks=(side,))))[:2] == (Fate.NOT_STARTED, "side")
-
-
 def test_tasks_that_may_fail_keep_no_service_down_and_are_told(place: Place) -> None:
     tasks = (
         place.task("init", "exit 3", Hook.PRESTART, required=False),
@@ -133,8 +98,8 @@ def test_a_service_that_is_up_is_restarted_for_ever_with_its_tasks(place: Place)
         )
 
     def dies(word: str) -> str:
-        third = f"test -e /alloc/{word}-three"
-        return f"{until(f'{third} || wget -q -O - http://signal:8080/')}; {third} || exit 1; {LASTING}"
+        signalled = until("wget -q -O - http://signal:8080/")
+        return f"until test -e /alloc/{word}-three; do {signalled}; exit 1; done; {LASTING}"
 
     tasks = (
         place.task("side", f"{counts('side')}; {dies('side')}", Hook.PRESTART, sidecar=True),
