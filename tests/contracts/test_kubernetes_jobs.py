@@ -257,14 +257,15 @@ def test_a_newer_generation_lets_the_running_attempt_end_and_does_what_it_owed(t
 
 def test_what_an_older_generation_owed_is_done_when_the_environment_is_removed(state, tmp_path):
     for fresh in placed("kubernetes", str(tmp_path)):
-        bye = fresh.task("bye", 'echo "$MATINEE_RESULT,$MATINEE_EXIT_CODE"', Hook.POSTSTOP)
-        job = fresh.job("exit 4", tasks=(bye,))
+        script = 'echo "$GREETING,$MATINEE_RESULT,$MATINEE_EXIT_CODE"; cat /alloc/note'
+        bye = fresh.task("bye", script, Hook.POSTSTOP, variables={"GREETING": "hello"})
+        job = fresh.job("echo main > /alloc/note; exit 4", tasks=(bye,))
         fresh.run(job)
         later = fresh.at(2)
         later.runner.remember(later.home, later.standing())
         told: list[str] = []
         assert later.runner.remove(later.home, log=told.append).objects == ()
-        assert told == ["bye | failed,4"]
+        assert told == ["bye | hello,failed,4", "bye | main"]
 
 
 def test_what_nobody_owes_any_more_leaves_nothing_behind(place, hold):
