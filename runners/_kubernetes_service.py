@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.group import Ended, Ending, Group, Result, Up, ending
+from bot.core.model import Hook
 from bot.core.names import Name
 from bot.core.wire import Cancel, Log
 from runners import _kubernetes_claims as claims
@@ -40,23 +41,25 @@ class Rollout:
 def start(rollout: Rollout) -> Up | Ended:
     """Bring this version up, unless it serves already; whatever served before is touched only after."""
     there = versions.standing(rollout.hold, rollout.group.name)
-    others = {name: body for name, body in there.items() if name not in rollout.names}
+    others = [name for name in versions.groups(rollout.hold, rollout.group.name, there) if name not in rollout.names]
     if versions.serves(rollout.hold, rollout.group, there):
         taken = _taken_over(rollout, there)
-        return taken if isinstance(taken, Ended) else Up(changed=False, lost=_retired(rollout, others))
+        return taken if isinstance(taken, Ended) else Up(changed=False, lost=_retired(rollout, others, there))
     refusal = deployment.unfit(rollout.group, version=rollout.hold.api.minor) or _rehearsed(rollout)
     if refusal:
         return refusal
-    before = _retired(rollout, others) if rollout.group.volumes else ()
-    after = _brought_up(rollout, there, alone=not others or bool(rollout.group.volumes))
+    shared = bool(rollout.group.volumes)
+    before = _retired(rollout, others, there) if shared else ()
+    after = _brought_up(rollout, there, alone=shared or there.keys() <= set(rollout.names))
     if isinstance(after, Ended):
         return replace(after, lost=(*before, *after.lost))
-    return Up(changed=True, lost=(*before, *after, *(() if rollout.group.volumes else _retired(rollout, others))))
+    return Up(changed=True, lost=(*before, *after, *(() if shared else _retired(rollout, others, there))))
 
 
 def take_down(hold: Hold, name: Name, log: Log) -> Lost:
     """End every version of a service; its name, its door and its claims stay."""
-    return versions.gone(hold, versions.groups(hold, name), Ending(result=Result.STOPPED), log)
+    found = versions.groups(hold, name, versions.standing(hold, name))
+    return versions.gone(hold, found, Ending(result=Result.STOPPED), log)
 
 
 def discarded(hold: Hold, name: Name, log: Log) -> Lost:
@@ -80,9 +83,8 @@ def _rehearsed(rollout: Rollout) -> Ended | None:
 
 def _brought_up(rollout: Rollout, there: Standing, *, alone: bool) -> Lost | Ended:
     """Bring it up and let it take over; what never was up is taken away again."""
-    mine = [there.get(name) for name in rollout.names]
-    before = versions.marked(mine)
-    former = _former(rollout, mine)
+    before = versions.marked(there.get(name) for name in rollout.names)
+    former = _former(rollout, there)
     if alone:
         reach.led(rollout.hold, rollout.group)
     lost = _up(rollout, before=before)
@@ -96,18 +98,14 @@ def _given_up(rollout: Rollout, ended: Ended) -> Lost:
     return versions.gone(rollout.hold, rollout.names, ending(ended, rollout.group), rollout.log)
 
 
-def _former(rollout: Rollout, mine: Sequence[Body | None]) -> Lost:
+def _former(rollout: Rollout, there: Standing) -> Lost:
     """Where the same version was on its way out, let it be gone first."""
-    hold = rollout.hold
-    leaving = [
-        name
-        for name, body in zip(rollout.names, mine, strict=True)
-        if (body is not None and going(body)) or (body is None and poststop.owed(hold, group=name))
-    ]
+    hold, gone = rollout.hold, [name for name in rollout.names if (body := there.get(name)) is None or going(body)]
+    owing = poststop.owed(hold, service=rollout.group.name) if rollout.group.hooked(Hook.POSTSTOP) else ()
+    leaving = [name for name in gone if name in there or name in owing]
     lost = versions.gone(hold, leaving, Ending(result=Result.STOPPED), rollout.log)
-    for name, body in zip(rollout.names, mine, strict=True):
-        if body is None and name not in leaving:
-            poststop.forget(hold, name)
+    for name in gone if rollout.group.hooked(Hook.POSTSTOP) else ():
+        poststop.forget(hold, name)
     return lost
 
 
@@ -167,9 +165,9 @@ def _cast(rollout: Rollout, name: str, alloc: Body) -> Cast:
 def _taken_over(rollout: Rollout, there: Standing) -> Ended | None:
     """Let this version have the name and the door; each part may be repeated."""
     hold, group = rollout.hold, rollout.group
-    reach.led(hold, group)
     if refusal := reach.opened(hold, group):
         return refusal
+    reach.led(hold, group)
     reach.arrived(hold, group)
     if news := [name for name in rollout.names if not versions.marked([there.get(name)])]:
         rollout.proxies.moved(hold.home.environment)
@@ -177,12 +175,12 @@ def _taken_over(rollout: Rollout, there: Standing) -> Ended | None:
     return None
 
 
-def _retired(rollout: Rollout, others: Standing) -> Lost:
+def _retired(rollout: Rollout, others: Sequence[str], there: Standing) -> Lost:
     """Let the versions before go."""
     lost: Lost = ()
     if others and not rollout.group.volumes:
         rollout.proxies.followed(rollout.hold.home.environment, rollout.cancel)
-    for name, body in others.items():
-        told = versions.ending([body], Result.REPLACED)
+    for name in others:
+        told = versions.ending(there.get(name), Result.REPLACED)
         lost += versions.gone(rollout.hold, [name], told, rollout.log, wait=bool(rollout.group.volumes))
     return lost

@@ -59,22 +59,23 @@ def gone(hold: Hold, groups: Sequence[str], ending: Ending, log: Log, *, wait: b
 
     Who owes nothing and shares nothing with who comes next may be let go without a wait for its last breath.
     """
+    owing = {of: _told(hold, of, ending) for of in groups if poststop.owed(hold, group=of)}
     for of in groups:
         hold.delete(Kind.DEPLOYMENT, of)
     failures: list[Ended] = []
     for of in groups:
-        debts = poststop.owed(hold, group=of)
-        if wait or debts:
+        if wait or of in owing:
             emptied(hold, of)
-        if debts:
-            failures += poststop.performed(Farewell(hold=hold, ending=ending, log=log), of)
+        if of in owing:
+            failures += poststop.performed(Farewell(hold=hold, ending=owing[of], log=log), of)
         cleared(hold, of)
     return tuple(failures)
 
 
-def ending(bodies: Iterable[Body | None], result: Result) -> Ending:
+def ending(body: Body | None, result: Result) -> Ending:
     """What a version is told that goes for this; one that was never up cannot be replaced."""
-    return Ending(result=result if marked(bodies) or result is not Result.REPLACED else Result.CANCELLED)
+    never = body is not None and not marked([body])
+    return Ending(result=Result.CANCELLED if never and result is Result.REPLACED else result)
 
 
 def emptied(hold: Hold, of: str) -> None:
@@ -96,15 +97,23 @@ def cleared(hold: Hold, of: str) -> None:
     poststop.forget(hold, of)
 
 
-def groups(hold: Hold, name: Name) -> tuple[str, ...]:
+def groups(hold: Hold, name: Name, there: Standing) -> tuple[str, ...]:
     """The groups of a service: those that stand, and those that only owe something."""
-    return tuple(sorted({*standing(hold, name), *poststop.owed(hold, service=name)}))
+    return tuple(sorted({*there, *poststop.owed(hold, service=name)}))
 
 
 def debtors(hold: Hold) -> tuple[Name, ...]:
     """The services that owe something."""
     found = hold.listed(Kind.CONFIG, role=Role.OWED)
     return tuple(sorted({Name(labels_of(body)[names.SERVICE]) for body in found if names.SERVICE in labels_of(body)}))
+
+
+def _told(hold: Hold, of: str, ending: Ending) -> Ending:
+    """How this group ends: so, unless whoever took its Deployment away has noted another reason."""
+    if hold.read(Kind.DEPLOYMENT, of) is None and (known := poststop.noted(hold, of)):
+        return known
+    poststop.note(hold, of, ending)
+    return ending
 
 
 def _given(body: Body, group: Group) -> bool:

@@ -132,10 +132,10 @@ def test_volumes_are_claims_of_the_size_asked_for_that_outlive_the_service(place
 
 
 def test_a_service_without_a_port_has_a_name_all_the_same(place: Place, hold: Hold) -> None:
-    worker = place.service("exec sleep 600", name="worker")
+    worker = place.service("mkdir /www; echo works > /www/index.html; exec httpd -f -p 8080 -h /www", name="worker")
     assert place.start(worker) == UP
     assert there(hold, Kind.SERVICE, service="worker")["spec"]["clusterIP"] == "None"
-    assert place.run(place.job("nslookup worker | grep Address | tail -1 | grep -v 127")).succeeded
+    assert place.fetched(worker.name) == "works"
     assert place.start(place.web("hello", name="worker")) == UP
     assert place.fetched(Name("worker")) == "hello"
 
@@ -273,8 +273,20 @@ def test_what_an_old_bot_owed_when_it_was_overtaken_in_a_stop_the_newer_one_does
         new.runner.remember(new.home, new.standing())
         with pytest.raises(Overtaken):
             late.result(60)
-    assert new.stop(web.name) == ()
+    assert new.start(new.web("next", name="web")) == UP
     assert [*fresh.lines, *new.lines] == ["bye | stopped"]
+
+
+def test_what_a_killed_bot_still_owed_is_done_at_the_next_start(place: Place, hold: Hold) -> None:
+    owing = place.web("old", name="killed", tasks=(place.task("bye", TOLD, Hook.POSTSTOP),))
+    assert place.start(owing) == UP
+    hold.delete(Kind.DEPLOYMENT, name_of(there(hold, Kind.DEPLOYMENT, service="killed")))
+    assert place.start(owing) == UP
+    assert place.lines == ["bye | stopped"]
+    hold.delete(Kind.DEPLOYMENT, name_of(there(hold, Kind.DEPLOYMENT, service="killed")))
+    assert place.start(place.web("new", name="killed")) == UP
+    assert place.lines == ["bye | replaced"]
+    assert hold.listed(Kind.CONFIG, service="killed") == ()
 
 
 def held(place: Place, folder: Path) -> Hold:
