@@ -19,6 +19,7 @@ from runners._kubernetes_hold import Hold
 from runners._kubernetes_kinds import Kind, labels_of
 from runners._kubernetes_names import Role
 from runners._kubernetes_seen import Pod, pod
+from runners._kubernetes_succession import finished
 from runners._kubernetes_tool import COLLECTOR
 from runners.base import Runner
 from tests.contracts.kubernetes_fixtures import ground, until
@@ -52,6 +53,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def place(state: Path) -> Iterator[Place]:
     yield from placed("kubernetes", str(state))
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Place]:
+    yield from placed("kubernetes", str(tmp_path))
 
 
 @pytest.fixture(scope="module")
@@ -240,31 +246,32 @@ def test_files_of_a_task_that_joins_a_running_pod_are_refused_with_the_way_to_do
     assert place.lines == []
 
 
-def test_a_newer_generation_lets_the_running_attempt_end_and_does_what_it_owed(tmp_path):
-    for fresh in placed("kubernetes", str(tmp_path)):
-        runs = "echo ran >> /data/runs; cat /data/runs; sleep 1.5; echo done >> /data/runs; exit 3"
-        bye = fresh.task("bye", 'echo "$MATINEE_RESULT,$MATINEE_EXIT_CODE"', Hook.POSTSTOP)
-        job = fresh.job(runs, volumes={"/data": 2**20}, tasks=(bye,))
-        with ThreadPoolExecutor(1) as hands:
-            running = hands.submit(fresh.run, job)
-            beheld("ran", fresh.lines)
-            later = replace(bot(fresh, tmp_path), home=replace(fresh.home, generation=2))
-            later.runner.remember(later.home, later.standing())
-            assert facts(later.run(replace(job, version="newer"))) == (Fate.EXITED, "", 3)
-            assert later.lines == ["bye | failed,3", "ran", "done", "ran"]
-            assert running.exception() is None or isinstance(running.exception(), Overtaken)
-
-
-def test_what_an_older_generation_owed_is_done_when_the_environment_is_removed(state, tmp_path):
-    for fresh in placed("kubernetes", str(tmp_path)):
-        bye = fresh.task("bye", 'echo "$MATINEE_RESULT,$MATINEE_EXIT_CODE"', Hook.POSTSTOP)
-        job = fresh.job("exit 4", tasks=(bye,))
-        fresh.run(job)
-        later = fresh.at(2)
+def test_a_newer_generation_lets_the_running_attempt_end_and_does_what_it_owed(fresh, tmp_path):
+    runs = "echo ran >> /data/runs; cat /data/runs; sleep 1.5; echo done >> /data/runs; exit 3"
+    bye = fresh.task("bye", 'echo "$MATINEE_RESULT,$MATINEE_EXIT_CODE"', Hook.POSTSTOP)
+    job = fresh.job(runs, volumes={"/data": 2**20}, tasks=(bye,))
+    with ThreadPoolExecutor(1) as hands:
+        running = hands.submit(fresh.run, job)
+        beheld("ran", fresh.lines)
+        later = replace(bot(fresh, tmp_path), home=replace(fresh.home, generation=2))
         later.runner.remember(later.home, later.standing())
-        told: list[str] = []
-        assert later.runner.remove(later.home, log=told.append).objects == ()
-        assert told == ["bye | failed,4"]
+        assert facts(later.run(replace(job, version="newer"))) == (Fate.EXITED, "", 3)
+        assert later.lines == ["bye | failed,3", "ran", "done", "ran"]
+        assert running.exception() is None or isinstance(running.exception(), Overtaken)
+
+
+def test_what_an_older_generation_owed_is_done_when_the_environment_is_removed(fresh, tmp_path):
+    script = 'echo "$GREETING,$MATINEE_RESULT,$MATINEE_EXIT_CODE"; cat /alloc/note'
+    bye = fresh.task("bye", script, Hook.POSTSTOP, variables={"GREETING": "hello"})
+    job = fresh.job("echo main > /alloc/note; exit 4", tasks=(bye,))
+    fresh.run(job)
+    former = ground(tmp_path / "cache").hold(fresh.home)
+    until(lambda: all(finished(body) for body in former.listed(Kind.JOB, job=job.name)), "the Job to be finished")
+    later = fresh.at(2)
+    later.runner.remember(later.home, later.standing())
+    told: list[str] = []
+    assert later.runner.remove(later.home, log=told.append).objects == ()
+    assert told == ["bye | hello,failed,4", "bye | main"]
 
 
 def test_what_nobody_owes_any_more_leaves_nothing_behind(place, hold):
