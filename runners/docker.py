@@ -11,19 +11,13 @@ from bot.core.standing import Standing
 from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 from bot.keeping.cipher import cipher
-from runners import _docker_gate as gate
-from runners import _docker_job as job
-from runners import _docker_names as names
-from runners import _docker_ports as ports
-from runners import _docker_removal as removal
-from runners import _docker_service as service
-from runners import _docker_volumes as volumes
-from runners._docker_checks import SOON, checks
-from runners._docker_engine import Engine
-from runners._docker_folders import Folders
-from runners._docker_group import Instance
-from runners._docker_logs import said
-from runners._docker_records import Records
+from runners._docker import gate, job, names, ports, removal, service, volumes
+from runners._docker.checks import SOON, checks
+from runners._docker.engine import Engine
+from runners._docker.folders import Folders
+from runners._docker.group import Instance
+from runners._docker.logs import said
+from runners._docker.records import Records
 from runners._telling import in_turn
 
 

@@ -10,24 +10,19 @@ from bot.core.standing import Standing
 from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 from bot.keeping.cipher import cipher
-from runners import _kubernetes_addresses as addresses
-from runners import _kubernetes_claims as claims
-from runners import _kubernetes_former as former
-from runners import _kubernetes_job as job
-from runners import _kubernetes_removal as removal
-from runners import _kubernetes_service as service
-from runners._kubernetes_api import Api
-from runners._kubernetes_attempt import Attempt
-from runners._kubernetes_checks import checks
-from runners._kubernetes_end import Ends
-from runners._kubernetes_ground import Ground, home_of
-from runners._kubernetes_hold import Hold
-from runners._kubernetes_job import Turn
-from runners._kubernetes_memory import Memory
-from runners._kubernetes_proxies import Proxies
-from runners._kubernetes_said import said
-from runners._kubernetes_succession import succeed
-from runners._kubernetes_terms import Terms, terms
+from runners._kubernetes import addresses, claims, former, job, removal, service
+from runners._kubernetes.api import Api
+from runners._kubernetes.attempt import Attempt
+from runners._kubernetes.checks import checks
+from runners._kubernetes.end import Ends
+from runners._kubernetes.ground import Ground, home_of
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.job import Turn
+from runners._kubernetes.memory import Memory
+from runners._kubernetes.proxies import Proxies
+from runners._kubernetes.said import said
+from runners._kubernetes.succession import succeed
+from runners._kubernetes.terms import Terms, terms
 from runners._telling import in_turn
 
 

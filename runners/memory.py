@@ -1,6 +1,6 @@
 """Runs groups in this process's memory: a dry run, and the double of every other runner in tests.
 
-It follows the scripts of `sh -c`, as far as `_memory_programs` has their words. An image's own program it does not
+It follows the scripts of `sh -c`, as far as `_memory.programs` has their words. An image's own program it does not
 know: there a service goes on for ever and is believed to be healthy, and what is to end ends well at once.
 """
 
@@ -15,12 +15,12 @@ from bot.core.names import EnvironmentId, Name, Url
 from bot.core.standing import Standing
 from bot.core.telling.checkup import Check, ok
 from bot.core.wire import Cancel, Log
-from runners._memory_act import Act
-from runners._memory_attempts import Attempts
-from runners._memory_disk import Files
-from runners._memory_instance import Instance
-from runners._memory_network import Network
-from runners._memory_services import Services
+from runners._memory.act import Act
+from runners._memory.attempts import Attempts
+from runners._memory.disk import Files
+from runners._memory.instance import Instance
+from runners._memory.network import Network
+from runners._memory.services import Services
 
 
 class MemoryRunner:

@@ -19,7 +19,7 @@ from bot.forges import _github_payload, _github_places, _github_signature
 from bot.forges.base import Origin
 
 if TYPE_CHECKING:
-    from bot.forges._github_api import Api
+    from bot.forges._github.api import Api
 
 log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[\x21-\x7e]*")
@@ -68,7 +68,7 @@ class GitHub:
         if not self._token:
             yield failed("github token", Misused(_UNTOLD))
             return
-        from bot.forges._github_checks import checks
+        from bot.forges._github.checks import checks
 
         yield from checks(self._api, repositories)
 
@@ -76,7 +76,7 @@ class GitHub:
         """The pull as it is now; raises `Gone` where it is not to be found."""
         if not key.repository.isdecimal():
             raise Gone(f"GitHub's repositories have a number, {key.repository} is none")
-        from bot.forges._github_pull import pull
+        from bot.forges._github.pull import pull
 
         return pull(self._api, key)
 
@@ -104,12 +104,12 @@ class GitHub:
     def _commented(self, key: PullKey, told: _Told, body: str) -> _Told:
         if told.comment is not None and told.body == body:
             return told
-        from bot.forges._github_comment import show
+        from bot.forges._github.comment import show
 
         return replace(told, comment=show(self._api, key, body, known=told.comment), body=body)
 
     def _mark(self, key: PullKey, sha: Sha, status: Status) -> None:
-        from bot.forges._github_pull import Unmarkable, mark
+        from bot.forges._github.pull import Unmarkable, mark
 
         try:
             mark(self._api, key, sha, status)
@@ -120,7 +120,7 @@ class GitHub:
     def _api(self) -> "Api":
         if not self._token:
             raise Misused(_UNTOLD)
-        from bot.forges._github_api import Api
+        from bot.forges._github.api import Api
 
         return Api(self._url, self._token)
 

@@ -14,8 +14,8 @@ from bot.core.names import Sha
 from bot.core.report import Report
 from bot.core.telling.checkup import Check
 from bot.core.telling.comment import comment
-from bot.forges import _local_git as git
-from bot.forges._local_book import SNAPSHOT, Book, Entry, locked, recall, remember, write
+from bot.forges._local import git
+from bot.forges._local.book import SNAPSHOT, Book, Entry, locked, recall, remember, write
 from bot.forges.base import Origin
 
 

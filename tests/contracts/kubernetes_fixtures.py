@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.group import Home
-from runners import _kubernetes_names as names
-from runners._kubernetes_api import Api
-from runners._kubernetes_container import part
-from runners._kubernetes_exec import Spot
-from runners._kubernetes_ground import Ground
-from runners._kubernetes_hold import Hold
-from runners._kubernetes_kinds import Body, Kind, manifest
-from runners._kubernetes_pod import spec
-from runners._kubernetes_seen import Pod, pod
-from runners._kubernetes_terms import Terms
+from runners._kubernetes import names
+from runners._kubernetes.api import Api
+from runners._kubernetes.container import part
+from runners._kubernetes.exec import Spot
+from runners._kubernetes.ground import Ground
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.kinds import Body, Kind, manifest
+from runners._kubernetes.pod import spec
+from runners._kubernetes.seen import Pod, pod
+from runners._kubernetes.terms import Terms
 from tests.contracts.runner_fixtures import Place
 from tests.world import cluster
 

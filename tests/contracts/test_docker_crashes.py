@@ -12,7 +12,7 @@ from bot.core.group import Ended, Ending, Exposure, Fate, Group, Leftovers, Prob
 from bot.core.model import Hook
 from bot.core.names import Name
 from bot.keeping.cipher import cipher
-from runners._docker_records import Records
+from runners._docker.records import Records
 from runners.docker import DockerRunner
 from tests.contracts.runner_fixtures import Place, placed
 from tests.contracts.test_docker_groups import on_engine, task

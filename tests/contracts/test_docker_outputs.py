@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core.group import Ended, Fate, NoOutput, Unfit
-from runners import _docker_output as output
+from runners._docker import output
 from tests.contracts.runner_fixtures import OUTPUT, Place, placed
 
 pytestmark = pytest.mark.engine

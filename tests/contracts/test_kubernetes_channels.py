@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from runners import _kubernetes_names as names
-from runners._kubernetes_exec import Said, Spot, execute
-from runners._kubernetes_hold import Hold
-from runners._kubernetes_kinds import Kind, manifest, name_of
-from runners._kubernetes_logs import Following, Reading
-from runners._kubernetes_refusals import CutOff, Rejected
-from runners._kubernetes_watch import Watch
+from runners._kubernetes import names
+from runners._kubernetes.exec import Said, Spot, execute
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.kinds import Kind, manifest, name_of
+from runners._kubernetes.logs import Following, Reading
+from runners._kubernetes.refusals import CutOff, Rejected
+from runners._kubernetes.watch import Watch
 from tests.contracts.kubernetes_fixtures import api, ground, running, seen, settings, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster

@@ -8,10 +8,10 @@ import yaml
 
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Ended, Fate
-from runners import _kubernetes_names as names
-from runners._kubernetes_ground import Ground
-from runners._kubernetes_kinds import Body, Kind, labels_of, manifest, name_of
-from runners._kubernetes_names import Role
+from runners._kubernetes import names
+from runners._kubernetes.ground import Ground
+from runners._kubernetes.kinds import Body, Kind, labels_of, manifest, name_of
+from runners._kubernetes.names import Role
 from tests.contracts.kubernetes_fixtures import api, at, ground, owners, settings, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
@@ -181,7 +181,7 @@ def test_a_namespace_that_is_going_is_waited_for_and_made_anew(place, old):
 
 
 def test_what_holds_a_removal_up_is_named_with_its_finalizer(place, old):
-    from runners import _kubernetes_removal as removal
+    from runners._kubernetes import removal
 
     hold = old.hold(place.home)
     held = settings("stubborn")

@@ -12,15 +12,15 @@ from bot import plugins
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Ended, Ending, Fate, Group, Probe, ProbeKind, Result, Unfit
 from bot.core.model import Hook
-from runners import _kubernetes_names as names
-from runners._kubernetes_collector import LOST
-from runners._kubernetes_fate import GONE
-from runners._kubernetes_hold import Hold
-from runners._kubernetes_kinds import Kind, labels_of
-from runners._kubernetes_names import Role
-from runners._kubernetes_seen import Pod, pod
-from runners._kubernetes_succession import finished
-from runners._kubernetes_tool import COLLECTOR
+from runners._kubernetes import names
+from runners._kubernetes.collector import LOST
+from runners._kubernetes.fate import GONE
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.kinds import Kind, labels_of
+from runners._kubernetes.names import Role
+from runners._kubernetes.seen import Pod, pod
+from runners._kubernetes.succession import finished
+from runners._kubernetes.tool import COLLECTOR
 from runners.base import Runner
 from tests.contracts.kubernetes_fixtures import ground, until
 from tests.contracts.runner_fixtures import OUTPUT, Place, cancelled_at, facts, placed, settings_for
@@ -128,7 +128,7 @@ def test_nothing_that_a_job_was_given_or_left_is_to_be_read_in_the_cluster(place
     ended = place.run(job)
     assert ended.output == SECRET.encode()
     assert place.finish(job, ended) == ()
-    shown = [kind for kind in Kind if kind not in (Kind.SECRET, Kind.ROUTE, Kind.NAMESPACE, Kind.STORAGE)]
+    shown = [kind for kind in Kind if kind not in (Kind.SECRET, Kind.ROUTE, Kind.NAMESPACE, Kind.STORAGE, Kind.REVIEW)]
     assert not [kind for kind in shown if SECRET in str(hold.api.listed(kind, hold.namespace).items)]
     kept = [body for body in hold.listed(Kind.SECRET, job=job.name) if labels_of(body)[names.ROLE] == Role.END]
     assert kept

@@ -12,9 +12,9 @@ from bot.core.errors import Overtaken, Unavailable
 from bot.core.names import Name
 from bot.core.standing import Variable
 from bot.keeping.cipher import cipher, new_key
-from runners._kubernetes_ground import Ground
-from runners._kubernetes_kinds import Body, Kind, name_of
-from runners._kubernetes_memory import INDEX, Memory
+from runners._kubernetes.ground import Ground
+from runners._kubernetes.kinds import Body, Kind, name_of
+from runners._kubernetes.memory import INDEX, Memory
 from tests.contracts.kubernetes_fixtures import api, at, ground
 from tests.contracts.runner_fixtures import SECRET, Place, placed
 

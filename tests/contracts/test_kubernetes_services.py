@@ -14,9 +14,9 @@ from bot.core.errors import Overtaken
 from bot.core.group import Address, Ended, Fate, Group, Home, Probe, ProbeKind, Up
 from bot.core.model import Hook
 from bot.core.names import Name, Url
-from runners import _kubernetes_names as names
-from runners._kubernetes_hold import Hold
-from runners._kubernetes_kinds import Body, Kind, labels_of, name_of, uid_of
+from runners._kubernetes import names
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.kinds import Body, Kind, labels_of, name_of, uid_of
 from tests.contracts.kubernetes_fixtures import ground, owners, until
 from tests.contracts.runner_fixtures import Place, environment, facts, placed, settings_for
 from tests.world import cluster

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.events import Delivery, Event, Ignored, Malformed, PullKey
 from bot.forges import github
-from bot.forges._github_payload import PullRequest, pull
+from bot.forges._github.payload import PullRequest, pull
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json") if not path.name.endswith(".event.json"))

@@ -8,15 +8,13 @@ from typing import Any
 from bot.core.group import Address, Group, Home, Probe, ProbeKind, Task
 from bot.core.model import Hook
 from bot.core.names import EnvironmentId, Name, Url
-from runners import _kubernetes_entrance as entrance
-from runners import _kubernetes_names as names
-from runners import _kubernetes_room as room
-from runners._kubernetes_attempt import Attempt, job, joining, secrets
-from runners._kubernetes_container import part, probe
-from runners._kubernetes_deployment import Cast, made, sizes
-from runners._kubernetes_deployment import passing as adding
-from runners._kubernetes_pod import ALLOC, claim, kept, passing, rehearsed, spec, volumes
-from runners._kubernetes_terms import terms
+from runners._kubernetes import entrance, names, room
+from runners._kubernetes.attempt import Attempt, job, joining, secrets
+from runners._kubernetes.container import part, probe
+from runners._kubernetes.deployment import Cast, made, sizes
+from runners._kubernetes.deployment import passing as adding
+from runners._kubernetes.pod import ALLOC, claim, kept, passing, rehearsed, spec, volumes
+from runners._kubernetes.terms import terms
 
 MANIFESTS = Path(__file__).parent / "manifests"
 

@@ -8,12 +8,12 @@ import pytest
 from bot.core.group import Container, Ended, Fate, Group, Probe, ProbeKind, Task
 from bot.core.model import Hook
 from bot.core.names import Name
-from runners import _kubernetes_sentence as sentence
 from runners._ends import dumped, loaded
-from runners._kubernetes_attempt import gates, joins, unfit
-from runners._kubernetes_fate import Clock, doubtful, fate, lost, spent, stuck
-from runners._kubernetes_passing import PLACING, unplaced
-from runners._kubernetes_seen import Pod, Vessel, pod
+from runners._kubernetes import sentence
+from runners._kubernetes.attempt import gates, joins, unfit
+from runners._kubernetes.fate import Clock, doubtful, fate, lost, spent, stuck
+from runners._kubernetes.passing import PLACING, unplaced
+from runners._kubernetes.seen import Pod, Vessel, pod
 
 DIED = {"exitCode": 137, "startedAt": "2026-01-02T03:04:05Z", "finishedAt": "2026-01-02T03:04:10Z"}
 SIDECAR = Task(name=Name("side"), image="i", hook=Hook.PRESTART, sidecar=True)

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from bot.core.errors import Misused
 from bot.core.group import Exposure, Group
 from bot.core.names import EnvironmentId, Name
-from runners import _kubernetes_names as names
-from runners._kubernetes_addresses import address
-from runners._kubernetes_container import literally, part, unfit
-from runners._kubernetes_terms import Terms, terms
+from runners._kubernetes import names
+from runners._kubernetes.addresses import address
+from runners._kubernetes.container import literally, part, unfit
+from runners._kubernetes.terms import Terms, terms
 from tests.runners.kubernetes_manifests import ALL, HOME, LABELS, MANIFESTS, WEB, shown
 
 

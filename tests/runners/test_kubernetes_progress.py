@@ -7,12 +7,12 @@ import pytest
 from bot.core.group import Address, Ended, Fate, Group, Probe, ProbeKind, Task
 from bot.core.model import Hook
 from bot.core.names import Name, Url
-from runners._kubernetes_deployment import Cast, made, unfit, without_lost
-from runners._kubernetes_entrance import outside
-from runners._kubernetes_pod import passing
-from runners._kubernetes_progress import Again, Failure, Sight, failure, following, run, up
-from runners._kubernetes_seen import pod
-from runners._kubernetes_terms import Terms
+from runners._kubernetes.deployment import Cast, made, unfit, without_lost
+from runners._kubernetes.entrance import outside
+from runners._kubernetes.pod import passing
+from runners._kubernetes.progress import Again, Failure, Sight, failure, following, run, up
+from runners._kubernetes.seen import pod
+from runners._kubernetes.terms import Terms
 from tests.runners.kubernetes_manifests import HOME, SHOP
 
 PROBE = Probe(kind=ProbeKind.TCP, port=80)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from runners import _kubernetes_names as names
-from runners._kubernetes_exec import Spot
-from runners._kubernetes_kinds import Kind, manifest
-from runners._kubernetes_logs import Reading
-from runners._kubernetes_pod import claim, kept
+from runners._kubernetes import names
+from runners._kubernetes.exec import Spot
+from runners._kubernetes.kinds import Kind, manifest
+from runners._kubernetes.logs import Reading
+from runners._kubernetes.pod import claim, kept
 from tests.contracts.kubernetes_fixtures import ground, seen, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster

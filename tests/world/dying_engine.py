@@ -7,7 +7,7 @@ from typing import Any
 
 from docker.errors import NotFound
 
-from runners._docker_engine import Engine
+from runners._docker.engine import Engine
 
 _ID = re.compile("[0-9a-f]{64}")
 _WRITES = frozenset(

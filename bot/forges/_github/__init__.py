@@ -1,0 +1,1 @@
+"""The private halves of the GitHub forge."""

@@ -1,0 +1,166 @@
+"""GitHub's REST API through PyGithub: one object per thread, no POST repeated, its errors in our words."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import requests
+from github import Auth, BadAttributeException, Github, GithubException
+from pydantic import TypeAdapter, ValidationError
+from urllib3 import Retry
+
+from bot.core.errors import Gone, MatineeError, Unavailable
+from bot.forges._github.payload import User, first_problem
+
+T = TypeVar("T")
+_PAGES = 100
+_WRONG = (BadAttributeException, requests.RequestException, AssertionError, RuntimeError, ValueError, OSError)
+"""What PyGithub lets through where an answer, a redirect or the connection is not GitHub's."""
+
+
+class Unsure(Unavailable):
+    """The answer was lost: whether the request had its effect is not known."""
+
+
+class Rejected(Unavailable):
+    """GitHub understood the request and will not do it, today or tomorrow."""
+
+
+class Forbidden(Unavailable):
+    """The token may not do this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, and in words what it is for and which permission of the token it takes."""
+
+    verb: str
+    path: str
+    doing: str
+    permission: str
+    body: Mapping[str, Any] | None = None
+
+
+WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
+
+
+class Api:
+    """Talks to GitHub with one token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+        self._own = threading.local()
+        self._me: int | None = None
+
+    @property
+    def me(self) -> int:
+        """The id of the account that the token belongs to."""
+        if self._me is None:
+            self._me = self.ask(WHOSE, TypeAdapter(User)).id
+        return self._me
+
+    def ask(self, request: Request, shape: TypeAdapter[T]) -> T:
+        """Send it and read the answer."""
+        return _read(request, self._send(request)[1], shape)
+
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """Send it for the answer's headers, by lower-case name."""
+        return {name.lower(): str(value) for name, value in self._send(request)[0].items()}
+
+    def send(self, request: Request) -> None:
+        """Send it; the answer says nothing more."""
+        self._send(request)
+
+    def pages(self, request: Request, shape: TypeAdapter[list[T]]) -> Iterator[T]:
+        """Everything of a list, page after page."""
+        for page in range(1, _PAGES + 1):
+            headers, data = self._send(request, {"per_page": 100, "page": page})
+            yield from _read(request, data, shape)
+            if 'rel="next"' not in headers.get("link", ""):
+                return
+
+    def _send(self, request: Request, query: dict[str, Any] | None = None) -> tuple[dict[str, Any], Any]:
+        requester = self._client().requester
+        try:
+            return requester.requestJsonAndCheck(request.verb, request.path, query, input=request.body)
+        except GithubException as error:
+            raise _refused(request, error) from error
+        except _WRONG as error:
+            raise Unsure(
+                f"GitHub at {self._url} does not answer as it should ({type(error).__name__}), asked to "
+                f"{request.doing}; check MATINEE_GITHUB_URL and the network"
+            ) from error
+
+    def _client(self) -> Github:
+        client: Github | None = getattr(self._own, "client", None)
+        if client is None:
+            client = self._own.client = Github(
+                base_url=self._url,
+                auth=Auth.Token(self._token),
+                user_agent="matinee",
+                timeout=15,
+                retry=_retry(),
+                lazy=True,
+                seconds_between_requests=None,
+                seconds_between_writes=0.1,
+            )
+        return client
+
+
+def _retry() -> Retry:
+    # A POST that was answered with 502 may have had its effect; a Retry-After is for whoever called, not slept here.
+    return Retry(
+        total=2,
+        allowed_methods=frozenset({"GET", "PATCH", "DELETE"}),
+        status_forcelist=(500, 502, 503, 504),
+        backoff_factor=0.3,
+        raise_on_status=False,
+        respect_retry_after_header=False,
+    )
+
+
+def _read(request: Request, data: Any, shape: TypeAdapter[T]) -> T:
+    try:
+        return shape.validate_python(data)
+    except ValidationError as error:
+        raise Unavailable(f"GitHub's answer is unreadable, asked to {request.doing}: {first_problem(error)}") from None
+
+
+def _refused(request: Request, error: GithubException) -> MatineeError:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    asked = f"asked to {request.doing}"
+    if error.status in (404, 410):
+        return Gone(f"GitHub does not find it, or the token may not see it, {asked}")
+    if error.status == 401:
+        return Unavailable(f"GitHub refuses the token, {asked}; set MATINEE_GITHUB_TOKEN to one that is valid")
+    if error.status in (403, 429) and (when := again(headers, _message(error))):
+        return Unavailable(f"GitHub's rate limit is used up, {asked}; try again {when}")
+    if error.status == 403:
+        return Forbidden(f"GitHub forbids it, {asked}: the token lacks the permission {_lacking(request, headers)}")
+    if error.status >= 500:
+        return Unsure(f"GitHub answered {error.status}, {asked}; try again later")
+    return Rejected(f"GitHub answered {error.status}, {asked}: {_message(error) or 'it says no more'}")
+
+
+def again(headers: Mapping[str, str], message: str) -> str | None:
+    """When to try again, in words; None where it is not the rate limit that refuses."""
+    wait = headers.get("retry-after", "")
+    if wait.isdecimal():
+        return f"in {int(wait)} seconds"
+    reset = headers.get("x-ratelimit-reset", "")
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal() and len(reset) < 12:
+        return f"at {datetime.fromtimestamp(int(reset), UTC):%H:%M:%S} UTC"
+    return "in 60 seconds" if "rate limit" in message.lower() else None
+
+
+def _lacking(request: Request, headers: Mapping[str, str]) -> str:
+    accepted = headers.get("x-accepted-github-permissions", "")
+    return accepted if accepted.isascii() and accepted.isprintable() and accepted else request.permission
+
+
+def _message(error: GithubException) -> str:
+    text = error.data.get("message") if isinstance(error.data, dict) else None
+    return " ".join(text.split())[:200] if isinstance(text, str) else ""

@@ -1,0 +1,183 @@
+"""An environment's namespace: made, waited for, furnished, fenced, and handed from one generation to the next."""
+
+import threading
+from collections.abc import Iterator
+
+from bot.core.errors import Unavailable
+from bot.core.group import Home
+from bot.core.names import EnvironmentId
+from runners._kubernetes import names, room
+from runners._kubernetes.api import Api, selector
+from runners._kubernetes.hold import Hold, fence, generation, removed
+from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
+from runners._kubernetes.names import Role
+from runners._kubernetes.refusals import Rejected
+from runners._kubernetes.succession import succeed
+from runners._kubernetes.terms import Terms
+from runners._kubernetes.watch import Watch
+
+_PATIENCE = 120.0
+_CONFLICT = 409
+
+
+class Ground:
+    """The namespaces of one cluster that are ours, and the anchors that this process has made or met in them."""
+
+    def __init__(self, api: Api, terms: Terms) -> None:
+        self.api = api
+        self.terms = terms
+        self._meeting = threading.Lock()
+        self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
+
+    def any(self, home: Home) -> Body | None:
+        """The environment's namespace, whoever asks and even if it is going; None where there is none."""
+        return self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+
+    def namespace(self, home: Home) -> Body | None:
+        """The environment's namespace, for this generation to act in; None where there is none or it is going."""
+        found = self.any(home)
+        fence(found, home)
+        return None if found is None or going(found) else found
+
+    def held(self, home: Home) -> Hold | None:
+        """This generation's hold on what is there; None where nothing is."""
+        found = self.namespace(home)
+        return None if found is None else self._hold(home, found)
+
+    def hold(self, home: Home) -> Hold:
+        """This generation's hold on the environment, which is made if it is not there."""
+        return self._hold(home, self.standing(home))
+
+    def standing(self, home: Home) -> Body:
+        """The namespace, made if it is not there; one that is going is waited for first."""
+        found = self.any(home)
+        fence(found, home)
+        if found is not None and going(found):
+            _await_removal(self.api, found)
+            found = None
+        found = found or self._made(home)
+        servers = self._servers()
+        bodies = room.furniture(self.terms, home.environment, servers=servers)
+        mark = room.fingerprint(bodies)
+        if notes_of(found).get(names.ROOM) == mark:
+            return found
+        for body in bodies:
+            self.api.apply(body)
+        return self._noted(home, found, {names.ROOM: mark})
+
+    def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
+        """The namespace with this generation remembered on it, and whether that is news."""
+        if generation(notes_of(found)) >= home.generation:
+            return found, False
+        return self._noted(home, found, {names.GENERATION: str(home.generation)}), True
+
+    def namespaces(self) -> Iterator[Body]:
+        """Every namespace of ours."""
+        found = self.api.listed(Kind.NAMESPACE, labels=f"{selector({names.MANAGED: 'matinee'})},{names.ENVIRONMENT}")
+        yield from (body for body in found.items if name_of(body).startswith(self.terms.prefix))
+
+    def forget(self, home: Home) -> None:
+        """Nothing is there any more that this process has met."""
+        with self._meeting:
+            self._met = {key: value for key, value in self._met.items() if key[0] != home.environment}
+
+    def _hold(self, home: Home, found: Body) -> Hold:
+        key, known = (home.environment, home.generation), None
+        with self._meeting:
+            known = self._met.get(key)
+        if known and known[0] != uid_of(found):
+            raise removed(home)
+        anchor = self._anchor(home, found, known[1] if known else None)
+        hold = Hold(api=self.api, terms=self.terms, home=home, namespace=name_of(found), anchor=anchor)
+        if not known and generation(notes_of(found)) == home.generation:
+            succeed(hold)
+        with self._meeting:
+            self._met[key] = (uid_of(found), anchor)
+        return hold
+
+    def _anchor(self, home: Home, found: Body, known: str | None) -> str:
+        name = names.anchor(home.generation)
+        labels = {
+            **names.ours(home.environment),
+            names.ROLE: Role.ANCHOR,
+            names.GENERATION: str(home.generation),
+        }
+        there = self.api.read(Kind.CONFIG, name, name_of(found))
+        if known and (there is None or uid_of(there) != known):
+            raise removed(home)
+        if there is not None:
+            return uid_of(there)
+        body = manifest(Kind.CONFIG, name, labels)
+        body["metadata"]["namespace"] = name_of(found)
+        try:
+            made = self.api.create(body)
+        except Rejected as error:
+            if error.ended:
+                raise removed(home) from error
+            if error.status != _CONFLICT:
+                raise
+            return self._anchor(home, found, known)
+        # A newer one that took over meanwhile may have missed the anchor, but left its mark before it looked for any.
+        fence(self.any(home), home)
+        return uid_of(made)
+
+    def _made(self, home: Home) -> Body:
+        try:
+            return self.api.create(room.namespace(self.terms, home))
+        except Rejected as error:
+            found = self.namespace(home) if error.status == _CONFLICT else None
+            if found is None:
+                raise
+            return found
+
+    def _noted(self, home: Home, found: Body, notes: dict[str, str]) -> Body:
+        """The namespace with these annotations; whoever changes it meanwhile is asked for their generation first."""
+        while True:
+            change = {"metadata": {"annotations": notes, "resourceVersion": version_of(found)}}
+            try:
+                return self.api.patch(found, change)
+            except Rejected as error:
+                if error.status != _CONFLICT:
+                    raise
+            again = self.namespace(home)
+            if again is None:
+                raise removed(home)
+            found = again
+
+    def _servers(self) -> tuple[str, ...]:
+        """The addresses of the cluster's API, as far as they can be known: a pod is not to call it."""
+        import ipaddress
+        from urllib.parse import urlsplit
+
+        host = urlsplit(self.api.host).hostname or ""
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return ()
+        return (f"{address}/{address.max_prefixlen}",)
+
+
+def _await_removal(api: Api, namespace: Body) -> None:
+    if not gone(api, namespace, patience=_PATIENCE):
+        name = name_of(namespace)
+        raise Unavailable(f"namespace {name} is being deleted and does not go; see `kubectl describe namespace {name}`")
+
+
+def gone(api: Api, namespace: Body, *, patience: float) -> bool:
+    """Wait until this namespace is no more; whether that came in time."""
+    import time
+
+    ends = time.monotonic() + patience
+    name = name_of(namespace)
+    with Watch(api, Kind.NAMESPACE, "", fields=f"metadata.name={name}") as watch:
+        while (there := watch.seen.get(name)) is not None and uid_of(there) == uid_of(namespace):
+            if time.monotonic() > ends:
+                return False
+            watch.changed(1.0)
+    return True
+
+
+def home_of(namespace: Body) -> Home:
+    """The environment that a namespace of ours is for, with its remembered generation."""
+    environment = EnvironmentId(labels_of(namespace)[names.ENVIRONMENT])
+    return Home(environment=environment, generation=generation(notes_of(namespace)))
