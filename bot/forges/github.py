@@ -15,7 +15,7 @@ from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok
 from bot.core.telling.comment import comment
 from bot.core.telling.status import Status, status
-from bot.forges import _github_payload, _github_places, _github_signature
+from bot.forges._github import payload, places, signature
 from bot.forges.base import Origin
 
 if TYPE_CHECKING:
@@ -47,15 +47,15 @@ class GitHub:
 
     def verify(self, delivery: Delivery) -> Forged | None:
         """Check the signature over the raw bytes; None where it holds."""
-        return _github_signature.refusal(delivery, self._secret)
+        return signature.refusal(delivery, self._secret)
 
     def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
         """What a verified delivery says; no text of whatever form raises."""
-        return _github_payload.read(delivery)
+        return payload.read(delivery)
 
     def delivery(self, event: str, body: bytes) -> Delivery:
         """A delivery of this event with this body as the forge sends it, but unsigned."""
-        return _github_payload.delivery(event, body)
+        return payload.delivery(event, body)
 
     def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
         """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
@@ -84,7 +84,7 @@ class GitHub:
         """Where to fetch the pull's commits."""
         credentials = base64.b64encode(f"x-access-token:{self._token}".encode()).decode()
         return Origin(
-            url=_github_places.repository(self._url, pull.repository),
+            url=places.repository(self._url, pull.repository),
             header=f"Authorization: Basic {credentials}" if self._token else None,
         )
 
@@ -147,5 +147,5 @@ def create(settings: Mapping[str, str]) -> GitHub:
     token = settings.get("github_token", "").strip()
     if not _TOKEN.fullmatch(token):
         raise Misused("MATINEE_GITHUB_TOKEN has characters that no token has; set it again, without quotes or spaces")
-    url = _github_places.api(settings.get("github_url", ""))
+    url = places.api(settings.get("github_url", ""))
     return GitHub(url=url, token=token, secret=settings.get("github_webhook_secret", ""))

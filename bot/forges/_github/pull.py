@@ -6,6 +6,7 @@ from bot.core.errors import Gone
 from bot.core.events import Pull, PullKey
 from bot.core.names import Sha
 from bot.core.telling.status import Status
+from bot.forges._github import payload
 from bot.forges._github.api import Api, Rejected, Request
 from bot.forges._github.payload import PullRequest
 
@@ -19,7 +20,7 @@ def pull(api: Api, key: PullKey) -> Pull:
     """Ask for the pull by the repository's number, which no rename changes."""
     path = f"/repositories/{key.repository}/pulls/{key.number}"
     request = Request(verb="GET", path=path, doing=f"read pull {key.number}", permission="pull requests: read")
-    return _github_payload.pull(key, api.ask(request, _ANSWER))
+    return payload.pull(key, api.ask(request, _ANSWER))
 
 
 def mark(api: Api, key: PullKey, sha: Sha, status: Status) -> None:
