@@ -11,7 +11,8 @@ demo: .venv/installed engine  ## set up what is missing, then play a pull reques
 	$(BIN)/python -m tests.demo
 
 test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and every test
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal -m "not cluster"
+	$(BIN)/pytest -n 2 --dist worksteal -m cluster
 
 bench: .venv/installed engine  ## measure it beside doing the same by hand; make bench NAMES=jobs for one of them
 	$(BIN)/python -m bench $(NAMES)

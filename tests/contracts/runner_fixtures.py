@@ -26,8 +26,8 @@ _numbers = itertools.count(1)
 
 def runner_params() -> list[Any]:
     """Every runner that there is a file of; all but the one in memory need a real engine."""
-    marks = {name: () if name == "memory" else (pytest.mark.engine,) for name in plugins.choices("runners")}
-    return [pytest.param(name, marks=marks[name]) for name in marks]
+    marks = {"memory": (), "kubernetes": (pytest.mark.engine, pytest.mark.cluster)}
+    return [pytest.param(name, marks=marks.get(name, (pytest.mark.engine,))) for name in plugins.choices("runners")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

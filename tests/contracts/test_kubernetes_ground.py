@@ -17,7 +17,7 @@ from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
 from tests.world.frail_way import frail_way
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.cluster]
 
 
 @pytest.fixture

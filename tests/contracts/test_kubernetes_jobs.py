@@ -27,7 +27,7 @@ from tests.contracts.runner_fixtures import OUTPUT, Place, cancelled_at, facts, 
 from tests.world import cluster
 from tests.world.frail_way import frail_way
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.cluster]
 
 SECRET = "hunter2-of-the-shop"
 FOLDER = OUTPUT.rpartition("/")[0]

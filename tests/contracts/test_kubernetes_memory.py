@@ -18,7 +18,7 @@ from runners._kubernetes.memory import INDEX, Memory
 from tests.contracts.kubernetes_fixtures import api, at, ground
 from tests.contracts.runner_fixtures import SECRET, Place, placed
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.cluster]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.contracts.kubernetes_fixtures import ground, owners, until
 from tests.contracts.runner_fixtures import Place, environment, facts, placed, settings_for
 from tests.world import cluster
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.cluster]
 
 UP = Up(changed=True)
 TCP = Probe(kind=ProbeKind.TCP, port=8080, every=0.2)

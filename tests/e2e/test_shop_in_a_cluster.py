@@ -14,7 +14,7 @@ from tests.world.cluster import client, kubeconfig
 from tests.world.farm import Farm
 from tests.world.github import GitHubWorld
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.cluster, pytest.mark.slow]
 
 NODE = "10.99.1.1:5000"
 """The testbed's registry as its cluster calls it."""

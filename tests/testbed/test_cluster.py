@@ -22,6 +22,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.mark.engine
+@pytest.mark.cluster
 def test_the_cluster_runs_the_image_with_names_and_volumes(place: Place, tmp_path: Path) -> None:
     hold = ground(tmp_path / "cache").hold(place.home)
     hold.ensure(claim(place.home, "data", 2**20, {}))
@@ -37,6 +38,7 @@ def test_the_cluster_runs_the_image_with_names_and_volumes(place: Place, tmp_pat
 
 
 @pytest.mark.engine
+@pytest.mark.cluster
 def test_a_cluster_that_is_up_is_asked_for_again_at_no_cost() -> None:
     if "KUBECONFIG" in os.environ:
         return
