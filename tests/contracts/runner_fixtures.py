@@ -24,10 +24,11 @@ OUTPUT = "/qovery-output/qovery-output.json"
 _numbers = itertools.count(1)
 
 
-def runner_params() -> list[Any]:
-    """Every runner that there is a file of; all but the one in memory need a real engine."""
+def runner_params(*, but: tuple[str, ...] = ()) -> list[Any]:
+    """Every runner that there is a file of, `but` those that say why not; all but the one in memory need an engine."""
     marks = {"memory": (), "kubernetes": (pytest.mark.engine, pytest.mark.cluster)}
-    return [pytest.param(name, marks=marks.get(name, (pytest.mark.engine,))) for name in plugins.choices("runners")]
+    names = [name for name in plugins.choices("runners") if name not in but]
+    return [pytest.param(name, marks=marks.get(name, (pytest.mark.engine,))) for name in names]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
