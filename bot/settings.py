@@ -15,6 +15,7 @@ KNOWN = {
     "admin_listen": "address for health and, later, metrics and pages (default 127.0.0.1:8081)",
     "runner": "where previews run (default docker)",
     "builder": "what builds images (default docker)",
+    "buildx": "the buildx program (default: the one on the PATH, or where Docker keeps its plugins)",
     "buildkit_address": "the daemon of the builder buildkit (default unix:///run/buildkit/buildkitd.sock)",
     "buildkit_tls_ca": "file with the authority that the daemon's certificate is of",
     "buildkit_tls_cert": "file with our certificate for the daemon",
