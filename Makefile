@@ -1,8 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
+ON_A_CLUSTER := tests/testbed tests/e2e $(addprefix tests/contracts/test_,patterns.py kubernetes_channels.py kubernetes_ground.py kubernetes_memory.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check format lint fast engine testbed cluster clean
+.PHONY: help demo test conformance bench check format lint fast engine testbed cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -10,8 +11,11 @@ help:  ## show this list
 demo: .venv/installed engine  ## set up what is missing, then play a pull request from its opening to its end
 	$(BIN)/python -m tests.demo
 
-test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and every test
+test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and the tests
 	$(BIN)/pytest -n 4 --dist worksteal -m "not cluster"
+	$(BIN)/pytest -n 2 --dist worksteal -m cluster $(ON_A_CLUSTER)
+
+conformance: .venv/installed testbed cluster  ## the whole contract of runners on Kubernetes; a quarter of an hour
 	$(BIN)/pytest -n 2 --dist worksteal -m cluster
 
 bench: .venv/installed engine  ## measure it beside doing the same by hand; make bench NAMES=jobs for one of them
