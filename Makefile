@@ -6,7 +6,7 @@ ON_A_CLUSTER := tests/testbed tests/e2e $(addprefix tests/contracts/test_,patter
 .PHONY: help demo test conformance bench check format lint fast engine testbed cluster clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
 
 demo: .venv/installed engine  ## set up what is missing, then play a pull request from its opening to its end
 	$(BIN)/python -m tests.demo

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Task, Unfit
+from bot.core.group import Ended, Fate, Group, Probe, ProbeKind, Task
 from bot.core.model import Hook
 from bot.core.names import Name
 from bot.core.telling.reasons import full, memory, reason
@@ -79,11 +79,6 @@ def test_an_unhealthy_service_that_never_answered_is_told_as_such():
 
 def test_a_service_that_ends_well_is_told_that_it_must_not_end():
     assert reason(Ended(fate=Fate.EXITED, code=0), WEB) == "exit code 0, but it must go on running"
-
-
-def test_an_unfit_output_file_is_told_by_its_reason():
-    ended = Ended(fate=Fate.EXITED, code=0, output=Unfit("line 3, column 7: a comma is missing"))
-    assert reason(ended, SEED) == "its output file cannot be used: line 3, column 7: a comma is missing"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.core.group import Container, Ended, Fate, Group, Probe, ProbeKind, Task, Unfit
+from bot.core.group import Container, Ended, Fate, Group, Probe, ProbeKind, Task
 from bot.core.telling.markdown import bounded, line
 
 _CODES = {
@@ -132,8 +132,6 @@ def memory(size: int) -> str:
 
 
 def _exited(ended: Ended, part: _Part, tail: Sequence[str]) -> str:
-    if isinstance(ended.output, Unfit):
-        return f"its output file cannot be used: {_quoted(ended.output.why)}"
     if ended.code is None and line(ended.detail):
         return f"it ended without an exit code: {_quoted(ended.detail)}"
     if ended.code is None:
