@@ -1,12 +1,14 @@
 """What holds for every test: an engine that is missing fails the run, and a slow machine fails no property."""
 
 import os
+from collections.abc import Iterator
 
 import docker
 import hypothesis
 import pytest
 from docker.errors import DockerException, ImageNotFound
 
+from tests.contracts.leaving import leaving
 from tests.world.farm import Farm
 
 IMAGE = "busybox:latest"
@@ -26,6 +28,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def farm() -> Farm:
     """A registry, and a BuildKit of its own."""
     return Farm.up()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Every environment of the tests is gone from the cluster in the end."""
+    yield
+    leaving.gone()
 
 
 def missing() -> str | None:
