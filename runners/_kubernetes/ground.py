@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from runners._kubernetes import names, room
@@ -43,6 +43,13 @@ class Ground:
         """This generation's hold on what is there; None where nothing is."""
         found = self.namespace(home)
         return None if found is None else self._hold(home, found)
+
+    def still(self, home: Home) -> Hold:
+        """This generation's hold on what it has found before; raises `Overtaken` where that is gone or going."""
+        hold = self.held(home)
+        if hold is None:
+            raise removed(home)
+        return hold
 
     def hold(self, home: Home) -> Hold:
         """This generation's hold on the environment, which is made if it is not there."""
@@ -124,7 +131,11 @@ class Ground:
                 raise
             return self._anchor(home, found, known)
         # A newer one that took over meanwhile may have missed the anchor, but left its mark before it looked for any.
-        fence(self.any(home), home)
+        try:
+            fence(self.any(home), home)
+        except Overtaken:
+            self.api.delete(made)
+            raise
         return uid_of(made)
 
     def _made(self, home: Home) -> Body:

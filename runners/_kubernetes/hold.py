@@ -16,7 +16,7 @@ from runners._kubernetes.watch import Watch
 T = TypeVar("T")
 
 _TRIES = 10
-_CONFLICT = 409
+_ABSENT, _CONFLICT = 404, 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,8 @@ class Hold:
             try:
                 return self._written(lambda: self.api.patch(found, checked, of=of, content=content))  # noqa: B023 - called at once
             except Rejected as error:
+                if error.status == _ABSENT:
+                    return None
                 if error.status != _CONFLICT:
                     raise
                 last = error
@@ -146,7 +148,7 @@ class Hold:
         try:
             return written(act, self.home)
         except Rejected as error:
-            if error.status == _CONFLICT:
+            if error.status in (_ABSENT, _CONFLICT):
                 self.check()
             raise
 

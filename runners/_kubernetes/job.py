@@ -92,6 +92,8 @@ def _concluded(turn: Turn, lead: Lead, job: Body, pods: Watch, known: Ended | No
     """Lead it to its end, keep that, and let the pod go."""
     hold, attempt = turn.hold, turn.attempt
     ended = known or lead.ended(pods)
+    if not ended.succeeded:
+        hold.check()  # what was begun too late is taken away by the cluster, and has failed nobody
     if ended.succeeded and known is None:
         ended = replace(ended, output=_output(turn, job, pods))
     if known is None:

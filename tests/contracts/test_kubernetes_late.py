@@ -129,7 +129,8 @@ class Meeting:
             halt.woken.set()
             ended = late.exception(90)
         told = f"{newer}, asleep before {halt.writes[halt.at - 1]}, then {halt.writes[halt.at :]}"
-        if ended or not all(write.startswith("delete ") for write in halt.writes[halt.at - 1 :]):
+        over = all(write.startswith("delete ") for write in halt.writes[halt.at - 1 :])
+        if ended or not (over or self.old == newer == "deletes"):
             assert isinstance(ended, Overtaken), f"{told}: {ended!r}"
         until(lambda: not of_old(new), f"{told}: what it made to go", 30)
         assert seen(new) == before, told
@@ -174,5 +175,4 @@ def test_an_old_bot_that_wakes_up_late_changes_nothing(tmp_path: Path, old: str)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as hands:
         for each in [hands.submit(meet) for _ in range(SIDE_BY_SIDE)]:
             each.result()
-    print(old, len(met), met)
-    assert len(met) > 5
+    assert len(met) > 9
