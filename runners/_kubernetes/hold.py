@@ -66,6 +66,14 @@ class Hold:
                 raise
             return self.ensure(body)
 
+    def begin(self, job: Body) -> Body:
+        """Make a Job of the cluster, unless there is one; it runs once it is sure that nobody newer has missed it."""
+        made = self.ensure({**job, "spec": {**job["spec"], "suspend": True}})
+        if not made["spec"].get("suspend"):
+            return made
+        self.check()
+        return self.patch(Kind.JOB, name_of(made), {"spec": {"suspend": False}}) or made
+
     def apply(self, body: Body) -> Body:
         """Make it, or have the one of its name say what this says; a 409 is asked again, against the fence."""
         for _ in range(_TRIES):

@@ -61,7 +61,7 @@ def _begun(turn: Turn, known: Ended | None) -> Body | Ended:
     hold, attempt = turn.hold, turn.attempt
     there = hold.read(Kind.JOB, attempt.name)
     if there is not None:
-        return there
+        return hold.begin(there)
     if known is not None:
         return known
     if turn.cancel.is_set():
@@ -71,7 +71,7 @@ def _begun(turn: Turn, known: Ended | None) -> Body | Ended:
     alloc = poststop.alloc(hold, attempt.group, of=attempt.name) if attempt.group.tasks else None
     if never := hold.rehearse(manifest.rehearsal(attempt, alloc)) or _furnished(turn):
         return never
-    return allowed(lambda: hold.ensure(manifest.job(attempt, alloc)))
+    return allowed(lambda: hold.begin(manifest.job(attempt, alloc)))
 
 
 def _furnished(turn: Turn) -> Ended | None:

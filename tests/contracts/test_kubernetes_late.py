@@ -28,7 +28,7 @@ from tests.world.met_api import MetApi
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster, pytest.mark.slow]
 
-SIDE_BY_SIDE = 12
+SIDE_BY_SIDE = 8
 NEWEST = 3
 """The newer bot's generation; the old one's is 2, and 1 made what they found."""
 KINDS = (Kind.CLAIM, Kind.CONFIG, Kind.DEPLOYMENT, Kind.INGRESS, Kind.JOB, Kind.SECRET, Kind.SERVICE)
