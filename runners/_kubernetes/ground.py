@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Iterator
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from runners._kubernetes import names, room
 from runners._kubernetes.api import Api, selector
-from runners._kubernetes.hold import Hold, fence, generation, removed
+from runners._kubernetes.hold import Hold, fence, generation, removed, written
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
 from runners._kubernetes.names import Role
 from runners._kubernetes.refusals import Rejected
@@ -44,14 +44,26 @@ class Ground:
         found = self.namespace(home)
         return None if found is None else self._hold(home, found)
 
+    def still(self, home: Home) -> Hold:
+        """This generation's hold on what it has found before; raises `Overtaken` where that is gone or going."""
+        hold = self.held(home)
+        if hold is None:
+            raise removed(home)
+        return hold
+
     def hold(self, home: Home) -> Hold:
         """This generation's hold on the environment, which is made if it is not there."""
         return self._hold(home, self.standing(home))
 
     def standing(self, home: Home) -> Body:
-        """The namespace, made if it is not there; one that is going is waited for first."""
+        """The namespace, made if it is not there; one that is going is waited for first.
+
+        What this generation has held here is not made a second time: somebody has removed it.
+        """
         found = self.any(home)
         fence(found, home)
+        if (found is None or going(found)) and self._known(home):
+            raise removed(home)
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
@@ -62,7 +74,7 @@ class Ground:
         if notes_of(found).get(names.ROOM) == mark:
             return found
         for body in bodies:
-            self.api.apply(body)
+            written(lambda: self.api.apply(body), home)  # noqa: B023 - called at once
         return self._noted(home, found, {names.ROOM: mark})
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
@@ -82,9 +94,7 @@ class Ground:
             self._met = {key: value for key, value in self._met.items() if key[0] != home.environment}
 
     def _hold(self, home: Home, found: Body) -> Hold:
-        key, known = (home.environment, home.generation), None
-        with self._meeting:
-            known = self._met.get(key)
+        known = self._known(home)
         if known and known[0] != uid_of(found):
             raise removed(home)
         anchor = self._anchor(home, found, known[1] if known else None)
@@ -92,8 +102,13 @@ class Ground:
         if not known and generation(notes_of(found)) == home.generation:
             succeed(hold)
         with self._meeting:
-            self._met[key] = (uid_of(found), anchor)
+            self._met[home.environment, home.generation] = (uid_of(found), anchor)
         return hold
+
+    def _known(self, home: Home) -> tuple[str, str] | None:
+        """The uids of the namespace and the anchor that this generation has met."""
+        with self._meeting:
+            return self._met.get((home.environment, home.generation))
 
     def _anchor(self, home: Home, found: Body, known: str | None) -> str:
         name = names.anchor(home.generation)
@@ -110,15 +125,17 @@ class Ground:
         body = manifest(Kind.CONFIG, name, labels)
         body["metadata"]["namespace"] = name_of(found)
         try:
-            made = self.api.create(body)
+            made = written(lambda: self.api.create(body), home)
         except Rejected as error:
-            if error.ended:
-                raise removed(home) from error
             if error.status != _CONFLICT:
                 raise
             return self._anchor(home, found, known)
         # A newer one that took over meanwhile may have missed the anchor, but left its mark before it looked for any.
-        fence(self.any(home), home)
+        try:
+            fence(self.any(home), home)
+        except Overtaken:
+            self.api.delete(made)
+            raise
         return uid_of(made)
 
     def _made(self, home: Home) -> Body:
@@ -135,7 +152,7 @@ class Ground:
         while True:
             change = {"metadata": {"annotations": notes, "resourceVersion": version_of(found)}}
             try:
-                return self.api.patch(found, change)
+                return written(lambda: self.api.patch(found, change), home)  # noqa: B023 - called at once
             except Rejected as error:
                 if error.status != _CONFLICT:
                     raise
