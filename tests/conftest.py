@@ -1,7 +1,7 @@
 """What holds for every test: an engine that is missing fails the run, and a slow machine fails no property."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import docker
 import hypothesis
@@ -9,7 +9,8 @@ import pytest
 from docker.errors import DockerException, ImageNotFound
 
 from tests.contracts.leaving import leaving
-from tests.world.farm import Farm
+from tests.world.cluster import kubeconfig
+from tests.world.farm import Farm, in_the_cluster
 
 IMAGE = "busybox:latest"
 
@@ -28,6 +29,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def farm() -> Farm:
     """A registry, and a BuildKit of its own."""
     return Farm.up()
+
+
+@pytest.fixture(scope="session")
+def buildkit_in_the_cluster() -> Mapping[str, str]:
+    """The settings for a BuildKit that runs in the cluster."""
+    return in_the_cluster(kubeconfig())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 import requests
 
 REGISTRY = "127.0.0.1:5000"
+FROM_A_CLUSTER = "10.99.1.1:5000"
+"""The same registry by the name that pods and nodes of the testbed's cluster have for it."""
 PREFIX = f"{REGISTRY}/matinee-tests"
 
 _TESTBED = Path(__file__).parents[1] / "testbed"
@@ -48,6 +50,13 @@ class Farm:
         """The settings for the same daemon behind TLS."""
         files = {name: str(self.certificates / f"{name}.pem") for name in ("ca", "cert", "key")}
         return {"buildkit_address": self.secure, **{f"buildkit_tls_{name}": path for name, path in files.items()}}
+
+
+def in_the_cluster(kubeconfig: str, *namespace: str) -> Mapping[str, str]:
+    """The bot's settings for a BuildKit that runs in that cluster, behind TLS; started if it does not run."""
+    address = _script("buildkit.sh", "cluster", *namespace, KUBECONFIG=kubeconfig)
+    registry = {"registry": f"{FROM_A_CLUSTER}/matinee-tests", "registry_mirror": FROM_A_CLUSTER}
+    return {"registry_insecure": "true", **registry, **Farm(address="", secure=address).tls}
 
 
 @contextlib.contextmanager
@@ -103,7 +112,7 @@ def remove_pushed(repository: str) -> None:
     """Remove what was pushed for this repository, and its caches; the registry collects the layers if it likes."""
     caches = [f"cache:{tag}" for tag in _tags("cache") if tag.startswith(f"{repository}-")]
     for name in [*(f"{repository}:{tag}" for tag in _tags(repository)), *caches]:
-        digest = manifest(f"{PREFIX}/{name}").headers["Docker-Content-Digest"]
+        digest = manifest(f"{PREFIX}/{name}").headers.get("Docker-Content-Digest", "gone with another of its digest")
         path = f"{PREFIX}/{name}".removeprefix(f"{REGISTRY}/").rpartition(":")[0]
         requests.delete(f"http://{REGISTRY}/v2/{path}/manifests/{digest}", timeout=20)
 
@@ -113,9 +122,10 @@ def _tags(name: str) -> list[str]:
     return requests.get(f"http://{REGISTRY}/v2/{path}/{name}/tags/list", timeout=20).json().get("tags") or []
 
 
-def _script(name: str) -> str:
-    up = subprocess.run([_TESTBED / name, "up"], check=False, capture_output=True, text=True)
-    assert up.returncode == 0, f"tests/testbed/{name} up failed: {up.stderr}"
+def _script(name: str, *words: str, **environment: str) -> str:
+    command, given = [_TESTBED / name, *(words or ["up"])], {**os.environ, **environment}
+    up = subprocess.run(command, check=False, capture_output=True, text=True, env=given)
+    assert up.returncode == 0, f"{' '.join(map(str, command))} failed: {up.stderr}"
     return up.stdout.splitlines()[-1]
 
 
