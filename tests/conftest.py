@@ -11,12 +11,19 @@ from docker.errors import DockerException, ImageNotFound
 from tests.contracts.leaving import leaving
 from tests.world.cluster import kubeconfig
 from tests.world.farm import Farm, in_the_cluster
+from tests.world.remains import Remains
 
 IMAGE = "busybox:latest"
 
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=15)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # Where no CI runs, somebody else may work in the same cluster: then it is told, and no failure.
+        config.pluginmanager.register(Remains(strict="CI" in os.environ))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -21,6 +21,7 @@ _TESTBED = Path(__file__).parents[1] / "testbed"
 _MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 _STATE = Path(os.environ.get("MATINEE_TESTBED") or _CACHE / "matinee-testbed")
+CERTIFICATES = _STATE / "buildkit-tls"
 # The password `open-sesame` of the user `bot`; only the test's own registry asks for it.
 _PASSWORDS = "bot:$2b$05$47B6KS18KBR5firnWj7HhOKkz3a5R5cq/UyxrRhj3YuGkSerggUHO\n"
 
@@ -31,7 +32,7 @@ class Farm:
 
     address: str
     secure: str = "tcp://127.0.0.1:12340"
-    certificates: Path = _STATE / "buildkit-tls"
+    certificates: Path = CERTIFICATES
 
     @classmethod
     def up(cls) -> "Farm":

@@ -17,7 +17,7 @@ from tests.world.front_door import front_door
 class House:
     """One place.
 
-    `page` opens a URL as it is written, and is empty where nobody answers; `left` names what there still is of an environment.
+    `page` opens a URL as it is written, and is empty where nobody answers; `left` names what an environment still has.
     """
 
     settings: Mapping[str, str]
