@@ -80,7 +80,7 @@ class Hold:
             try:
                 return self._applied(self.owned(body))
             except Rejected as error:
-                if error.status != _CONFLICT:
+                if error.status not in (_ABSENT, _CONFLICT):
                     raise
                 last = error
         raise last
@@ -148,7 +148,7 @@ class Hold:
         found = self.current(kind_of(body), name_of(body))
         if found is None:
             return self._written(lambda: self.api.create(body))
-        version = version_of(_adopted(self.api, found))
+        version = version_of(self._written(lambda: _adopted(self.api, found)))
         checked = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
         return self._written(lambda: self.api.apply(checked))
 
