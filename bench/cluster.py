@@ -32,7 +32,7 @@ IMAGES = {
     "registry_mirror": REGISTRY,
 }
 BY_HAND = "matinee-bench-by-hand"
-KINDS = "serviceaccount,resourcequota,limitrange,networkpolicy,deployment,service,ingress"
+KINDS = "serviceaccount,resourcequota,limitrange,networkpolicy,deployment,service,ingress,secret"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 _TESTBED = Path(os.environ.get("MATINEE_TESTBED") or _CACHE / "matinee-testbed")
 
@@ -83,7 +83,11 @@ def _manifests(namespace: str, kubeconfig: str) -> str:
     """What a preview consists of, as one would have written it."""
     chosen = ("--selector", "app.kubernetes.io/managed-by=matinee", "--output", "json")
     found = json.loads(_kubectl(kubeconfig, "get", KINDS, "--namespace", namespace, *chosen))
-    return json.dumps({**found, "items": [_as_written(each) for each in found["items"]]})
+    # The other Secrets hold what matinee remembers.
+    needed = [
+        each for each in found["items"] if each["kind"] != "Secret" or each["metadata"]["name"].startswith("web-")
+    ]
+    return json.dumps({**found, "items": [_as_written(each) for each in needed]})
 
 
 def _as_written(body: dict[str, Any]) -> dict[str, Any]:
