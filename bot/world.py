@@ -40,7 +40,8 @@ class World:
 
 
 def world(settings: Mapping[str, str]) -> World:
-    """Open what the settings name."""
+    """Open what the settings name, where it can work together."""
+    plugins.paired(settings)
     return World(
         forges={name: plugins.create("forges", name, settings) for name in plugins.choices("forges")},
         runner=plugins.create("runners", settings["runner"], settings),
