@@ -33,6 +33,7 @@ KNOWN = {
     "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
     "encryption_key": "keys for what is kept, the newest first (default: one made in <state>/encryption.key)",
     "secrets_file": "the operator's secrets by repository (default <state>/secrets.json)",
+    "secrets_secret": "<namespace>/<name> of a Secret with them, in the place of a file",
     "companion_image": "a busybox for gates of public services and pods of jobs (default busybox)",
     "kubeconfig": "which cluster (default: what KUBECONFIG says, else the cluster that the bot runs in)",
     "kubernetes_context": "which context of the kubeconfig (default: its current one)",

@@ -9,6 +9,7 @@ from bot.core.errors import Misused
 from bot.forges.base import Forge
 from bot.inbox import Inbox
 from bot.keeping.cipher import cipher
+from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
 from bot.settings import number, secrets
 from builders.base import Builder
@@ -48,8 +49,17 @@ def world(settings: Mapping[str, str]) -> World:
         builder=plugins.create("builders", settings["builder"], settings),
         sources=Sources(Path(settings["state"]) / "mirrors"),
         inbox=Inbox.open(settings["database_url"]),
-        vault=Vault(Path(settings["secrets_file"]), cipher(settings)),
+        vault=vault(settings),
         secrets=secrets(settings),
         build_hosts=frozenset(settings.get("build_hosts", "").replace(",", " ").split()),
         lease=float(number(settings, "lease")),
     )
+
+
+def vault(settings: Mapping[str, str]) -> Vault:
+    """The operator's secrets, in the file or the Secret that the settings name."""
+    if settings.get("secrets_secret"):
+        from runners._kubernetes.shelf import shelf
+
+        return Vault(shelf(settings), cipher(settings))
+    return Vault(FileShelf(Path(settings["secrets_file"])), cipher(settings))

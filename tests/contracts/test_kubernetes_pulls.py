@@ -13,7 +13,7 @@ import pytest
 from bot import plugins
 from bot.core.errors import Misused
 from bot.core.group import Ended, Fate, Home
-from bot.core.model import Build
+from bot.core.model import Build, Hook
 from bot.core.telling.reasons import reason
 from builders.source import Sources
 from runners._kubernetes import names
@@ -40,9 +40,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def image(registry: str, farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An image that nobody has but this registry: a push with the credentials, by its digest."""
+    """An image that nobody has but this registry, and no node yet: a push with the credentials, by its digest."""
     folder = tmp_path_factory.mktemp("build")
     settings = {
         "state": str(folder / "state"),
@@ -111,7 +111,7 @@ def test_what_may_pull_only_is_used_in_place_of_what_may_push(
         registry_credentials_file=str(tmp_path / "none.json"),
         registry_pull_credentials_file=credentials(tmp_path, registry),
     )
-    tasks = (place.task("before", "cat /word"),)
+    tasks = (place.task("before", "cat /word", Hook.PRESTART),)
     assert place.start(place.web("hello", name="web", tasks=tasks)).changed
 
 
