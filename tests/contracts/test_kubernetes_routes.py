@@ -91,7 +91,7 @@ def test_a_public_service_has_a_route_to_the_gateway_that_follows_it(known: None
 def test_a_cluster_without_the_gateway_api_is_told_and_what_to_install(definitions: Any, place: Place) -> None:
     if _there(definitions):
         pytest.skip("this cluster knows HTTPRoutes")
-    with pytest.raises(Unavailable, match="knows no HTTPRoute.*install the Gateway API's CRDs, or .* MATINEE_GATEWAY"):
+    with pytest.raises(Unavailable, match=r"knows no HTTPRoute.*install the Gateway API's CRDs, or .* MATINEE_GATEWAY"):
         place.start(public(place.web("hello", name="web"), "web-1.preview.test"))
     assert place.runner.remove(place.home, log=print).objects == ()
 
