@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
-from bot.core.errors import Overtaken, Unavailable
+from bot.core.errors import Misused, Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from runners._kubernetes import names, room
@@ -11,6 +12,7 @@ from runners._kubernetes.api import Api, selector
 from runners._kubernetes.hold import Hold, fence, generation, removed, written
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
 from runners._kubernetes.names import Role
+from runners._kubernetes.pulling import Supply
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms
@@ -28,6 +30,7 @@ class Ground:
         self.terms = terms
         self._meeting = threading.Lock()
         self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
+        self._supply = Supply(api, terms.pulling)
 
     def any(self, home: Home) -> Body | None:
         """The environment's namespace, whoever asks and even if it is going; None where there is none."""
@@ -42,7 +45,11 @@ class Ground:
     def held(self, home: Home) -> Hold | None:
         """This generation's hold on what is there; None where nothing is."""
         found = self.namespace(home)
-        return None if found is None else self._hold(home, found)
+        if found is None:
+            return None
+        with suppress(Misused):  # what is to go goes all the same
+            self._supply.to(home, found)
+        return self._hold(home, found)
 
     def still(self, home: Home) -> Hold:
         """This generation's hold on what it has found before; raises `Overtaken` where that is gone or going."""
@@ -71,11 +78,15 @@ class Ground:
         servers = self._servers()
         bodies = room.furniture(self.terms, home.environment, servers=servers)
         mark = room.fingerprint(bodies)
-        if notes_of(found).get(names.ROOM) == mark:
-            return found
-        for body in bodies:
-            written(lambda: self.api.apply(body), home)  # noqa: B023 - called at once
-        return self._noted(home, found, {names.ROOM: mark})
+        before = notes_of(found).get(names.ROOM)
+        if before != mark:
+            for body in bodies:
+                written(lambda: self.api.apply(body), home)  # noqa: B023 - called at once
+            if before:
+                self._supply.without(found)
+            found = self._noted(home, found, {names.ROOM: mark})
+        self._supply.to(home, found)
+        return found
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""
