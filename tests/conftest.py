@@ -9,6 +9,7 @@ import pytest
 from docker.errors import DockerException, ImageNotFound
 
 from tests.contracts.leaving import leaving
+from tests.world import account
 from tests.world.farm import Farm
 
 IMAGE = "busybox:latest"
@@ -35,6 +36,7 @@ def nothing_is_left() -> Iterator[None]:
     """Every environment of the tests is gone from the cluster in the end."""
     yield
     leaving.gone()
+    account.gone()
 
 
 def missing() -> str | None:

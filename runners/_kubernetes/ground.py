@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.core.errors import Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
-from runners._kubernetes import names, room
+from runners._kubernetes import names, rights, room
 from runners._kubernetes.api import Api, selector
 from runners._kubernetes.hold import Hold, fence, generation, removed
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
@@ -61,6 +61,7 @@ class Ground:
         mark = room.fingerprint(bodies)
         if notes_of(found).get(names.ROOM) == mark:
             return found
+        rights.take(self.api, name_of(found), names.ours(home.environment))
         for body in bodies:
             self.api.apply(body)
         return self._noted(home, found, {names.ROOM: mark})

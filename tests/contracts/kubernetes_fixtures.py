@@ -17,11 +17,11 @@ from runners._kubernetes.pod import spec
 from runners._kubernetes.seen import Pod, pod
 from runners._kubernetes.terms import Terms
 from tests.contracts.runner_fixtures import Place
-from tests.world import cluster
+from tests.world import account
 
 
 def api(folder: Path, kubeconfig: str = "") -> Api:
-    return Api(kubeconfig=kubeconfig or cluster.kubeconfig(), context="", folder=folder)
+    return Api(kubeconfig=kubeconfig or account.kubeconfig(), context="", folder=folder)
 
 
 def ground(folder: Path, kubeconfig: str = "") -> Ground:

@@ -17,7 +17,7 @@ from runners._kubernetes.refusals import CutOff, Rejected
 from runners._kubernetes.watch import Watch
 from tests.contracts.kubernetes_fixtures import api, ground, running, seen, settings, until
 from tests.contracts.runner_fixtures import Place, placed
-from tests.world import cluster
+from tests.world import account
 from tests.world.frail_way import Way, frail_way
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster]
@@ -35,7 +35,7 @@ def hold(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Hold:
 
 @pytest.fixture
 def way(tmp_path: Path) -> Iterator[tuple[Way, str]]:
-    with frail_way(cluster.kubeconfig(), tmp_path) as found:
+    with frail_way(account.kubeconfig(), tmp_path) as found:
         yield found
 
 
