@@ -35,8 +35,10 @@ def farm() -> Farm:
 def nothing_is_left() -> Iterator[None]:
     """Every environment of the tests is gone from the cluster in the end."""
     yield
-    leaving.gone()
-    account.gone()
+    try:
+        leaving.gone()
+    finally:
+        account.gone()
 
 
 def missing() -> str | None:

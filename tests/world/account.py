@@ -14,9 +14,8 @@ import yaml
 from tests.world import cluster
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "kubernetes"
-_NAME = re.compile(r"(?<!managed-by: )(?<!== ')(?<!startsWith\(')(?<!begin with )matinee(?!\.dev)")
-"""Of the account and its roles; neither our label's value nor the prefix of namespaces."""
-_ALREADY = (409,)
+_NAME = re.compile(r"(matinee\.dev|== 'matinee'|'matinee-'|with matinee-)|matinee")
+"""Of the account and its roles; neither our labels nor the prefix of namespaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ def remove(account: Account) -> None:
 def manifests(name: str = "matinee") -> list[dict[str, Any]]:
     """What `kubectl apply -k` would apply, for an account of this name."""
     files = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text())["resources"]
-    texts = [_NAME.sub(name, (DEPLOY / file).read_text()) for file in files]
+    texts = [_NAME.sub(lambda found: found[1] or name, (DEPLOY / file).read_text()) for file in files]
     return [body for text in texts for body in yaml.safe_load_all(text)]
 
 
