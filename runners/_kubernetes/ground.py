@@ -28,10 +28,20 @@ class Ground:
         self.terms = terms
         self._meeting = threading.Lock()
         self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
+        self._rights: dict[str, str] = {}
 
     def any(self, home: Home) -> Body | None:
         """The environment's namespace, whoever asks and even if it is going; None where there is none."""
-        return self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+        found = self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+        return found and self.entered(found)
+
+    def entered(self, namespace: Body) -> Body:
+        """The same, once we have our rights in it, whoever made it; one that is going gives none any more."""
+        name, uid = name_of(namespace), uid_of(namespace)
+        if not going(namespace) and self._rights.get(name) != uid:
+            rights.take(self.api, namespace)
+            self._rights[name] = uid
+        return namespace
 
     def namespace(self, home: Home) -> Body | None:
         """The environment's namespace, for this generation to act in; None where there is none or it is going."""
@@ -55,13 +65,12 @@ class Ground:
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
-        found = found or self._made(home)
+        found = found or self.entered(self._made(home))
         servers = self._servers()
         bodies = room.furniture(self.terms, home.environment, servers=servers)
         mark = room.fingerprint(bodies)
         if notes_of(found).get(names.ROOM) == mark:
             return found
-        rights.take(self.api, name_of(found), names.ours(home.environment))
         for body in bodies:
             self.api.apply(body)
         return self._noted(home, found, {names.ROOM: mark})

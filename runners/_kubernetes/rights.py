@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from bot.core.errors import Unavailable
+from runners._kubernetes import names
 from runners._kubernetes.api import Api
-from runners._kubernetes.kinds import Body, Kind, manifest
+from runners._kubernetes.kinds import Body, Kind, labels_of, manifest, name_of
 from runners._kubernetes.refusals import Rejected
 
 BINDING = "matinee"
@@ -100,8 +101,9 @@ def may(api: Api, verb: str, resource: str, *, namespace: str = "", name: str = 
     return bool(api.create(review)["status"]["allowed"])
 
 
-def take(api: Api, namespace: str, labels: Mapping[str, str]) -> None:
+def take(api: Api, within: Body) -> None:
     """Bind our account to its role in this namespace, and wait until it holds; who may all anyway needs no binding."""
+    namespace = name_of(within)
     if _holds(api, namespace):
         return
     us = user(api)
@@ -112,8 +114,10 @@ def take(api: Api, namespace: str, labels: Mapping[str, str]) -> None:
             "let matinee act as a service account: docs/kubernetes.md, Give it rights"
         )
     try:
-        api.create(_binding(found, namespace, labels))
+        api.create(_binding(found, within))
     except Rejected as error:
+        if error.ended:
+            return
         if error.status != _CONFLICT:
             raise
     ends = time.monotonic() + _PATIENCE
@@ -130,9 +134,10 @@ def _holds(api: Api, namespace: str) -> bool:
     return may(api, "create", "pods", namespace=namespace)
 
 
-def _binding(account: Account, namespace: str, labels: Mapping[str, str]) -> Body:
+def _binding(account: Account, within: Body) -> Body:
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": Kind.CLUSTER_ROLE.word, "name": account.role}
     subject = {"kind": Kind.ACCOUNT.word, "name": account.name, "namespace": account.namespace}
+    labels = {key: value for key, value in labels_of(within).items() if key in (names.MANAGED, names.ENVIRONMENT)}
     body = manifest(Kind.BINDING, BINDING, labels, roleRef=role, subjects=[subject])
-    body["metadata"]["namespace"] = namespace
+    body["metadata"]["namespace"] = name_of(within)
     return body

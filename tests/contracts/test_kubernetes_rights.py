@@ -144,6 +144,17 @@ def test_an_account_that_may_all_binds_nothing(fresh, admin):
     assert hold.read(Kind.BINDING, rights.BINDING) is None
 
 
+def test_it_takes_its_rights_in_what_it_finds_without_them(fresh, admin, tmp_path):
+    made = Ground(admin, Terms()).hold(fresh.home)
+    fresh.runner.remember(fresh.home, fresh.standing())
+    binding = made.read(Kind.BINDING, rights.BINDING)
+    assert binding is not None
+    admin.delete(binding)
+    until(lambda: not rights.may(api(tmp_path), "get", "secrets", namespace=made.namespace), "the rights to be gone")
+    assert ground(tmp_path / "again").held(fresh.home) is not None
+    assert fresh.runner.recall(fresh.home) == fresh.standing()
+
+
 def test_it_sees_nothing_of_other_namespaces(bot, foreign):
     refused(lambda: bot.listed(Kind.SECRET, "kube-system"), cannot("list", "secrets"), "kube-system")
     refused(lambda: bot.read(Kind.SECRET, "private", name_of(foreign)), cannot("get", "secrets"))
