@@ -122,7 +122,7 @@ class KubernetesRunner:
         with self._api.answering():
             found = list(self._ground.namespaces())
             for namespace in found:
-                self._memory.reseal(home_of(namespace), namespace)
+                self._memory.reseal(home_of(namespace), self._ground.entered(namespace))
             return len(found)
 
     def homes(self) -> Iterator[Home]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from bot.core.errors import Misused, Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
-from runners._kubernetes import names, room
+from runners._kubernetes import names, rights, room
 from runners._kubernetes.api import Api, selector
 from runners._kubernetes.hold import Hold, fence, generation, removed, written
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
@@ -30,11 +30,21 @@ class Ground:
         self.terms = terms
         self._meeting = threading.Lock()
         self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
+        self._rights: dict[str, str] = {}
         self._supply = Supply(api, terms.pulling)
 
     def any(self, home: Home) -> Body | None:
         """The environment's namespace, whoever asks and even if it is going; None where there is none."""
-        return self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+        found = self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+        return found and self.entered(found)
+
+    def entered(self, namespace: Body) -> Body:
+        """The same, once we have our rights in it, whoever made it; one that is going gives none any more."""
+        name, uid = name_of(namespace), uid_of(namespace)
+        if not going(namespace) and self._rights.get(name) != uid:
+            rights.take(self.api, namespace)
+            self._rights[name] = uid
+        return namespace
 
     def namespace(self, home: Home) -> Body | None:
         """The environment's namespace, for this generation to act in; None where there is none or it is going."""
@@ -74,7 +84,7 @@ class Ground:
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
-        found = found or self._made(home)
+        found = found or self.entered(self._made(home))
         servers = self._servers()
         bodies = room.furniture(self.terms, home.environment, servers=servers)
         mark = room.fingerprint(bodies)

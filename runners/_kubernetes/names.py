@@ -30,6 +30,9 @@ SENTENCE = "matinee.dev/ended-because"
 ROOM = "matinee.dev/room"
 """On the namespace: the fingerprint of what is laid around every preview in it."""
 
+HELD = "matinee.dev/held"
+"""On a namespace that goes, as an annotation: what in it had finalizers."""
+
 ACCOUNT = "preview"
 """The service account of every pod: it may nothing."""
 PULLING = "registry"

@@ -19,7 +19,7 @@ from bot.core.names import EnvironmentId, Name, Sha, Url
 from bot.core.standing import Standing, Variable
 from runners.base import Runner
 from tests.contracts.leaving import leaving
-from tests.world import cluster
+from tests.world import account, cluster
 
 OUTPUT = "/qovery-output/qovery-output.json"
 _numbers = itertools.count(1)
@@ -126,7 +126,7 @@ def settings_for(name: str) -> dict[str, str]:
     """What an operator would have set for this runner."""
     if name != "kubernetes":
         return {}
-    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test", "companion_image": cluster.busybox()}
+    return {"kubeconfig": account.kubeconfig(), "domain": "preview.test", "companion_image": cluster.busybox()}
 
 
 def image_for(name: str) -> str:

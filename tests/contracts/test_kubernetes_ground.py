@@ -12,7 +12,7 @@ from runners._kubernetes import names
 from runners._kubernetes.ground import Ground
 from runners._kubernetes.kinds import Body, Kind, labels_of, manifest, name_of
 from runners._kubernetes.names import Role
-from tests.contracts.kubernetes_fixtures import api, at, ground, owners, settings, until
+from tests.contracts.kubernetes_fixtures import api, at, by_admin, ground, owners, settings, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
 from tests.world.frail_way import frail_way
@@ -38,7 +38,7 @@ def new(tmp_path: Path) -> Ground:
 
 
 def test_a_namespace_is_furnished_before_anything_runs_in_it(place, old):
-    hold = old.hold(place.home)
+    hold = by_admin(old.hold(place.home))
     found = {kind: hold.listed(kind) for kind in (Kind.ACCOUNT, Kind.QUOTA, Kind.LIMITS, Kind.POLICY)}
     assert {kind.word: [name_of(body) for body in bodies] for kind, bodies in found.items()} == {
         "ServiceAccount": ["preview"],
@@ -53,7 +53,7 @@ def test_a_namespace_is_furnished_before_anything_runs_in_it(place, old):
 def test_furniture_is_laid_anew_where_the_terms_have_changed(place, old, tmp_path):
     old.hold(place.home)
     changed = Ground(api(tmp_path / "changed"), type(old.terms)(quota={"pods": "7"}))
-    [quota] = changed.hold(place.home).listed(Kind.QUOTA)
+    [quota] = by_admin(changed.hold(place.home)).listed(Kind.QUOTA)
     assert quota["spec"]["hard"]["pods"] == "7"
 
 
@@ -190,8 +190,8 @@ def test_what_holds_a_removal_up_is_named_with_its_finalizer(place, old):
     left = removal.remove(old, place.home, patience=3)
     assert left[0] == f"namespace {hold.namespace}"
     assert "ConfigMap stubborn (finalizer example.com/stays)" in left
-    found = old.api.read(Kind.CONFIG, name_of(made), hold.namespace)
-    old.api.patch(found, {"metadata": {"finalizers": None}})
+    admin = by_admin(hold)
+    admin.api.patch(admin.read(Kind.CONFIG, name_of(made)), {"metadata": {"finalizers": None}})
 
 
 def test_a_cluster_that_is_away_is_named_with_what_to_do(tmp_path):

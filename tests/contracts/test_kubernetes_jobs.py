@@ -24,7 +24,7 @@ from runners._kubernetes.tool import COLLECTOR
 from runners.base import Runner
 from tests.contracts.kubernetes_fixtures import ground, until
 from tests.contracts.runner_fixtures import OUTPUT, Place, cancelled_at, facts, placed, settings_for
-from tests.world import cluster
+from tests.world import account
 from tests.world.frail_way import frail_way
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster]
@@ -90,7 +90,7 @@ def beheld(text: str, lines: list[str]) -> None:
 
 def test_what_a_job_left_waits_for_a_bot_that_was_away_when_it_ended(place, hold, state, tmp_path):
     job = place.job(f"echo began; sleep 1; echo well > {OUTPUT}; echo done")
-    with frail_way(cluster.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
+    with frail_way(account.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
         away = bot(place, state, kubeconfig=kubeconfig)
         running = hands.submit(away.run, job)
         beheld("began", away.lines)
@@ -194,7 +194,7 @@ def test_a_pod_that_somebody_removes_is_told_as_removed_and_nothing_runs_twice(p
 
 def test_an_output_whose_pod_went_before_it_was_read_is_told_as_lost(place, hold, state, tmp_path):
     job = place.job(f"echo began; echo well > {OUTPUT}; sleep 1")
-    with frail_way(cluster.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
+    with frail_way(account.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
         running = hands.submit(bot(place, state, kubeconfig=kubeconfig).run, job)
         until(lambda: hold.listed(Kind.POD, job=job.name), "the pod")
         until(lambda: pod_of(hold, job).vessel(names.OWN).began, "the main")
