@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from bot.core.errors import Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
-from runners._kubernetes import names, room
+from runners._kubernetes import names, quota, room
 from runners._kubernetes.api import Api, selector
 from runners._kubernetes.hold import Hold, fence, generation, removed
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
 from runners._kubernetes.names import Role
 from runners._kubernetes.refusals import Rejected
+from runners._kubernetes.room import Room
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms
 from runners._kubernetes.watch import Watch
@@ -55,15 +56,7 @@ class Ground:
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
-        found = found or self._made(home)
-        servers = self._servers()
-        bodies = room.furniture(self.terms, home.environment, servers=servers)
-        mark = room.fingerprint(bodies)
-        if notes_of(found).get(names.ROOM) == mark:
-            return found
-        for body in bodies:
-            self.api.apply(body)
-        return self._noted(home, found, {names.ROOM: mark})
+        return self._furnished(home, found or self._made(home))
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""
@@ -88,7 +81,8 @@ class Ground:
         if known and known[0] != uid_of(found):
             raise removed(home)
         anchor = self._anchor(home, found, known[1] if known else None)
-        hold = Hold(api=self.api, terms=self.terms, home=home, namespace=name_of(found), anchor=anchor)
+        terms = room.enforced(self.terms, home, found)
+        hold = Hold(api=self.api, terms=terms, home=home, namespace=name_of(found), anchor=anchor)
         if not known and generation(notes_of(found)) == home.generation:
             succeed(hold)
         with self._meeting:
@@ -121,9 +115,26 @@ class Ground:
         fence(self.any(home), home)
         return uid_of(made)
 
+    def _furnished(self, home: Home, found: Body) -> Body:
+        if not room.due(found, home, self._laid(home, found)):
+            return found
+        while True:
+            laid = self._laid(home, found)
+            for body in laid.bodies:
+                self.api.apply(body)
+            quota.counted(self.api, name_of(found))
+            notes = {names.ROOM: laid.mark, names.ROOM_BY: str(home.generation)}
+            try:
+                return self._changed(found, {"annotations": notes, "labels": laid.labels})
+            except Rejected as error:
+                found = self._again(home, error)
+
+    def _laid(self, home: Home, found: Body) -> Room:
+        return room.room(room.terms(self.terms, home, found), home, servers=self._servers())
+
     def _made(self, home: Home) -> Body:
         try:
-            return self.api.create(room.namespace(self.terms, home))
+            return self.api.create(room.namespace(room.terms(self.terms, home, None), home))
         except Rejected as error:
             found = self.namespace(home) if error.status == _CONFLICT else None
             if found is None:
@@ -133,16 +144,22 @@ class Ground:
     def _noted(self, home: Home, found: Body, notes: dict[str, str]) -> Body:
         """The namespace with these annotations; whoever changes it meanwhile is asked for their generation first."""
         while True:
-            change = {"metadata": {"annotations": notes, "resourceVersion": version_of(found)}}
             try:
-                return self.api.patch(found, change)
+                return self._changed(found, {"annotations": notes})
             except Rejected as error:
-                if error.status != _CONFLICT:
-                    raise
-            again = self.namespace(home)
-            if again is None:
-                raise removed(home)
-            found = again
+                found = self._again(home, error)
+
+    def _changed(self, found: Body, change: Body) -> Body:
+        return self.api.patch(found, {"metadata": {**change, "resourceVersion": version_of(found)}})
+
+    def _again(self, home: Home, error: Rejected) -> Body:
+        """The namespace as somebody has left it who changed it meanwhile."""
+        if error.status != _CONFLICT:
+            raise error
+        again = self.namespace(home)
+        if again is None:
+            raise removed(home)
+        return again
 
     def _servers(self) -> tuple[str, ...]:
         """The addresses of the cluster's API, as far as they can be known: a pod is not to call it."""
@@ -180,4 +197,4 @@ def gone(api: Api, namespace: Body, *, patience: float) -> bool:
 def home_of(namespace: Body) -> Home:
     """The environment that a namespace of ours is for, with its remembered generation."""
     environment = EnvironmentId(labels_of(namespace)[names.ENVIRONMENT])
-    return Home(environment=environment, generation=generation(notes_of(namespace)))
+    return Home(environment=environment, generation=generation(notes_of(namespace)), fork=room.of_fork(namespace))
