@@ -21,7 +21,6 @@ from runners._kubernetes.terms import Terms
 OUTPUT = Mount(volume="output", path=output.FOLDER)
 HELD = 3600
 """Seconds for which an attempt is held at least until what it left has been read."""
-"""The version since which a container before the main may outlast it."""
 _ROOM = "4Mi"
 _SPARE = 60
 

@@ -3,16 +3,16 @@
 import threading
 from collections.abc import Iterator
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
-from runners._kubernetes import names, quota, room
+from runners._kubernetes import names, room
 from runners._kubernetes.api import Api, selector
-from runners._kubernetes.hold import Hold, fence, generation, removed
-from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
+from runners._kubernetes.hold import Hold, fence, generation, removed, written
+from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of
 from runners._kubernetes.names import Role
+from runners._kubernetes.namespace import furnished, noted
 from runners._kubernetes.refusals import Rejected
-from runners._kubernetes.room import Room
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms
 from runners._kubernetes.watch import Watch
@@ -45,24 +45,36 @@ class Ground:
         found = self.namespace(home)
         return None if found is None else self._hold(home, found)
 
+    def still(self, home: Home) -> Hold:
+        """This generation's hold on what it has found before; raises `Overtaken` where that is gone or going."""
+        hold = self.held(home)
+        if hold is None:
+            raise removed(home)
+        return hold
+
     def hold(self, home: Home) -> Hold:
         """This generation's hold on the environment, which is made if it is not there."""
         return self._hold(home, self.standing(home))
 
     def standing(self, home: Home) -> Body:
-        """The namespace, made if it is not there; one that is going is waited for first."""
+        """The namespace, made if it is not there; one that is going is waited for first.
+
+        What this generation has held here is not made a second time: somebody has removed it.
+        """
         found = self.any(home)
         fence(found, home)
+        if (found is None or going(found)) and self._known(home):
+            raise removed(home)
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
-        return self._furnished(home, found or self._made(home))
+        return furnished(self.api, self.terms, home, found or self._made(home))
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""
         if generation(notes_of(found)) >= home.generation:
             return found, False
-        return self._noted(home, found, {names.GENERATION: str(home.generation)}), True
+        return noted(self.api, home, found, {names.GENERATION: str(home.generation)}), True
 
     def namespaces(self) -> Iterator[Body]:
         """Every namespace of ours."""
@@ -75,9 +87,7 @@ class Ground:
             self._met = {key: value for key, value in self._met.items() if key[0] != home.environment}
 
     def _hold(self, home: Home, found: Body) -> Hold:
-        key, known = (home.environment, home.generation), None
-        with self._meeting:
-            known = self._met.get(key)
+        known = self._known(home)
         if known and known[0] != uid_of(found):
             raise removed(home)
         anchor = self._anchor(home, found, known[1] if known else None)
@@ -86,8 +96,13 @@ class Ground:
         if not known and generation(notes_of(found)) == home.generation:
             succeed(hold)
         with self._meeting:
-            self._met[key] = (uid_of(found), anchor)
+            self._met[home.environment, home.generation] = (uid_of(found), anchor)
         return hold
+
+    def _known(self, home: Home) -> tuple[str, str] | None:
+        """The uids of the namespace and the anchor that this generation has met."""
+        with self._meeting:
+            return self._met.get((home.environment, home.generation))
 
     def _anchor(self, home: Home, found: Body, known: str | None) -> str:
         name = names.anchor(home.generation)
@@ -104,33 +119,18 @@ class Ground:
         body = manifest(Kind.CONFIG, name, labels)
         body["metadata"]["namespace"] = name_of(found)
         try:
-            made = self.api.create(body)
+            made = written(lambda: self.api.create(body), home)
         except Rejected as error:
-            if error.ended:
-                raise removed(home) from error
             if error.status != _CONFLICT:
                 raise
             return self._anchor(home, found, known)
         # A newer one that took over meanwhile may have missed the anchor, but left its mark before it looked for any.
-        fence(self.any(home), home)
+        try:
+            fence(self.any(home), home)
+        except Overtaken:
+            self.api.delete(made)
+            raise
         return uid_of(made)
-
-    def _furnished(self, home: Home, found: Body) -> Body:
-        if not room.due(found, home, self._laid(home, found)):
-            return found
-        while True:
-            laid = self._laid(home, found)
-            for body in laid.bodies:
-                self.api.apply(body)
-            quota.counted(self.api, name_of(found))
-            notes = {names.ROOM: laid.mark, names.ROOM_BY: str(home.generation)}
-            try:
-                return self._changed(found, {"annotations": notes, "labels": laid.labels})
-            except Rejected as error:
-                found = self._again(home, error)
-
-    def _laid(self, home: Home, found: Body) -> Room:
-        return room.room(room.terms(self.terms, home, found), home, servers=self._servers())
 
     def _made(self, home: Home) -> Body:
         try:
@@ -140,38 +140,6 @@ class Ground:
             if found is None:
                 raise
             return found
-
-    def _noted(self, home: Home, found: Body, notes: dict[str, str]) -> Body:
-        """The namespace with these annotations; whoever changes it meanwhile is asked for their generation first."""
-        while True:
-            try:
-                return self._changed(found, {"annotations": notes})
-            except Rejected as error:
-                found = self._again(home, error)
-
-    def _changed(self, found: Body, change: Body) -> Body:
-        return self.api.patch(found, {"metadata": {**change, "resourceVersion": version_of(found)}})
-
-    def _again(self, home: Home, error: Rejected) -> Body:
-        """The namespace as somebody has left it who changed it meanwhile."""
-        if error.status != _CONFLICT:
-            raise error
-        again = self.namespace(home)
-        if again is None:
-            raise removed(home)
-        return again
-
-    def _servers(self) -> tuple[str, ...]:
-        """The addresses of the cluster's API, as far as they can be known: a pod is not to call it."""
-        import ipaddress
-        from urllib.parse import urlsplit
-
-        host = urlsplit(self.api.host).hostname or ""
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return ()
-        return (f"{address}/{address.max_prefixlen}",)
 
 
 def _await_removal(api: Api, namespace: Body) -> None:
