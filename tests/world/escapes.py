@@ -11,14 +11,16 @@ Body = dict[str, Any]
 
 
 class Guard(StrEnum):
-    """What of a preview's namespace refuses a manifest, whoever applies it."""
+    """What refuses a manifest in a preview's namespace."""
 
     BASELINE = "PodSecurity baseline"
     RESTRICTED = "PodSecurity restricted"
     """Not where `baseline` is enforced."""
     QUOTA = "ResourceQuota"
+    POLICY = "our admission policies"
+    """Of `deploy/kubernetes`, and only where the bot's account is who applies it."""
     NONE = "nothing"
-    """Nothing of the namespace; our specs have no words for it."""
+    """Nothing but that our specs have no words for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,18 @@ def _asking(**probe: Any) -> Body:
     return contained(readinessProbe={"httpGet": {"port": 443, **probe}})
 
 
+def _template(**spec: Any) -> Body:
+    return {
+        "metadata": {"labels": {"app": "escape"}},
+        "spec": {"restartPolicy": "Never", **pod(**spec)["spec"]},
+    }
+
+
+def _deployed(**spec: Any) -> Body:
+    template = _template(**spec, restartPolicy="Always")
+    return _object("apps/v1", "Deployment", spec={"selector": {"matchLabels": {"app": "escape"}}, "template": template})
+
+
 _TOKEN = {"sources": [{"serviceAccountToken": {"path": "token"}}]}
 _CLAIM: Body = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Ti"}}}
 _BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
@@ -108,30 +122,31 @@ _GUARDED: Mapping[Guard, Mapping[str, Body]] = {
         "a load balancer": _service(type="LoadBalancer"),
         "a port of every node": _service(type="NodePort"),
     },
-    Guard.NONE: {
+    Guard.POLICY: {
         "another service account": pod(serviceAccountName="default"),
         "a token of the API": pod(automountServiceAccountToken=True),
         "the same as a volume": _mounting(projected=_TOKEN),
         "a node": pod(nodeName="node-1"),
-        "nodes by their labels": pod(nodeSelector={"node-role.kubernetes.io/control-plane": ""}),
-        "nodes that others keep off": pod(tolerations=[{"operator": "Exists"}]),
         "a priority before all others": pod(priorityClassName="system-node-critical"),
-        "another name server": pod(dnsPolicy="None", dnsConfig={"nameservers": ["203.0.113.9"]}),
+        "another account of a Deployment's pods": _deployed(serviceAccountName="default"),
+        "another account of a Job's pods": _object(
+            "batch/v1", "Job", spec={"template": _template(serviceAccountName="default")}
+        ),
         "a name that leads elsewhere": _object(
             "v1", "Service", spec={"type": "ExternalName", "externalName": "kubernetes.default.svc"}
         ),
         "somebody's address": _service(externalIPs=["203.0.113.9"]),
+    },
+    Guard.NONE: {
+        "nodes by their labels": pod(nodeSelector={"node-role.kubernetes.io/control-plane": ""}),
+        "nodes that others keep off": pod(tolerations=[{"operator": "Exists"}]),
+        "another name server": pod(dnsPolicy="None", dnsConfig={"nameservers": ["203.0.113.9"]}),
         "another environment's host": _object("networking.k8s.io/v1", "Ingress", spec={"rules": [_RULE]}),
         "open doors": _object("networking.k8s.io/v1", "NetworkPolicy", spec={"podSelector": {}, "egress": [{}]}),
-        "a right": _object(
-            "rbac.authorization.k8s.io/v1",
-            "RoleBinding",
-            roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-            subjects=[{"kind": "ServiceAccount", "name": "preview", "namespace": "default"}],
-        ),
     },
 }
 SAFE_POD = Escape(guard=Guard.NONE, body=pod())
+SAFE_DEPLOYMENT = Escape(guard=Guard.NONE, body=_deployed())
 """What is none."""
 ESCAPES: Mapping[str, Escape] = {
     name: Escape(guard=guard, body=body) for guard, bodies in _GUARDED.items() for name, body in bodies.items()
