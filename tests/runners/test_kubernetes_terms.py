@@ -1,6 +1,7 @@
 """On what terms an environment is, whoever asks and in whatever order: pure."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from runners._kubernetes.kinds import Body, labels_of
 from runners._kubernetes.room import Room
 from runners._kubernetes.terms import Terms, terms
 from tests.runners.kubernetes_manifests import HOME
+from tests.world.escapes import ESCAPES, Guard
 
+PAGE = Path(__file__).parents[2] / "docs" / "kubernetes.md"
 OPEN = Terms(egress=("0.0.0.0/0",), domain="p.example")
 STRICT = Terms(security="restricted", quota={"pods": "7"}, domain="p.example")
 FORK = replace(HOME, fork=True)
@@ -114,3 +117,18 @@ def test_a_host_that_is_given_to_another_is_no_services_and_a_forks_is_the_given
     web = Group(name=Name("web"), image="i", version="v", address=address)
     assert (entrance.unfit(HOME, web, OPEN) is None) == of_own
     assert (entrance.unfit(HOME, web, OPEN.for_forks()) is None) == of_fork
+
+
+ROWS = {
+    Guard.BASELINE: "| PodSecurity `baseline` |",
+    Guard.RESTRICTED: "| PodSecurity `restricted` |",
+    Guard.QUOTA: "| ResourceQuota |",
+    Guard.POLICY: "| the admission policies",
+    Guard.NONE: "| only us |",
+}
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_the_page_says_who_refuses_each_way_out_of_a_preview(name: str) -> None:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    assert any(line.startswith(ROWS[ESCAPES[name].guard]) and name in line for line in lines)
