@@ -211,6 +211,14 @@ def test_a_failed_task_is_named_with_its_hook_and_its_own_keys(ended, group, wor
             "httpd: bind: Address already in use",
             "a port that it wants is taken; the containers of a group share one network, so give each its own",
         ),
+        (
+            'nginx: [emerg] chown("/var/cache/nginx/client_temp", 101) failed (1: Operation not permitted)',
+            "it asks for what only root may; use an image that is made to run as any user",
+        ),
+        (
+            "chown: /var/lib/postgresql/data: Operation not permitted",
+            "it asks for what only root may; use an image that is made to run as any user",
+        ),
     ],
 )
 def test_last_lines_tell_what_an_exit_code_does_not(line, words):
