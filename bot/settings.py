@@ -43,6 +43,7 @@ KNOWN = {
     "kubernetes_requests": "share of its limits that a container asks for (default cpu=0.1,memory=1)",
     "kubernetes_quota": "what an environment may have at most, as a ResourceQuota says it",
     "egress": "networks that previews may call (default 0.0.0.0/0,::/0: all but private ones)",
+    "fork_egress": "the same for pulls from forks (default: none)",
     "ingress_namespaces": "namespaces whose pods may call previews (default ingress-nginx)",
     "ingress_class": "class of every Ingress (default: the cluster's default)",
     "ingress_tls": "https for public services: `default`, or the Secret with the certificate",

@@ -1,6 +1,7 @@
 """Runs groups in a Kubernetes cluster: a namespace per environment, memory in sealed Secrets inside it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -110,7 +111,7 @@ class KubernetesRunner:
 
     def remember(self, home: Home, standing: Standing) -> None:
         """Write it into the namespace, made if it is not there; older generations own nothing from then on."""
-        home = Home(environment=home.environment, generation=min(home.generation, standing.generation))
+        home = replace(home, generation=min(home.generation, standing.generation))
         with self._api.answering():
             found, news = self._ground.raised(home, self._ground.standing(home))
             self._memory.remember(home, found, standing)
@@ -132,7 +133,7 @@ class KubernetesRunner:
         yield from found
 
     def _turn(self, hold: Hold, group: Group, attempt: int, log: Log, cancel: Cancel) -> Turn:
-        one = Attempt(home=hold.home, group=group, number=attempt, terms=self._terms, companion=self._companion)
+        one = Attempt(home=hold.home, group=group, number=attempt, terms=hold.terms, companion=self._companion)
         return Turn(hold=hold, attempt=one, ends=self._ends, log=in_turn(log), cancel=cancel)
 
 

@@ -125,6 +125,7 @@ def pod(attempt: Attempt, alloc: Body | None) -> Body:
         tool.waiting(tool.COLLECTOR, [tool.GO]),
         attempt.terms,
         mounts=[Mount(volume=OUTPUT.volume, path=OUTPUT.path, fixed=True), tool.RELEASE],
+        user=_reader(attempt.group),
     )
     claims = [kept(mount.volume, claim) for mount, claim in volumes(attempt.group)]
     passing = [in_memory(OUTPUT.volume, _ROOM), in_memory(tool.RELEASE.volume, "64Ki")]
@@ -136,6 +137,11 @@ def pod(attempt: Attempt, alloc: Body | None) -> Body:
     )
     body["securityContext"] |= ownership(attempt.group)
     return {"restartPolicy": "Never", "activeDeadlineSeconds": longest(attempt.group) + HELD, **body}
+
+
+def _reader(group: Group) -> int:
+    """Who reads what the main left: its own user, where that is known, can also read what is nobody else's."""
+    return int((group.user or "0").partition(":")[0]) or container.NOBODY
 
 
 def secrets(attempt: Attempt) -> Iterator[Body]:

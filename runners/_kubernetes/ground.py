@@ -10,8 +10,9 @@ from bot.core.names import EnvironmentId
 from runners._kubernetes import names, rights, room
 from runners._kubernetes.api import Api, selector
 from runners._kubernetes.hold import Hold, fence, generation, removed, written
-from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
+from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of
 from runners._kubernetes.names import Role
+from runners._kubernetes.namespace import furnished, noted
 from runners._kubernetes.pulling import Supply
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.succession import succeed
@@ -85,16 +86,10 @@ class Ground:
             _await_removal(self.api, found)
             found = None
         found = found or self.entered(self._made(home))
-        servers = self._servers()
-        bodies = room.furniture(self.terms, home.environment, servers=servers)
-        mark = room.fingerprint(bodies)
         before = notes_of(found).get(names.ROOM)
-        if before != mark:
-            for body in bodies:
-                written(lambda: self.api.apply(body), home)  # noqa: B023 - called at once
-            if before:
-                self._supply.without(found)
-            found = self._noted(home, found, {names.ROOM: mark})
+        found = furnished(self.api, self.terms, home, found)
+        if before and before != notes_of(found).get(names.ROOM):
+            self._supply.without(found)
         self._supply.to(home, found)
         return found
 
@@ -102,7 +97,7 @@ class Ground:
         """The namespace with this generation remembered on it, and whether that is news."""
         if generation(notes_of(found)) >= home.generation:
             return found, False
-        return self._noted(home, found, {names.GENERATION: str(home.generation)}), True
+        return noted(self.api, home, found, {names.GENERATION: str(home.generation)}), True
 
     def namespaces(self) -> Iterator[Body]:
         """Every namespace of ours."""
@@ -119,7 +114,8 @@ class Ground:
         if known and known[0] != uid_of(found):
             raise removed(home)
         anchor = self._anchor(home, found, known[1] if known else None)
-        hold = Hold(api=self.api, terms=self.terms, home=home, namespace=name_of(found), anchor=anchor)
+        terms = room.enforced(self.terms, home, found)
+        hold = Hold(api=self.api, terms=terms, home=home, namespace=name_of(found), anchor=anchor)
         if not known and generation(notes_of(found)) == home.generation:
             succeed(hold)
         with self._meeting:
@@ -161,38 +157,12 @@ class Ground:
 
     def _made(self, home: Home) -> Body:
         try:
-            return self.api.create(room.namespace(self.terms, home))
+            return self.api.create(room.namespace(room.terms(self.terms, home, None), home))
         except Rejected as error:
             found = self.namespace(home) if error.status == _CONFLICT else None
             if found is None:
                 raise
             return found
-
-    def _noted(self, home: Home, found: Body, notes: dict[str, str]) -> Body:
-        """The namespace with these annotations; whoever changes it meanwhile is asked for their generation first."""
-        while True:
-            change = {"metadata": {"annotations": notes, "resourceVersion": version_of(found)}}
-            try:
-                return written(lambda: self.api.patch(found, change), home)  # noqa: B023 - called at once
-            except Rejected as error:
-                if error.status != _CONFLICT:
-                    raise
-            again = self.namespace(home)
-            if again is None:
-                raise removed(home)
-            found = again
-
-    def _servers(self) -> tuple[str, ...]:
-        """The addresses of the cluster's API, as far as they can be known: a pod is not to call it."""
-        import ipaddress
-        from urllib.parse import urlsplit
-
-        host = urlsplit(self.api.host).hostname or ""
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return ()
-        return (f"{address}/{address.max_prefixlen}",)
 
 
 def _await_removal(api: Api, namespace: Body) -> None:
@@ -218,4 +188,4 @@ def gone(api: Api, namespace: Body, *, patience: float) -> bool:
 def home_of(namespace: Body) -> Home:
     """The environment that a namespace of ours is for, with its remembered generation."""
     environment = EnvironmentId(labels_of(namespace)[names.ENVIRONMENT])
-    return Home(environment=environment, generation=generation(notes_of(namespace)))
+    return Home(environment=environment, generation=generation(notes_of(namespace)), fork=room.of_fork(namespace))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.core.group import Group, Home
 from bot.core.model import Hook
 from runners._kubernetes import names
-from runners._kubernetes.container import Mount, Part
+from runners._kubernetes.container import NOBODY, Mount, Part
 from runners._kubernetes.kinds import Body, Kind, manifest
 from runners._kubernetes.terms import Terms
 
@@ -31,9 +31,10 @@ def spec(terms: Terms, *, first: Sequence[Part] = (), then: Sequence[Part], volu
 
 
 def security(terms: Terms) -> Body:
-    """Of the pod as a whole: any user may listen at any port, as on a machine of its own."""
+    """Of the pod as a whole: any user may listen at any port, and without a root any user may write into volumes."""
     context: Body = {"seccompProfile": {"type": "RuntimeDefault"}, "sysctls": [_ANY_PORT]}
-    return {**context, **({"runAsNonRoot": True} if terms.restricted else {})}
+    rootless = {"runAsNonRoot": True, "fsGroup": NOBODY, "fsGroupChangePolicy": "OnRootMismatch"}
+    return {**context, **(rootless if terms.restricted else {})}
 
 
 def ownership(group: Group) -> Body:

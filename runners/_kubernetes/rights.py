@@ -40,7 +40,7 @@ INSIDE: Rights = {
     "services": "get list create patch delete",
     "persistentvolumeclaims": "get list watch create patch delete",
     "serviceaccounts": "create patch",
-    "resourcequotas": "create patch",
+    "resourcequotas": "list watch create patch",
     "limitranges": "create patch",
     "deployments.apps": "get list watch create patch delete",
     "jobs.batch": "get list create patch delete",

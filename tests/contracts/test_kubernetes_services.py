@@ -132,6 +132,13 @@ def test_volumes_are_claims_of_the_size_asked_for_that_outlive_the_service(place
     assert hold.listed(Kind.CLAIM, service="db") == ()
 
 
+def test_the_command_of_a_probe_is_asked_as_it_is_written(place: Place) -> None:
+    asks = Probe(
+        kind=ProbeKind.EXEC, command=("sh", "-c", 'test "$$" -gt 0 && test "$(echo $(echo a))" = a'), every=0.2
+    )
+    assert place.start(place.service("exec sleep 600", name="asked", health=asks, max_duration=10)) == UP
+
+
 def test_a_service_without_a_port_has_a_name_all_the_same(place: Place, hold: Hold) -> None:
     worker = place.service("mkdir /www; echo works > /www/index.html; exec httpd -f -p 8080 -h /www", name="worker")
     assert place.start(worker) == UP
@@ -176,7 +183,6 @@ def test_what_the_cluster_would_not_take_is_told_whole_before_anything_changes(
     place = on_terms(**settings)
     place.runner.remember(place.home, place.standing())
     hold = held(place, tmp_path)
-    until(lambda: there(hold, Kind.QUOTA).get("status", {}).get("hard"), "the cluster to know of the quota")
     db = place.service("exec sleep 600", name="db", volumes={"/data": 2**20}, **{"variables": {"A": "b"}, **other})
     ended = place.start(db)
     assert isinstance(ended, Ended)
