@@ -81,7 +81,7 @@ def test_each_run_of_a_container_has_its_own_lines(place, hold):
     container = {"name": names.OWN, "image": place.image, "command": ["sh", "-c", script]}
     mounted = {**container, "volumeMounts": [{"name": "alloc", "mountPath": "/alloc"}]}
     spec = {"restartPolicy": "OnFailure", "containers": [mounted], "volumes": [{"name": "alloc", "emptyDir": {}}]}
-    hold.ensure(manifest(Kind.POD, "again", {}, spec=spec))
+    by_admin(hold).ensure(manifest(Kind.POD, "again", {}, spec=spec))
     spot = Spot(namespace=hold.namespace, pod="again", container=names.OWN)
     until(lambda: seen(hold, spot).vessel(names.OWN).restarts == 1, "a second run")
     until(lambda: list(Reading(hold.api, spot, number=1).lines(follow=False)) == ["ran again"], "its line")

@@ -179,7 +179,8 @@ CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage":
 
 def job(name: str, place: Place, script: str) -> Body:
     container = {"name": "main", "image": place.image, "command": ["sh", "-c", script]}
-    pod = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 0, "containers": [container]}
+    nobody = {"serviceAccountName": names.ACCOUNT, "automountServiceAccountToken": False}
+    pod = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 0, "containers": [container], **nobody}
     return manifest(Kind.JOB, name, {names.GROUP: name}, spec={"backoffLimit": 0, "template": {"spec": pod}})
 
 
