@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contracts/test_,builders.py patterns.py kubernetes_channels.py kubernetes_ground.py kubernetes_memory.py)
+ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contracts/test_,builders.py patterns.py kubernetes_channels.py kubernetes_escapes.py kubernetes_ground.py kubernetes_memory.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test conformance bench check format lint fast engine testbed cluster clean

@@ -1,7 +1,7 @@
 """Reads all that a decision depends on: the pull, the spec at its head, what stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 from bot.core.deciding.decide import Situation, refusal
@@ -44,7 +44,8 @@ def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Eve
     if wish.want is Want.DEPLOY and pull is not None and refusal(pull) is None:
         commit = fetch(world, pull, cancel)
     stands = world.runner.recall(home)
-    secrets = _given(world, wish, pull or (stands.pull if stands else None))
+    fork = _of_fork(pull or (stands.pull if stands else None))
+    secrets = {} if wish.want in (Want.STOP, Want.DELETE) else world.vault.given(wish.key, fork=fork)
     situation = Situation(
         wish=wish,
         pull=pull,
@@ -52,14 +53,12 @@ def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Eve
         stands=stands,
         secrets=frozenset(secrets),
     )
-    return Gathered(home=home, situation=situation, commit=commit, secrets=secrets)
+    return Gathered(home=replace(home, fork=fork), situation=situation, commit=commit, secrets=secrets)
 
 
-def _given(world: World, wish: Wish, pull: Pull | None) -> Mapping[str, str]:
-    """The operator's secrets for this pull; where nobody can say that it is no fork, those for forks."""
-    if wish.want in (Want.STOP, Want.DELETE):
-        return {}
-    return world.vault.given(wish.key, fork=pull is None or pull.fork)
+def _of_fork(pull: Pull | None) -> bool:
+    """Whether it is to be trusted less; where nobody can say that it is no fork's, it is one."""
+    return pull is None or pull.fork
 
 
 def looked_up(world: World, wish: Wish) -> Pull | None:

@@ -1,6 +1,7 @@
 """Runs groups in a Kubernetes cluster: a namespace per environment, memory in sealed Secrets inside it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -110,19 +111,19 @@ class KubernetesRunner:
 
     def remember(self, home: Home, standing: Standing) -> None:
         """Write it into the namespace, made if it is not there; older generations own nothing from then on."""
-        home = Home(environment=home.environment, generation=min(home.generation, standing.generation))
+        home = replace(home, generation=min(home.generation, standing.generation))
         with self._api.answering():
             found, news = self._ground.raised(home, self._ground.standing(home))
             self._memory.remember(home, found, standing)
             if news:
-                succeed(self._ground.hold(home))
+                succeed(self._ground.still(home))
 
     def reseal(self) -> int:
         """Seal what is remembered with the newest key; how many environments."""
         with self._api.answering():
             found = list(self._ground.namespaces())
             for namespace in found:
-                self._memory.reseal(home_of(namespace), namespace)
+                self._memory.reseal(home_of(namespace), self._ground.entered(namespace))
             return len(found)
 
     def homes(self) -> Iterator[Home]:
@@ -132,7 +133,7 @@ class KubernetesRunner:
         yield from found
 
     def _turn(self, hold: Hold, group: Group, attempt: int, log: Log, cancel: Cancel) -> Turn:
-        one = Attempt(home=hold.home, group=group, number=attempt, terms=self._terms, companion=self._companion)
+        one = Attempt(home=hold.home, group=group, number=attempt, terms=hold.terms, companion=self._companion)
         return Turn(hold=hold, attempt=one, ends=self._ends, log=in_turn(log), cancel=cancel)
 
 

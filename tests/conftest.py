@@ -9,6 +9,7 @@ import pytest
 from docker.errors import DockerException, ImageNotFound
 
 from tests.contracts.leaving import leaving
+from tests.world import account
 from tests.world.cluster import kubeconfig
 from tests.world.farm import Farm, in_the_cluster
 from tests.world.remains import Remains
@@ -48,7 +49,10 @@ def buildkit_in_the_cluster() -> Mapping[str, str]:
 def nothing_is_left() -> Iterator[None]:
     """Every environment of the tests is gone from the cluster in the end."""
     yield
-    leaving.gone()
+    try:
+        leaving.gone()
+    finally:
+        account.gone()
 
 
 def missing() -> str | None:

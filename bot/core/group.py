@@ -14,6 +14,8 @@ class Home:
 
     environment: EnvironmentId
     generation: int
+    fork: bool = False
+    """Of a pull from a fork: strangers wrote it. A runner that has stricter terms for that keeps to them to the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,4 +19,9 @@ def host_of(terms: Terms, home: Home, name: Name, exposure: Exposure) -> str:
     """The host of a public service; empty where the operator gives none and it brings none."""
     if exposure.domain or not terms.domain:
         return exposure.domain or ""
-    return f"{names.fitted(f'{name}-{home.environment}')}.{terms.domain}"
+    return f"{label(home, name)}.{terms.domain}"
+
+
+def label(home: Home, name: Name) -> str:
+    """What the host that a service is given begins with: no other service of any environment has it."""
+    return names.fitted(f"{name}-{home.environment}")

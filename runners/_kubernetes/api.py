@@ -1,6 +1,7 @@
 """The connection to one cluster: requests in, plain objects out, its refusals as ours."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 from bot.core.errors import Unavailable
 from runners._kubernetes.connection import configured, dynamic
-from runners._kubernetes.kinds import Body, Kind, kind_of, name_of, version_of
+from runners._kubernetes.kinds import Body, Kind, going, kind_of, name_of, version_of
 from runners._kubernetes.refusals import CutOff, Rejected, explained, translated
 
 MANAGER = "matinee"
@@ -20,6 +21,7 @@ STRATEGIC = "application/strategic-merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
 _APPLY = "application/apply-patch+yaml"
 _TIMEOUT = (5, 60)
+_IN_NAMESPACE = re.compile(r"/namespaces/([^/]+)/")
 
 Query = Sequence[tuple[str, Any]]
 
@@ -100,7 +102,12 @@ class Api:
     def listed(self, kind: Kind, namespace: str = "", *, labels: str = "", fields: str = "") -> Listed:
         """Every object that fits; without a namespace, of the whole cluster."""
         query: Query = [("labelSelector", labels), ("fieldSelector", fields)]
-        found = self._asked("get", self.path(kind, namespace), query=query)
+        try:
+            found = self._asked("get", self.path(kind, namespace), query=query)
+        except Rejected as error:
+            if not error.ended:
+                raise
+            return Listed(items=(), version="")
         head = {"apiVersion": kind.version, "kind": kind.word}
         items = tuple({**head, **item} for item in found["items"])
         return Listed(items=items, version=version_of(found))
@@ -152,6 +159,16 @@ class Api:
                 self._paths[kind] = self._discovered(kind)
         return str(self._paths[kind].path(name=name or None, namespace=namespace or None))
 
+    def told(self, error: Rejected, path: str) -> Rejected:
+        """What a refusal comes to: our rights go before the rest of a namespace, and then nothing is there for us."""
+        where = _IN_NAMESPACE.search(path) if error.ours else None
+        if where is None:
+            return error
+        namespace = self.read(Kind.NAMESPACE, where[1])
+        if namespace is not None and not going(namespace):
+            return error
+        return Rejected(404, f'namespaces "{where[1]}" is gone or is being terminated')
+
     def _path_of(self, body: Body, *, named: bool = True) -> str:
         return self.path(kind_of(body), body["metadata"].get("namespace", ""), name_of(body) if named else "")
 
@@ -171,10 +188,13 @@ class Api:
     ) -> Any:
         asked = [(key, value) for key, value in query if value != ""]
         more = {"content_type": content} if content else {}
-        with translated():
-            return self.sdk.request(
-                method, path, body=body, query_params=asked, serialize=False, _request_timeout=timeout, **more
-            )
+        try:
+            with translated():
+                return self.sdk.request(
+                    method, path, body=body, query_params=asked, serialize=False, _request_timeout=timeout, **more
+                )
+        except Rejected as error:
+            raise self.told(error, path) from error
 
     def _discovered(self, kind: Kind) -> Any:
         from kubernetes.dynamic.exceptions import ResourceNotFoundError
@@ -183,7 +203,8 @@ class Api:
             with translated():
                 return self.sdk.resources.get(api_version=kind.version, kind=kind.word)
         except ResourceNotFoundError as error:
-            raise Rejected(404, f"the cluster knows no {kind.word} of {kind.version}") from error
+            hint = "; install the Gateway API's CRDs, or take MATINEE_GATEWAY away" if kind is Kind.ROUTE else ""
+            raise Rejected(404, f"the cluster knows no {kind.word} of {kind.version}{hint}") from error
 
 
 def selector(labels: Mapping[str, str]) -> str:

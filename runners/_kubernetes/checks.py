@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 
 from bot.core.errors import Unavailable
+from bot.core.group import Home
+from bot.core.names import EnvironmentId
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
+from bot.keeping.credentials import Credentials
 from runners._kubernetes.api import Api
 from runners._kubernetes.container import LASTING_SINCE
-from runners._kubernetes.kinds import Kind, manifest
+from runners._kubernetes.kinds import Kind, name_of
 from runners._kubernetes.poststop import stored
-from runners._kubernetes.terms import Terms
+from runners._kubernetes.refusals import Rejected
+from runners._kubernetes.rights import BINDS, EVERYWHERE, INSIDE, Account, Rights, account, each, given, may, user
+from runners._kubernetes.room import namespace
+from runners._kubernetes.terms import PULL, Terms
 
-_VERBS = ("list", "create", "patch", "delete")
+_APPLY = "apply deploy/kubernetes, as docs/kubernetes.md says under Give it rights"
 
 
 def checks(api: Api, terms: Terms) -> Iterator[Check]:
@@ -19,7 +25,10 @@ def checks(api: Api, terms: Terms) -> Iterator[Check]:
     yield there
     if there.state is not Health.FAILED:
         yield tried("rights", lambda: _rights(api))
+        yield tried("bounds", lambda: _bounds(api, terms))
         yield tried("volumes", lambda: _volumes(api))
+    if pulling := terms.pulling:
+        yield tried("pull credentials", lambda: _credentials(pulling))
     yield _hosts(terms)
 
 
@@ -35,15 +44,45 @@ def _version(api: Api) -> Check:
 
 def _rights(api: Api) -> Check:
     with api.answering():
-        lacking = [verb for verb in _VERBS if not _may(api, verb)]
+        us = user(api)
+        lacking = [*_lacking(api, EVERYWHERE), *_lacking_inside(api, account(us))]
     if lacking:
-        raise Unavailable(f"we may not {', '.join(lacking)} namespaces; give matinee's account these rights")
-    return ok("rights", "we may make namespaces and remove them")
+        raise Unavailable(f"{us} may not {', '.join(lacking)}; {_APPLY}")
+    return ok("rights", f"{us} may make namespaces, and all that a preview takes in them")
 
 
-def _may(api: Api, verb: str) -> bool:
-    asked = {"resourceAttributes": {"verb": verb, "resource": "namespaces"}}
-    return bool(api.create(manifest(Kind.REVIEW, "", {}, spec=asked))["status"]["allowed"])
+def _lacking(api: Api, wanted: Rights, *, name: str = "") -> list[str]:
+    return [f"{verb} {what}" for verb, what in each(wanted) if not may(api, verb, what, name=name)]
+
+
+def _lacking_inside(api: Api, account: Account | None) -> list[str]:
+    """What it lacks in a namespace of ours: it has its rights everywhere, or binds itself to a role."""
+    if account is None or may(api, "create", "pods"):
+        return _lacking(api, INSIDE)
+    if lacking := _lacking(api, BINDS, name=account.role):
+        return lacking
+    role = api.read(Kind.CLUSTER_ROLE, account.role)
+    granted = set(given(role["rules"] or ())) if role else set()
+    return [
+        f"{verb} {what} (by ClusterRole {account.role})" for verb, what in each(INSIDE) if (verb, what) not in granted
+    ]
+
+
+def _bounds(api: Api, terms: Terms) -> Check:
+    """Try it, without making anything: a namespace of ours, and one of somebody else's."""
+    ours = namespace(terms, Home(environment=EnvironmentId("doctor-looks-1"), generation=1))
+    theirs = {**ours, "metadata": {**ours["metadata"], "name": "not-of-matinee", "labels": {}}}
+    with api.answering():
+        try:
+            api.create(ours, rehearsal=True)
+        except Rejected as error:
+            raise Unavailable(f"the cluster takes no namespace {name_of(ours)}: {error}; {_APPLY}") from error
+        try:
+            api.create(theirs, rehearsal=True)
+        except Rejected as error:
+            return ok("bounds", f"the cluster keeps us to our namespaces: {error}")
+    why = f"nothing keeps us to namespaces that begin with {terms.prefix}"
+    return warning("bounds", why, _APPLY)
 
 
 def _volumes(api: Api) -> Check:
@@ -53,6 +92,18 @@ def _volumes(api: Api) -> Check:
         why = "no StorageClass is the default, so that services with volumes do not start"
         return warning("volumes", why, "mark a StorageClass as the default one")
     return ok("volumes", "there is a default StorageClass")
+
+
+def _credentials(pulling: Credentials) -> Check:
+    hosts = ", ".join(pulling.hosts())
+    why = f"previews fetch images of {hosts} with MATINEE_{pulling.setting.upper()}"
+    if pulling.setting == PULL:
+        return ok("pull credentials", why)
+    return warning(
+        "pull credentials",
+        f"{why}: what may push lies in the namespace of every preview",
+        f"set MATINEE_{PULL.upper()} to credentials that may pull only",
+    )
 
 
 def _hosts(terms: Terms) -> Check:

@@ -12,6 +12,8 @@ from runners._kubernetes.terms import Terms
 
 _CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID")
 LASTING_SINCE = 29
+NOBODY = 65532
+"""A user, and a group, that has nothing."""
 _LARGEST = 700_000
 """Bytes in one Secret; the cluster takes a few more."""
 
@@ -137,7 +139,7 @@ def _asked(health: Probe) -> Body:
         return {"tcpSocket": {"port": health.port}}
     if health.kind is ProbeKind.HTTP:
         return {"httpGet": {"port": health.port, "path": health.path}}
-    return {"exec": {"command": list(health.command)}}
+    return {"exec": {"command": literally(health.command)}}
 
 
 def _secrets(name: str, given: Mapping[str, str], labels: Mapping[str, str]) -> Iterator[Body]:

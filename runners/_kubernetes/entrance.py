@@ -1,14 +1,18 @@
 """How a service is reached, in the cluster's own words: by its name inside, and by a host from the world. Pure."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bot.core.group import Address, Group, Home
-from runners._kubernetes import names
+from bot.core.group import Address, Ended, Fate, Group, Home
+from runners._kubernetes import addresses, names
 from runners._kubernetes.deployment import mains
 from runners._kubernetes.kinds import Body, Kind, manifest
 from runners._kubernetes.names import Role
 from runners._kubernetes.terms import Terms
+
+_GIVEN = re.compile(r"(?:.*\.)?(?:[a-z0-9-]+-[a-z][a-z0-9]*-[0-9a-z]{1,32}-[0-9]{1,10}|[a-z0-9-]{30,54}-[0-9a-f]{8})")
+"""What may be a host that an environment was given, or one below it."""
 
 
 def service(home: Home, group: Group) -> Body:
@@ -37,6 +41,18 @@ def door(home: Home, group: Group, terms: Terms) -> Body | None:
     if not host or group.address is None or group.address.port is None:
         return None
     return (_route if terms.gateway else _ingress)(home, group, terms, host)
+
+
+def unfit(home: Home, group: Group, terms: Terms) -> Ended | None:
+    """Why the world may not come by this host: it is, or may be, somebody else's."""
+    host, label = outside(group.address), addresses.label(home, group.name)
+    under = host.removesuffix(f".{terms.domain}") if terms.domain else host
+    why = ""
+    if under not in (host, label) and _GIVEN.fullmatch(under):
+        why = f"such hosts are given to environments under {terms.domain}; choose another, or leave it out"
+    elif host and terms.fork and host.partition(".")[0] != label:
+        why = "a pull from a fork has the hosts that it is given; leave it out"
+    return Ended(fate=Fate.NOT_STARTED, detail=f"domain {host}: {why}") if why else None
 
 
 def doors(terms: Terms) -> tuple[Kind, ...]:

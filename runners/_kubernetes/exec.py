@@ -51,11 +51,12 @@ def _opened(api: Api, spot: Spot, command: Sequence[str]) -> Any:
     configuration = api.sdk.configuration
     flags = [("stdout", "true"), ("stderr", "true"), ("stdin", "false"), ("tty", "false")]
     query = [("container", spot.container), *flags, *(("command", word) for word in command)]
-    url = f"{configuration.host}{api.path(Kind.POD, spot.namespace, spot.pod)}/exec"
+    path = f"{api.path(Kind.POD, spot.namespace, spot.pod)}/exec"
+    url = f"{configuration.host}{path}"
     try:
         return WSClient(configuration, get_websocket_url(url, query), _headers(api), capture_all=False, binary=True)
     except WebSocketBadStatusException as error:
-        raise Rejected(int(error.status_code), _refusal(error)) from error
+        raise api.told(Rejected(int(error.status_code), _refusal(error)), path) from error
 
 
 def _headers(api: Api) -> dict[str, str]:

@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Misused, Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
-from runners._kubernetes import names, room
+from runners._kubernetes import names, rights, room
 from runners._kubernetes.api import Api, selector
-from runners._kubernetes.hold import Hold, fence, generation, removed
-from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
+from runners._kubernetes.hold import Hold, fence, generation, removed, written
+from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of
 from runners._kubernetes.names import Role
+from runners._kubernetes.namespace import furnished, noted
+from runners._kubernetes.pulling import Supply
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms
@@ -28,10 +31,21 @@ class Ground:
         self.terms = terms
         self._meeting = threading.Lock()
         self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
+        self._rights: dict[str, str] = {}
+        self._supply = Supply(api, terms.pulling)
 
     def any(self, home: Home) -> Body | None:
         """The environment's namespace, whoever asks and even if it is going; None where there is none."""
-        return self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+        found = self.api.read(Kind.NAMESPACE, names.namespace(self.terms.prefix, home.environment))
+        return found and self.entered(found)
+
+    def entered(self, namespace: Body) -> Body:
+        """The same, once we have our rights in it, whoever made it; one that is going gives none any more."""
+        name, uid = name_of(namespace), uid_of(namespace)
+        if not going(namespace) and self._rights.get(name) != uid:
+            rights.take(self.api, namespace)
+            self._rights[name] = uid
+        return namespace
 
     def namespace(self, home: Home) -> Body | None:
         """The environment's namespace, for this generation to act in; None where there is none or it is going."""
@@ -42,34 +56,48 @@ class Ground:
     def held(self, home: Home) -> Hold | None:
         """This generation's hold on what is there; None where nothing is."""
         found = self.namespace(home)
-        return None if found is None else self._hold(home, found)
+        if found is None:
+            return None
+        with suppress(Misused):  # what is to go goes all the same
+            self._supply.to(home, found)
+        return self._hold(home, found)
+
+    def still(self, home: Home) -> Hold:
+        """This generation's hold on what it has found before; raises `Overtaken` where that is gone or going."""
+        hold = self.held(home)
+        if hold is None:
+            raise removed(home)
+        return hold
 
     def hold(self, home: Home) -> Hold:
         """This generation's hold on the environment, which is made if it is not there."""
         return self._hold(home, self.standing(home))
 
     def standing(self, home: Home) -> Body:
-        """The namespace, made if it is not there; one that is going is waited for first."""
+        """The namespace, made if it is not there; one that is going is waited for first.
+
+        What this generation has held here is not made a second time: somebody has removed it.
+        """
         found = self.any(home)
         fence(found, home)
+        if (found is None or going(found)) and self._known(home):
+            raise removed(home)
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
-        found = found or self._made(home)
-        servers = self._servers()
-        bodies = room.furniture(self.terms, home.environment, servers=servers)
-        mark = room.fingerprint(bodies)
-        if notes_of(found).get(names.ROOM) == mark:
-            return found
-        for body in bodies:
-            self.api.apply(body)
-        return self._noted(home, found, {names.ROOM: mark})
+        found = found or self.entered(self._made(home))
+        before = notes_of(found).get(names.ROOM)
+        found = furnished(self.api, self.terms, home, found)
+        if before and before != notes_of(found).get(names.ROOM):
+            self._supply.without(found)
+        self._supply.to(home, found)
+        return found
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""
         if generation(notes_of(found)) >= home.generation:
             return found, False
-        return self._noted(home, found, {names.GENERATION: str(home.generation)}), True
+        return noted(self.api, home, found, {names.GENERATION: str(home.generation)}), True
 
     def namespaces(self) -> Iterator[Body]:
         """Every namespace of ours."""
@@ -82,18 +110,22 @@ class Ground:
             self._met = {key: value for key, value in self._met.items() if key[0] != home.environment}
 
     def _hold(self, home: Home, found: Body) -> Hold:
-        key, known = (home.environment, home.generation), None
-        with self._meeting:
-            known = self._met.get(key)
+        known = self._known(home)
         if known and known[0] != uid_of(found):
             raise removed(home)
         anchor = self._anchor(home, found, known[1] if known else None)
-        hold = Hold(api=self.api, terms=self.terms, home=home, namespace=name_of(found), anchor=anchor)
+        terms = room.enforced(self.terms, home, found)
+        hold = Hold(api=self.api, terms=terms, home=home, namespace=name_of(found), anchor=anchor)
         if not known and generation(notes_of(found)) == home.generation:
             succeed(hold)
         with self._meeting:
-            self._met[key] = (uid_of(found), anchor)
+            self._met[home.environment, home.generation] = (uid_of(found), anchor)
         return hold
+
+    def _known(self, home: Home) -> tuple[str, str] | None:
+        """The uids of the namespace and the anchor that this generation has met."""
+        with self._meeting:
+            return self._met.get((home.environment, home.generation))
 
     def _anchor(self, home: Home, found: Body, known: str | None) -> str:
         name = names.anchor(home.generation)
@@ -110,51 +142,27 @@ class Ground:
         body = manifest(Kind.CONFIG, name, labels)
         body["metadata"]["namespace"] = name_of(found)
         try:
-            made = self.api.create(body)
+            made = written(lambda: self.api.create(body), home)
         except Rejected as error:
-            if error.ended:
-                raise removed(home) from error
             if error.status != _CONFLICT:
                 raise
             return self._anchor(home, found, known)
         # A newer one that took over meanwhile may have missed the anchor, but left its mark before it looked for any.
-        fence(self.any(home), home)
+        try:
+            fence(self.any(home), home)
+        except Overtaken:
+            self.api.delete(made)
+            raise
         return uid_of(made)
 
     def _made(self, home: Home) -> Body:
         try:
-            return self.api.create(room.namespace(self.terms, home))
+            return self.api.create(room.namespace(room.terms(self.terms, home, None), home))
         except Rejected as error:
             found = self.namespace(home) if error.status == _CONFLICT else None
             if found is None:
                 raise
             return found
-
-    def _noted(self, home: Home, found: Body, notes: dict[str, str]) -> Body:
-        """The namespace with these annotations; whoever changes it meanwhile is asked for their generation first."""
-        while True:
-            change = {"metadata": {"annotations": notes, "resourceVersion": version_of(found)}}
-            try:
-                return self.api.patch(found, change)
-            except Rejected as error:
-                if error.status != _CONFLICT:
-                    raise
-            again = self.namespace(home)
-            if again is None:
-                raise removed(home)
-            found = again
-
-    def _servers(self) -> tuple[str, ...]:
-        """The addresses of the cluster's API, as far as they can be known: a pod is not to call it."""
-        import ipaddress
-        from urllib.parse import urlsplit
-
-        host = urlsplit(self.api.host).hostname or ""
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return ()
-        return (f"{address}/{address.max_prefixlen}",)
 
 
 def _await_removal(api: Api, namespace: Body) -> None:
@@ -180,4 +188,4 @@ def gone(api: Api, namespace: Body, *, patience: float) -> bool:
 def home_of(namespace: Body) -> Home:
     """The environment that a namespace of ours is for, with its remembered generation."""
     environment = EnvironmentId(labels_of(namespace)[names.ENVIRONMENT])
-    return Home(environment=environment, generation=generation(notes_of(namespace)))
+    return Home(environment=environment, generation=generation(notes_of(namespace)), fork=room.of_fork(namespace))

@@ -30,6 +30,9 @@ class Kind(StrEnum):
     ROUTE = "gateway.networking.k8s.io/v1/HTTPRoute"
     STORAGE = "storage.k8s.io/v1/StorageClass"
     REVIEW = "authorization.k8s.io/v1/SelfSubjectAccessReview"
+    SELF = "authentication.k8s.io/v1/SelfSubjectReview"
+    BINDING = "rbac.authorization.k8s.io/v1/RoleBinding"
+    CLUSTER_ROLE = "rbac.authorization.k8s.io/v1/ClusterRole"
 
     @property
     def version(self) -> str:

@@ -7,7 +7,7 @@ from bot.core.group import Ended, Ending, Group, Result, Up, ending
 from bot.core.model import Hook
 from bot.core.names import Name
 from bot.core.wire import Cancel, Log
-from runners._kubernetes import claims, deployment, poststop, reach, versions
+from runners._kubernetes import claims, deployment, entrance, poststop, reach, versions
 from runners._kubernetes import pod as pods
 from runners._kubernetes.deployment import Cast
 from runners._kubernetes.hold import Hold
@@ -36,6 +36,8 @@ class Rollout:
 
 def start(rollout: Rollout) -> Up | Ended:
     """Bring this version up, unless it serves already; whatever served before is touched only after."""
+    if stranger := entrance.unfit(rollout.hold.home, rollout.group, rollout.hold.terms):
+        return stranger
     there = versions.standing(rollout.hold, rollout.group.name)
     others = [name for name in versions.groups(rollout.hold, rollout.group.name, there) if name not in rollout.names]
     if versions.serves(rollout.hold, rollout.group, there):

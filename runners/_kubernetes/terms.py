@@ -2,13 +2,18 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from bot.core.errors import Misused
+from bot.core.names import registry_of
+from bot.keeping.credentials import Credentials, credentials
 
 QUOTA = "limits.cpu=32,limits.memory=64Gi,pods=100,persistentvolumeclaims=20,requests.storage=200Gi"
 REQUESTS = "cpu=0.1,memory=1"
-_LEVELS = ("baseline", "restricted")
+PULL = "registry_pull_credentials_file"
+RESTRICTED = "restricted"
+_LEVELS = ("baseline", RESTRICTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,10 @@ class Terms:
     """What an environment may have at most, in the words of a ResourceQuota."""
     egress: tuple[str, ...] = ("0.0.0.0/0", "::/0")
     """Networks that previews may call."""
+    fork_egress: tuple[str, ...] = ()
+    """The same of pulls from forks."""
+    fork: bool = False
+    """Whether these are the terms for pulls from forks."""
     entrances: tuple[str, ...] = ()
     """Namespaces whose pods may call previews: where the ingress controller runs."""
     domain: str = ""
@@ -35,13 +44,19 @@ class Terms:
     ingress_class: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
     """Of every Ingress."""
+    pulling: Credentials | None = None
+    """What images are fetched with; None: whatever the nodes know by themselves."""
     gateway: str = ""
     """`<namespace>/<name>` of a Gateway: public services get an HTTPRoute to it, and no Ingress."""
 
     @property
     def restricted(self) -> bool:
         """Whether pods have to be of PodSecurity's stricter kind."""
-        return self.security == "restricted"
+        return self.security == RESTRICTED
+
+    def for_forks(self) -> Self:
+        """The terms for what strangers wrote."""
+        return replace(self, fork=True, security=RESTRICTED, egress=self.fork_egress)
 
 
 def terms(settings: Mapping[str, str]) -> Terms:
@@ -53,14 +68,23 @@ def terms(settings: Mapping[str, str]) -> Terms:
         cpu=_share(requests, "cpu"),
         memory=_share(requests, "memory"),
         quota={**_pairs(QUOTA, "kubernetes_quota"), **_given(settings, "kubernetes_quota")},
-        egress=_networks(settings.get("egress", "0.0.0.0/0,::/0")),
+        egress=_networks(settings.get("egress", "0.0.0.0/0,::/0"), "egress"),
+        fork_egress=_networks(settings.get("fork_egress", ""), "fork_egress"),
         entrances=_words(settings.get("ingress_namespaces", "ingress-nginx")),
         domain=settings.get("domain", ""),
         tls=settings.get("ingress_tls", ""),
         ingress_class=settings.get("ingress_class", ""),
         annotations=_given(settings, "ingress_annotations"),
+        pulling=_pulling(settings),
         gateway=settings.get("gateway", ""),
     )
+
+
+def _pulling(settings: Mapping[str, str]) -> Credentials | None:
+    """Those that are there to pull with; else, of those to push with, what the registry itself asks for."""
+    registry = settings.get("registry")
+    pushing = credentials(settings, "registry_credentials_file", host=registry_of(f"{registry}/")) if registry else None
+    return credentials(settings, PULL) or pushing
 
 
 def _given(settings: Mapping[str, str], name: str) -> Mapping[str, str]:
@@ -78,12 +102,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _networks(text: str) -> tuple[str, ...]:
+def _networks(text: str, name: str) -> tuple[str, ...]:
     for word in _words(text):
         try:
             ipaddress.ip_network(word)
         except ValueError:
-            raise Misused(f"MATINEE_EGRESS: {word!r} is no network; write it as 10.20.0.0/16") from None
+            raise Misused(f"MATINEE_{name.upper()}: {word!r} is no network; write it as 10.20.0.0/16") from None
     return _words(text)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runners._kubernetes.container import Mount, literally
+from runners._kubernetes.container import NOBODY, Mount, literally
 from runners._kubernetes.kinds import Body
 from runners._kubernetes.terms import Terms
 
@@ -12,7 +12,6 @@ COLLECTOR = "collector"
 ASKER = "port"
 ANSWERS = "answers"
 GO = "go"
-_NOBODY = 65532
 _SMALL = {"cpu": "50m", "memory": "32Mi"}
 _ASKED = {"cpu": "5m", "memory": "8Mi"}
 _MORTAL = 'trap "exit 143" TERM'
@@ -31,15 +30,20 @@ def asking(port: int) -> Sequence[str]:
     return ("sh", "-c", f"{_MORTAL}; until {ask}; do sleep 0.2; done; echo {ANSWERS}; {_EVER}")
 
 
-def tool(name: str, image: str, command: Sequence[str], terms: Terms, *, mounts: Sequence[Mount] = ()) -> Body:
-    """A container that runs this program of ours; of its user's rights it keeps to read what others wrote."""
+def tool(
+    name: str, image: str, command: Sequence[str], terms: Terms, *, mounts: Sequence[Mount] = (), user: int = NOBODY
+) -> Body:
+    """A container that runs this program of ours; of root's rights it keeps to read what others wrote.
+
+    Where nobody may be root it is this user.
+    """
     context: Body = {
         "allowPrivilegeEscalation": False,
         "privileged": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"], **({} if terms.restricted else {"add": ["DAC_OVERRIDE"]})},
         "seccompProfile": {"type": "RuntimeDefault"},
-        "runAsUser": _NOBODY if terms.restricted else 0,
+        "runAsUser": user if terms.restricted else 0,
         **({"runAsNonRoot": True} if terms.restricted else {}),
     }
     return {

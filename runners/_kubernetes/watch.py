@@ -87,10 +87,10 @@ class Watch:
         return None
 
     def _may_pass(self, error: Exception) -> bool:
-        """Whether to go on; after an expired version with what there is now."""
+        """Whether to go on; after an expired version, or the end of the namespace, with what there is now."""
         from urllib3.exceptions import HTTPError
 
-        if isinstance(error, Rejected) and error.status == _EXPIRED:
+        if isinstance(error, Rejected) and (error.status == _EXPIRED or error.ended):
             with suppress(HTTPError, OSError, Rejected):
                 self._fill(self._listed())
             return True

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,21 @@ from runners._kubernetes.pod import spec
 from runners._kubernetes.seen import Pod, pod
 from runners._kubernetes.terms import Terms
 from tests.contracts.runner_fixtures import Place
-from tests.world import cluster
+from tests.world import account, cluster
 
 
 def api(folder: Path, kubeconfig: str = "") -> Api:
-    return Api(kubeconfig=kubeconfig or cluster.kubeconfig(), context="", folder=folder)
+    return Api(kubeconfig=kubeconfig or account.kubeconfig(), context="", folder=folder)
 
 
 def ground(folder: Path, kubeconfig: str = "") -> Ground:
     """Another process's view of the same cluster."""
     return Ground(api(folder, kubeconfig), Terms())
+
+
+def by_admin(hold: Hold) -> Hold:
+    """The same hold, for a test that looks at what the bot has no need to see."""
+    return replace(hold, api=api(hold.api._folder, cluster.kubeconfig()))
 
 
 def until(true: Callable[[], Any], what: str, patience: float = 30) -> Any:

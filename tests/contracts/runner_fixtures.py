@@ -19,7 +19,7 @@ from bot.core.names import EnvironmentId, Name, Sha, Url
 from bot.core.standing import Standing, Variable
 from runners.base import Runner
 from tests.contracts.leaving import leaving
-from tests.world import cluster
+from tests.world import account, cluster
 
 OUTPUT = "/qovery-output/qovery-output.json"
 _numbers = itertools.count(1)
@@ -40,6 +40,8 @@ class Place:
     image: str
     home: Home
     lines: list[str] = field(default_factory=list)
+    user: str | None = None
+    """Of every container; None: the image's own."""
 
     def job(self, script: str, **other: Any) -> Group:
         """A job that runs this script; it has a name of its own unless it is given one."""
@@ -51,7 +53,7 @@ class Place:
 
     def web(self, page: str, **other: Any) -> Group:
         """A service that serves this page at port 8080."""
-        script = f"mkdir -p /www; echo {page} > /www/index.html; exec httpd -f -p 8080 -h /www"
+        script = f"mkdir -p /tmp/www; echo {page} > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www"
         group = self.service(script, **{"health": Probe(kind=ProbeKind.TCP, port=8080, every=0.2), **other})
         return replace(group, address=group.address or Address(host=group.name, port=8080, url=Url("")))
 
@@ -104,7 +106,7 @@ class Place:
         return Group(name=name, **{"version": script, **self._container(script), **other})
 
     def _container(self, script: str) -> dict[str, Any]:
-        command = {"image": self.image, "entrypoint": ("sh", "-c"), "args": (script,)}
+        command = {"image": self.image, "user": self.user, "entrypoint": ("sh", "-c"), "args": (script,)}
         return {**command, "memory": 64 * 2**20, "max_duration": 20}
 
 
@@ -126,7 +128,7 @@ def settings_for(name: str) -> dict[str, str]:
     """What an operator would have set for this runner."""
     if name != "kubernetes":
         return {}
-    return {"kubeconfig": cluster.kubeconfig(), "domain": "preview.test", "companion_image": cluster.busybox()}
+    return {"kubeconfig": account.kubeconfig(), "domain": "preview.test", "companion_image": cluster.busybox()}
 
 
 def image_for(name: str) -> str:

@@ -15,7 +15,7 @@ from runners._kubernetes.kinds import Kind, manifest, name_of
 from runners._kubernetes.logs import Following, Reading
 from runners._kubernetes.refusals import CutOff, Rejected
 from runners._kubernetes.watch import Watch
-from tests.contracts.kubernetes_fixtures import api, ground, running, seen, settings, until
+from tests.contracts.kubernetes_fixtures import api, by_admin, ground, running, seen, settings, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
 from tests.world.frail_way import Way, frail_way
@@ -148,7 +148,7 @@ def test_a_watch_shows_what_comes_changes_and_goes(hold, way, tmp_path):
 
 
 def test_a_watch_goes_on_with_what_there_is_where_its_version_has_expired(hold):
-    with Watch(hold.api, Kind.CONFIG, hold.namespace, labels=hold.selector()) as watch:
+    with by_admin(hold).watch(Kind.CONFIG) as watch:
         expired = Rejected(410, "too old resource version")
         hold.ensure(settings("meanwhile"))
         assert watch._may_pass(expired)

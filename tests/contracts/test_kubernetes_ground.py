@@ -1,6 +1,7 @@
 """What only the Kubernetes runner promises of its namespaces: closed doors, and one generation at a time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Ended, Fate
 from runners._kubernetes import names
 from runners._kubernetes.ground import Ground
-from runners._kubernetes.kinds import Body, Kind, labels_of, manifest, name_of
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.kinds import Body, Kind, labels_of, manifest, name_of, notes_of
 from runners._kubernetes.names import Role
-from tests.contracts.kubernetes_fixtures import api, at, ground, owners, settings, until
+from runners._kubernetes.terms import Terms
+from tests.contracts.kubernetes_fixtures import api, at, by_admin, ground, owners, settings, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
 from tests.world.frail_way import frail_way
@@ -38,7 +41,7 @@ def new(tmp_path: Path) -> Ground:
 
 
 def test_a_namespace_is_furnished_before_anything_runs_in_it(place, old):
-    hold = old.hold(place.home)
+    hold = by_admin(old.hold(place.home))
     found = {kind: hold.listed(kind) for kind in (Kind.ACCOUNT, Kind.QUOTA, Kind.LIMITS, Kind.POLICY)}
     assert {kind.word: [name_of(body) for body in bodies] for kind, bodies in found.items()} == {
         "ServiceAccount": ["preview"],
@@ -50,11 +53,36 @@ def test_a_namespace_is_furnished_before_anything_runs_in_it(place, old):
     assert labels_of(namespace)["pod-security.kubernetes.io/enforce"] == "baseline"
 
 
-def test_furniture_is_laid_anew_where_the_terms_have_changed(place, old, tmp_path):
-    old.hold(place.home)
-    changed = Ground(api(tmp_path / "changed"), type(old.terms)(quota={"pods": "7"}))
-    [quota] = changed.hold(place.home).listed(Kind.QUOTA)
-    assert quota["spec"]["hard"]["pods"] == "7"
+def test_a_quota_counts_before_anything_runs_under_it(place, tmp_path):
+    limited = Ground(api(tmp_path / "limited"), Terms(quota={"pods": "7", "limits.cpu": "1500m"}))
+    for generation, pods in ((1, "7"), (2, "8")):
+        limited.terms = replace(limited.terms, quota={**limited.terms.quota, "pods": pods})
+        [quota] = by_admin(limited.hold(at(place, generation))).listed(Kind.QUOTA)
+        assert quota["status"]["hard"] == quota["spec"]["hard"]
+        assert quota["status"]["hard"]["pods"] == pods
+
+
+def test_the_next_generation_furnishes_on_the_terms_that_have_changed(place, old, tmp_path):
+    old.hold(at(place, 1))
+    changed = Ground(api(tmp_path / "changed"), Terms(quota={"pods": "7"}, security="restricted"))
+    assert "pods" not in limits(changed.hold(at(place, 1)))
+    assert limits(changed.hold(at(place, 2)))["pods"] == "7"
+    assert labels_of(changed.any(place.home))["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_bots_on_different_terms_do_not_furnish_by_turns(place, old, tmp_path):
+    other = Ground(api(tmp_path / "other"), Terms(quota={"pods": "7"}))
+    old.hold(at(place, 1))
+    other.hold(at(place, 2))
+    marked = notes_of(old.any(place.home))
+    for each in (old, other, old, other):
+        assert limits(each.hold(at(place, 2)))["pods"] == "7"
+    assert notes_of(old.any(place.home)) == marked
+
+
+def limits(hold: Hold) -> Body:
+    [quota] = by_admin(hold).listed(Kind.QUOTA)
+    return quota["spec"]["hard"]
 
 
 def test_a_pod_that_reaches_for_the_host_is_refused_whole_and_before_anything_changes(place, old):
@@ -190,8 +218,8 @@ def test_what_holds_a_removal_up_is_named_with_its_finalizer(place, old):
     left = removal.remove(old, place.home, patience=3)
     assert left[0] == f"namespace {hold.namespace}"
     assert "ConfigMap stubborn (finalizer example.com/stays)" in left
-    found = old.api.read(Kind.CONFIG, name_of(made), hold.namespace)
-    old.api.patch(found, {"metadata": {"finalizers": None}})
+    admin = by_admin(hold)
+    admin.api.patch(admin.read(Kind.CONFIG, name_of(made)), {"metadata": {"finalizers": None}})
 
 
 def test_a_cluster_that_is_away_is_named_with_what_to_do(tmp_path):

@@ -12,7 +12,7 @@ from bot import plugins
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Ended, Ending, Fate, Group, Probe, ProbeKind, Result, Unfit
 from bot.core.model import Hook
-from runners._kubernetes import names
+from runners._kubernetes import names, passing
 from runners._kubernetes.collector import LOST
 from runners._kubernetes.fate import GONE
 from runners._kubernetes.hold import Hold
@@ -24,7 +24,7 @@ from runners._kubernetes.tool import COLLECTOR
 from runners.base import Runner
 from tests.contracts.kubernetes_fixtures import ground, until
 from tests.contracts.runner_fixtures import OUTPUT, Place, cancelled_at, facts, placed, settings_for
-from tests.world import cluster
+from tests.world import account
 from tests.world.frail_way import frail_way
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster]
@@ -90,7 +90,7 @@ def beheld(text: str, lines: list[str]) -> None:
 
 def test_what_a_job_left_waits_for_a_bot_that_was_away_when_it_ended(place, hold, state, tmp_path):
     job = place.job(f"echo began; sleep 1; echo well > {OUTPUT}; echo done")
-    with frail_way(cluster.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
+    with frail_way(account.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
         away = bot(place, state, kubeconfig=kubeconfig)
         running = hands.submit(away.run, job)
         beheld("began", away.lines)
@@ -154,7 +154,8 @@ def test_a_job_that_wants_too_much_memory_is_told_so(place, end):
     assert place.lines == ["began"]
 
 
-def test_an_image_that_cannot_be_fetched_is_told_by_what_the_cluster_says(place):
+def test_an_image_that_cannot_be_fetched_is_told_by_what_the_cluster_says(place, monkeypatch):
+    monkeypatch.setattr(passing, "PLACING", 10.0)  # its length is of test_kubernetes_fates.py
     ended = place.run(place.job("true", image="127.0.0.1:9/nobody/nothing:1"))
     assert ended.fate is Fate.NOT_STARTED
     assert "127.0.0.1:9/nobody/nothing:1" in ended.detail
@@ -193,7 +194,7 @@ def test_a_pod_that_somebody_removes_is_told_as_removed_and_nothing_runs_twice(p
 
 def test_an_output_whose_pod_went_before_it_was_read_is_told_as_lost(place, hold, state, tmp_path):
     job = place.job(f"echo began; echo well > {OUTPUT}; sleep 1")
-    with frail_way(cluster.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
+    with frail_way(account.kubeconfig(), tmp_path) as (way, kubeconfig), ThreadPoolExecutor(1) as hands:
         running = hands.submit(bot(place, state, kubeconfig=kubeconfig).run, job)
         until(lambda: hold.listed(Kind.POD, job=job.name), "the pod")
         until(lambda: pod_of(hold, job).vessel(names.OWN).began, "the main")

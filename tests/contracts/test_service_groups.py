@@ -32,7 +32,7 @@ def test_a_service_goes_through_its_hooks(place: Place) -> None:
         place.task(
             "side", f"test -e /alloc/index.html && echo late; echo side; {LASTING}", Hook.PRESTART, sidecar=True
         ),
-        place.task("more", "echo more; mkdir /www; exec httpd -f -p 9090 -h /alloc", health=OTHER),
+        place.task("more", "echo more; exec httpd -f -p 9090 -h /alloc", health=OTHER),
         place.task("after", f"{until('wget -q -O - http://127.0.0.1:9090/')}; : > /alloc/after", Hook.POSTSTART),
         place.task("beside", f"echo beside; {LASTING}", Hook.POSTSTART, sidecar=True),
     )

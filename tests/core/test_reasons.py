@@ -140,8 +140,21 @@ def test_a_service_that_ends_well_is_told_that_it_must_not_end():
         ),
         pytest.param(
             "container has runAsNonRoot and image will run as root (pod: web, container: main)",
-            "its image runs as root, which is not allowed here; set services.web.user to a number",
+            "its image runs as root, which is not allowed here; give its Dockerfile a USER by number, "
+            "or set services.web.user",
             id="root",
+        ),
+        pytest.param(
+            "container has runAsNonRoot and image has non-numeric user (nginx), cannot verify user is non-root",
+            "its image has a user by name, who may be root, which is not allowed here; "
+            "set services.web.user to the number",
+            id="a user by name",
+        ),
+        pytest.param(
+            'pods "web" is forbidden: violates PodSecurity "restricted:latest": runAsUser=0 '
+            '(container "main" must not set runAsUser=0)',
+            "user 0 is root, which is not allowed here; set services.web.user to another number",
+            id="the number of root",
         ),
         pytest.param(
             'pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged',
@@ -197,6 +210,14 @@ def test_a_failed_task_is_named_with_its_hook_and_its_own_keys(ended, group, wor
         (
             "httpd: bind: Address already in use",
             "a port that it wants is taken; the containers of a group share one network, so give each its own",
+        ),
+        (
+            'nginx: [emerg] chown("/var/cache/nginx/client_temp", 101) failed (1: Operation not permitted)',
+            "it asks for what only root may; use an image that is made to run as any user",
+        ),
+        (
+            "chown: /var/lib/postgresql/data: Operation not permitted",
+            "it asks for what only root may; use an image that is made to run as any user",
         ),
     ],
 )

@@ -21,6 +21,7 @@ MANIFESTS = Path(__file__).parent / "manifests"
 HOME = Home(environment=EnvironmentId("github-27961353-7"), generation=3)
 BASELINE = terms({"domain": "preview.example.com", "ingress_namespaces": "ingress-nginx,traefik"})
 RESTRICTED = terms({"pod_security": "restricted", "egress": "10.20.0.0/16", "kubernetes_requests": "cpu=0.5"})
+FORKS = terms({"egress": "0.0.0.0/0", "fork_egress": "203.0.113.0/24"}).for_forks()
 WEB = Group(
     name=Name("web"),
     image="registry.example/web@sha256:0123",
@@ -48,7 +49,7 @@ def _pod(stands: Any) -> list[Any]:
 
 
 def _room(stands: Any) -> list[Any]:
-    return [room.namespace(stands, HOME), *room.furniture(stands, HOME.environment, servers=("203.0.113.9/32",))]
+    return [room.namespace(stands, HOME), *room.room(stands, HOME, servers=("203.0.113.9/32",)).bodies]
 
 
 SEED = Group(
@@ -114,6 +115,8 @@ def _service(stands: Any) -> list[Any]:
 ALL: Mapping[str, Any] = {
     "room": _room(BASELINE),
     "room-restricted": _room(RESTRICTED),
+    "room-forks": _room(FORKS),
+    "room-forks-by-default": _room(terms({}).for_forks()),
     "pod": _pod(BASELINE),
     "pod-restricted": _pod(RESTRICTED),
     "claim": [claim(HOME, name, WEB.volumes[mount.path], LABELS) for mount, name in volumes(WEB)],

@@ -71,11 +71,11 @@ def another_buildkit(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def locked_registry(folder: Path) -> Iterator[str]:
+def locked_registry(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """A registry that lets only `bot` in, with the password `open-sesame`; its address."""
     folder.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with socket.create_server((host, 0)) as free:
+        address = f"{host}:{free.getsockname()[1]}"
     (folder / "htpasswd").write_text(_PASSWORDS)
     (folder / "registry.yml").write_text(
         f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/images}}}}\n"
@@ -89,6 +89,19 @@ def locked_registry(folder: Path) -> Iterator[str]:
 
     with _running(["docker-registry", "serve", folder / "registry.yml"], answers):
         yield address
+
+
+@contextlib.contextmanager
+def without_tls(address: str) -> Iterator[None]:
+    """Let the testbed's node know that this registry has no TLS."""
+    known = _STATE / "kubernetes" / "certs.d" / address
+    known.mkdir()
+    (known / "hosts.toml").write_text(f'server = "http://{address}"\n[host."http://{address}"]\n')
+    try:
+        yield
+    finally:
+        (known / "hosts.toml").unlink()
+        known.rmdir()
 
 
 def manifest(image: str, access: tuple[str, str] | None = None) -> requests.Response:

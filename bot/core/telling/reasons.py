@@ -18,11 +18,13 @@ _CODES = {
     139: "a crash on a bad memory access (SIGSEGV)",
     143: "a request to end (SIGTERM)",
 }
+_PULLING = "the operator's MATINEE_REGISTRY_PULL_CREDENTIALS_FILE"
 _REFUSALS = (
     (r"executable file not found|no such file or directory", "{what} is not in the image; check entrypoint and args"),
     (r"permission denied", "{what} may not be executed; give it the executable bit in the image"),
     (r"exec format error", "{what} is built for another processor, or is a script without a #! line"),
     (r"is a directory", "{what} is a folder; check entrypoint and args"),
+    (r"^pull denied: ", f"the cluster may not fetch its image; check its name, and that {_PULLING} may pull it"),
     (r"no such image|manifest unknown|pull access denied|image .*not found", "its image was not found; check its name"),
     (
         r"port is already allocated|address already in use|ports are not available",
@@ -37,8 +39,13 @@ _REFUSALS = (
         "its user is not in the image; check {key}.user",
     ),
     (
+        r"non-numeric user",
+        "its image has a user by name, who may be root, which is not allowed here; set {key}.user to the number",
+    ),
+    (r"runAsUser=0|runAsUser breaks", "user 0 is root, which is not allowed here; set {key}.user to another number"),
+    (
         r"runAsNonRoot|run as root",
-        "its image runs as root, which is not allowed here; set {key}.user to a number",
+        "its image runs as root, which is not allowed here; give its Dockerfile a USER by number, or set {key}.user",
     ),
     (r"exceeded quota", "{said}; lower {key}.resources, or have the operator raise the quota of previews"),
     (r"nodes are available", "no node has room for it: {said}; lower {key}.resources, or have the operator add a node"),
@@ -52,6 +59,10 @@ _CLUES = (
     (
         r"address already in use|EADDRINUSE",
         "a port that it wants is taken; the containers of a group share one network, so give each its own",
+    ),
+    (
+        r"\b(?:chown|setuid|setgid|setgroups|initgroups|seteuid|setegid)\b.{0,200}(?:not permitted|permission denied)",
+        "it asks for what only root may; use an image that is made to run as any user",
     ),
 )
 """What last lines may tell that an exit code does not."""
