@@ -43,7 +43,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_an_idle_bot_asks_the_cluster_nothing_and_a_busy_one_does(cluster: Cluster, tmp_path: Path) -> None:
-    runner = {"runner": "kubernetes", "kubeconfig": str(cluster.kubeconfig), "lease": "1"}
+    builder = {"builder": "buildkit", "registry": "registry.example/previews"}
+    runner = {"runner": "kubernetes", "kubeconfig": str(cluster.kubeconfig), "lease": "1", **builder}
     with GitHubWorld() as world, Bot(tmp_path / "state", {**world.settings, **runner}) as bot:
         world.hook = bot.hook
         sent = world.ping()
