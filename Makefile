@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-ON_A_CLUSTER := tests/testbed tests/e2e $(addprefix tests/contracts/test_,patterns.py kubernetes_channels.py kubernetes_ground.py kubernetes_memory.py)
+ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contracts/test_,builders.py patterns.py kubernetes_channels.py kubernetes_ground.py kubernetes_memory.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test conformance bench check format lint fast engine testbed cluster clean
@@ -18,7 +18,7 @@ test: .venv/installed testbed cluster lint  ## set up what is missing, then run 
 conformance: .venv/installed testbed cluster  ## the whole contract of runners on Kubernetes; a quarter of an hour
 	$(BIN)/pytest -n 2 --dist worksteal -m cluster
 
-bench: .venv/installed engine  ## measure it beside doing the same by hand; make bench NAMES=jobs for one of them
+bench: .venv/installed testbed cluster  ## measure it beside doing the same by hand; make bench NAMES=jobs for one of them
 	$(BIN)/python -m bench $(NAMES)
 
 check: .venv/installed  ## what to run before each commit: the checks and the quick tests, which need no engine

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from bench import hooks, redeploy, start, ten_jobs
+from bench import cluster, hooks, redeploy, start, ten_jobs
 from bench.rounds import Ratio, document, told
 
 BENCHES: Mapping[str, Callable[[int], tuple[Ratio, ...]]] = {
@@ -14,6 +14,7 @@ BENCHES: Mapping[str, Callable[[int], tuple[Ratio, ...]]] = {
     "start": start.measured,
     "hooks": hooks.measured,
     "redeploy": redeploy.measured,
+    "cluster": cluster.measured,
 }
 
 
@@ -29,8 +30,9 @@ def bench(names: tuple[str, ...], rounds: int, *, as_json: bool) -> None:
     start     matinee --help, over python -c pass
     hooks     a signed delivery stored, over a hello of Flask and waitress
     redeploy  a deploy without a change, over one look at a container
+    cluster   a preview of one service on Kubernetes, over kubectl making the same
 
-    Without NAME all of them. jobs and redeploy need a Docker engine with busybox:latest.
+    Without NAME all of them. jobs and redeploy need a Docker engine with busybox:latest, cluster a Kubernetes besides.
     """
     found: list[Ratio] = []
     before = os.getloadavg()[0]

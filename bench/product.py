@@ -83,14 +83,14 @@ class Product:
 
 
 @contextmanager
-def product(files: Mapping[str, str]) -> Iterator[Product]:
-    """An environment of these files, on Docker; nothing is left of it."""
+def product(files: Mapping[str, str], **given: str) -> Iterator[Product]:
+    """An environment of these files, on Docker where the settings say nothing else; nothing is left of it."""
     with tempfile.TemporaryDirectory(prefix="matinee-bench-") as folder:
         source = Path(folder) / "bench"
         for name, text in files.items():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_text(text)
-        chosen = settings.settings({"MATINEE_STATE": str(Path(folder) / "state")})
+        chosen = {**settings.settings({"MATINEE_STATE": str(Path(folder) / "state")}), **given}
         opened = world(chosen)
         clock = Clocked(opened.inbox)
         asked = replace(wish(local.create(chosen).snapshot(source)), person=True)

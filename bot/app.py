@@ -12,6 +12,7 @@ from bot.core.deciding.plan import Plan
 from bot.core.deciding.turns import pause, shown
 from bot.core.errors import MatineeError, Overtaken
 from bot.core.events import Pull, Want
+from bot.core.group import Home
 from bot.core.model import Spec
 from bot.core.names import StepId
 from bot.core.report import Report, State
@@ -81,7 +82,7 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
 def _carry_out(
     plan: Plan, claim: Claim, world: World, gathered: Gathered, telling: Telling, overtaken: Event
 ) -> datetime | None:
-    ledger = Ledger(world.runner, gathered.home, _prepared(world, gathered))
+    ledger = Ledger(world.runner, gathered.home, _prepared(claim, world, gathered))
     recorded = world.inbox.outcomes(claim)
     # A step that this plan has no more was for what an earlier turn of the same wish has already seen to.
     ends = ((step.id, recorded[step.id]) for step in plan.steps if step.id in recorded)
@@ -144,13 +145,23 @@ def _deploy(gathered: Gathered) -> Deploy | None:
     return None
 
 
-def _prepared(world: World, gathered: Gathered) -> Standing | None:
+def _prepared(claim: Claim, world: World, gathered: Gathered) -> Standing | None:
     """Make the place that this generation works in, or take over the one that stands."""
     commit = gathered.commit
     prepared = outset(world.runner, gathered.home, gathered.situation, commit.sha if commit else None)
     if prepared is not None:
         world.runner.remember(gathered.home, prepared)
+        if gathered.situation.stands is None:
+            _make_sure(claim, world, gathered.home)
     return prepared
+
+
+def _make_sure(claim: Claim, world: World, home: Home) -> None:
+    """Take what was made anew away again where somebody has taken the lane meanwhile: they may have deleted it all."""
+    beat = world.inbox.beat(claim, lease=world.lease)
+    if not beat.held and beat.generation != home.generation:
+        world.runner.remove(home, log=lambda line: log.info("%s", line))
+        raise Overtaken(f"{home.environment}: something newer is wanted")
 
 
 def _conclude(want: Want, state: State, ledger: Ledger) -> None:

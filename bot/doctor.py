@@ -48,6 +48,7 @@ def _rest(environment: Mapping[str, str], file: Path | None) -> Settings:
 def _settings(settings: Settings) -> Check:
     for name in ("workers", "lease"):
         number(settings, name)
+    plugins.paired(settings)
     return ok("settings", f"they can be read; runner {settings['runner']}, builder {settings['builder']}")
 
 

@@ -12,6 +12,17 @@ from typing import Any, cast
 from bot.core.errors import Misused
 
 _PACKAGES = {"runners": "runners", "builders": "builders", "forges": "bot.forges"}
+_APART = {
+    ("docker", "buildkit"): (
+        "the Docker runner does not fetch what BuildKit pushes; "
+        "set MATINEE_BUILDER=docker, or MATINEE_RUNNER=kubernetes with a cluster"
+    ),
+    ("kubernetes", "docker"): (
+        "a cluster does not see what a Docker engine builds; "
+        "set MATINEE_BUILDER=buildkit and MATINEE_REGISTRY, from where it fetches"
+    ),
+}
+"""Runner and builder that cannot work together."""
 _FACTORY = re.compile(r"^def create\(", re.MULTILINE)
 
 
@@ -36,3 +47,10 @@ def load(family: str, name: str) -> ModuleType:
 def create(family: str, name: str, settings: Mapping[str, str]) -> Any:
     """The adapter itself; it connects to nothing before it is used."""
     return cast(Any, load(family, name)).create(settings)
+
+
+def paired(settings: Mapping[str, str]) -> None:
+    """Raise `Misused` where previews could not run on the chosen runner what the chosen builder builds."""
+    pair = (settings["runner"], settings["builder"])
+    if why := _APART.get(pair):
+        raise Misused(f"MATINEE_RUNNER={pair[0]} with MATINEE_BUILDER={pair[1]}: {why}")

@@ -15,8 +15,8 @@ from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.core.units import in_words
 from bot.inbox import Inbox
 from bot.keeping.cipher import KEY_FILE, cipher
-from bot.keeping.vault import Vault
 from bot.settings import PREFIX, address
+from bot.world import vault
 
 SCARCE, FULL = 2**30, 64 * 2**20
 """Bytes on the state folder's disk below which it is told, and below which nothing works for long."""
@@ -72,16 +72,17 @@ def key(settings: Mapping[str, str]) -> Check:
 
 def secrets(settings: Mapping[str, str]) -> Check:
     """The operator's secrets can be read and opened, and are nobody else's to read."""
-    file = Path(settings["secrets_file"])
-    vault = Vault(file, cipher(settings))
-    count = vault.open_all()
-    if not file.exists():
-        return ok("secrets file", f"{file} is not there: no secrets were given yet")
-    if file.stat().st_mode & _OTHERS:
-        return warning("secrets file", f"{file} can be read by others", f"chmod 600 {file}")
-    if bare := sum(not entry.sealed for entry in vault.entries()):
+    kept = vault(settings)
+    count = kept.open_all()
+    if not settings.get("secrets_secret"):
+        file = Path(settings["secrets_file"])
+        if not file.exists():
+            return ok("secrets file", f"{file} is not there: no secrets were given yet")
+        if file.stat().st_mode & _OTHERS:
+            return warning("secrets file", f"{file} can be read by others", f"chmod 600 {file}")
+    if bare := sum(not entry.sealed for entry in kept.entries()):
         return warning("secrets file", f"{bare} of {count} are not encrypted", "`matinee secrets rotate` encrypts them")
-    return ok("secrets file", f"{count} in {file}, all of them open")
+    return ok("secrets file", f"{count} in {kept.where}, all of them open")
 
 
 def listening(settings: Mapping[str, str], name: str) -> Check:

@@ -9,6 +9,7 @@ from bot.core.errors import Misused
 from bot.forges.base import Forge
 from bot.inbox import Inbox
 from bot.keeping.cipher import cipher
+from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
 from bot.settings import number, secrets
 from builders.base import Builder
@@ -40,15 +41,25 @@ class World:
 
 
 def world(settings: Mapping[str, str]) -> World:
-    """Open what the settings name."""
+    """Open what the settings name, where it can work together."""
+    plugins.paired(settings)
     return World(
         forges={name: plugins.create("forges", name, settings) for name in plugins.choices("forges")},
         runner=plugins.create("runners", settings["runner"], settings),
         builder=plugins.create("builders", settings["builder"], settings),
         sources=Sources(Path(settings["state"]) / "mirrors"),
         inbox=Inbox.open(settings["database_url"]),
-        vault=Vault(Path(settings["secrets_file"]), cipher(settings)),
+        vault=vault(settings),
         secrets=secrets(settings),
         build_hosts=frozenset(settings.get("build_hosts", "").replace(",", " ").split()),
         lease=float(number(settings, "lease")),
     )
+
+
+def vault(settings: Mapping[str, str]) -> Vault:
+    """The operator's secrets, in the file or the Secret that the settings name."""
+    if settings.get("secrets_secret"):
+        from runners._kubernetes.shelf import shelf
+
+        return Vault(shelf(settings), cipher(settings))
+    return Vault(FileShelf(Path(settings["secrets_file"])), cipher(settings))

@@ -2,9 +2,6 @@
 
 import re
 
-HUB = "docker.io"
-"""Where a name leads that names no registry."""
-
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,511}")
 
 
@@ -20,9 +17,3 @@ def bare(image: str) -> str:
     name = image.partition("@")[0]
     path, slash, last = name.rpartition("/")
     return f"{path}{slash}{last.partition(':')[0]}"
-
-
-def host(image: str) -> str:
-    """The registry that has it."""
-    first, slash, _ = image.partition("/")
-    return first if slash and (first == "localhost" or "." in first or ":" in first) else HUB

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from bot.core.errors import Misused, Unavailable
+from bot.core.names import HUB, registry_of
 from bot.core.wire import Cancel
+from bot.keeping.credentials import Credentials, credentials
 from builders._buildx import Buildx, ask
-from builders._image_name import HUB, host
 
 NAME = "registries"
 """Buildx's name for the settings with which registries are asked."""
@@ -55,14 +55,14 @@ class Registry:
     """It and the mirror have no TLS, or a certificate of unknown origin."""
     mirror: str = ""
     """Asked first for what Docker Hub has."""
-    credentials: Path | None = None
+    credentials: Credentials | None = None
     caches: bool = True
     """Whether every build leaves all of its steps there, for daemons that have not built them."""
 
     @property
     def host(self) -> str:
         """Who has to let us in."""
-        return host(f"{self.prefix}/")
+        return registry_of(f"{self.prefix}/")
 
     @property
     def option(self) -> str:
@@ -77,26 +77,14 @@ class Registry:
     @property
     def toml(self) -> str:
         """How registries are asked, in the words of BuildKit's own configuration; Docker Hub is never without TLS."""
-        ours = {self.host, host(f"{self.mirror}/") if self.mirror else HUB} - {HUB}
+        ours = {self.host, registry_of(f"{self.mirror}/") if self.mirror else HUB} - {HUB}
         lines = [f'[registry."{name}"]\n  http = true\n  insecure = true\n' for name in sorted(ours) if self.insecure]
         mirrors = f'[registry."{HUB}"]\n  mirrors = ["{self.mirror}"]\n' if self.mirror else ""
         return "".join(lines) + mirrors
 
     def config(self) -> str:
-        """Docker's configuration with the credentials and nothing else, read anew: they may be short-lived."""
-        if self.credentials is None:
-            return "{}"
-        where = f"MATINEE_REGISTRY_CREDENTIALS_FILE: {self.credentials}"
-        try:
-            document = json.loads(self.credentials.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise Misused(f"{where} cannot be read: {error.strerror}") from error
-        except ValueError as error:
-            raise Misused(f"{where} is no JSON; give a config.json as docker login writes it") from error
-        auths = document.get("auths") if isinstance(document, dict) else None
-        if not isinstance(auths, dict) or not any(auths.values()):
-            raise Misused(f'{where} has no credentials under "auths"; one of a credential helper cannot be used')
-        return json.dumps({"auths": auths})
+        """Docker's configuration with the credentials and nothing else, read anew."""
+        return "{}" if self.credentials is None else self.credentials.config()
 
     def digest(self, image: str, buildx: Buildx, cancel: Cancel) -> str | Unfound:
         """What this name stands for now, asked of its registry."""
@@ -129,12 +117,11 @@ def registry(settings: Mapping[str, str]) -> Registry:
         raise Misused(f"MATINEE_REGISTRY: {prefix!r} is no place in a registry; write it as registry.example/previews")
     if mirror and not _MIRROR.fullmatch(mirror):
         raise Misused(f"MATINEE_REGISTRY_MIRROR: {mirror!r} is no registry; write it as mirror.example:5000")
-    credentials = settings.get("registry_credentials_file")
     return Registry(
         prefix=prefix,
         insecure=_truth(settings, "registry_insecure", default="false"),
         mirror=mirror,
-        credentials=Path(credentials).absolute() if credentials else None,
+        credentials=credentials(settings, "registry_credentials_file"),
         caches=_truth(settings, "registry_cache", default="true"),
     )
 

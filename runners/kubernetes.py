@@ -115,7 +115,7 @@ class KubernetesRunner:
             found, news = self._ground.raised(home, self._ground.standing(home))
             self._memory.remember(home, found, standing)
             if news:
-                succeed(self._ground.hold(home))
+                succeed(self._ground.still(home))
 
     def reseal(self) -> int:
         """Seal what is remembered with the newest key; how many environments."""

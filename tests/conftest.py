@@ -1,7 +1,7 @@
 """What holds for every test: an engine that is missing fails the run, and a slow machine fails no property."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import docker
 import hypothesis
@@ -10,13 +10,21 @@ from docker.errors import DockerException, ImageNotFound
 
 from tests.contracts.leaving import leaving
 from tests.world import account
-from tests.world.farm import Farm
+from tests.world.cluster import kubeconfig
+from tests.world.farm import Farm, in_the_cluster
+from tests.world.remains import Remains
 
 IMAGE = "busybox:latest"
 
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=15)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # Where no CI runs, somebody else may work in the same cluster: then it is told, and no failure.
+        config.pluginmanager.register(Remains(strict="CI" in os.environ))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -29,6 +37,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def farm() -> Farm:
     """A registry, and a BuildKit of its own."""
     return Farm.up()
+
+
+@pytest.fixture(scope="session")
+def buildkit_in_the_cluster() -> Mapping[str, str]:
+    """The settings for a BuildKit that runs in the cluster."""
+    return in_the_cluster(kubeconfig())
 
 
 @pytest.fixture(scope="session", autouse=True)

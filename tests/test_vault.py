@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.core.errors import Misused, Unavailable
 from bot.core.events import PullKey
 from bot.keeping.cipher import cipher, new_key
+from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
 
 OWNER = "github:1296269"
@@ -22,7 +23,7 @@ OLD, NEW = new_key(), new_key()
 
 
 def vault(folder: Path, keys: str = OLD) -> Vault:
-    return Vault(folder / "secrets.json", cipher({"state": str(folder), "encryption_key": keys}))
+    return Vault(FileShelf(folder / "secrets.json"), cipher({"state": str(folder), "encryption_key": keys}))
 
 
 @pytest.fixture

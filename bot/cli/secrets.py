@@ -148,11 +148,9 @@ def _value(file: Path | None, name: str) -> str:
 
 def _vault(config: Path | None) -> "Vault":
     from bot.cli.open import read
-    from bot.keeping.cipher import cipher
-    from bot.keeping.vault import Vault
+    from bot.world import vault
 
-    settings = read(config)
-    return Vault(Path(settings["secrets_file"]), cipher(settings))
+    return vault(read(config))
 
 
 def _opened(config: Path | None, repository: str) -> "tuple[Vault, str]":

@@ -18,6 +18,8 @@ NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*-[0-9a-z]{1,32}-[0-9]{1,10}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+HUB = "docker.io"
+"""Where the name of an image leads that names no registry."""
 TOLD = ("MATINEE_", "QOVERY_OUTPUT_JOB_")
 """How the names of variables begin that a container is given without having asked."""
 
@@ -38,6 +40,12 @@ def job_id(repository: str, job: Name) -> str:
 def output_variable(repository: str, job: Name, output: str) -> str:
     """The long name under which an output reaches every later node (Qovery's documented form)."""
     return f"QOVERY_OUTPUT_JOB_{job_id(repository, job)}_{output}"
+
+
+def registry_of(image: str) -> str:
+    """The registry that has the image of this name."""
+    first, slash, _ = image.partition("/")
+    return first if slash and (first == "localhost" or "." in first or ":" in first) else HUB
 
 
 def shouted(name: Name) -> str:

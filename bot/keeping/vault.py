@@ -1,4 +1,4 @@
-"""The operator's secrets: a file by repository and tier, its values sealed, read afresh at every turn.
+"""The operator's secrets: one text by repository and tier, its values sealed, read afresh at every turn.
 
 `{"github:1296269": {"trusted": {"NAME": …}, "forks": {…}}}`; a value is a text as the operator wrote it, or
 `{"sealed": …, "set": …}` as it is written here.
@@ -6,18 +6,16 @@
 
 import json
 import re
-import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from bot.core.errors import Misused
 from bot.core.events import PullKey
 from bot.core.names import VARIABLE
 from bot.keeping.cipher import Cipher
-from bot.keeping.whole import locked, write
+from bot.keeping.shelf import Shelf
 
 TRUSTED, FORKS = "trusted", "forks"
 OWNER = re.compile(r"[a-z][a-z0-9]*:[0-9a-z]{1,32}")
@@ -41,10 +39,10 @@ class Entry:
 
 
 class Vault:
-    """One file; what it holds is looked up whenever it is asked."""
+    """What lies on one shelf; it is looked up whenever it is asked."""
 
-    def __init__(self, file: Path, cipher: Cipher) -> None:
-        self.file = file
+    def __init__(self, shelf: Shelf, cipher: Cipher) -> None:
+        self._shelf = shelf
         self._cipher = cipher
 
     def given(self, key: PullKey, *, fork: bool) -> Mapping[str, str]:
@@ -76,41 +74,36 @@ class Vault:
     def set(self, owner: str, name: str, value: str, *, fork: bool, now: datetime) -> None:
         """Give a secret, in the place of one of that name."""
         _check(owner, name, value)
-        with locked(self._lock):
-            found = self._read()
-            tier = found.setdefault(owner, {}).setdefault(FORKS if fork else TRUSTED, {})
-            tier[name] = {
-                "sealed": self._cipher.seal(value.encode()),
-                "set": now.astimezone(UTC).isoformat("T", "seconds"),
-            }
-            self._write(found)
+        sealed = {
+            "sealed": self._cipher.seal(value.encode()),
+            "set": now.astimezone(UTC).isoformat("T", "seconds"),
+        }
+
+        def change(found: dict[str, _Tiers]) -> bool:
+            found.setdefault(owner, {}).setdefault(FORKS if fork else TRUSTED, {})[name] = sealed
+            return True
+
+        self._change(change)
 
     def unset(self, owner: str, name: str, *, fork: bool) -> bool:
         """Take a secret away; whether there was one."""
-        with locked(self._lock):
-            found = self._read()
-            tier = found.get(owner, {}).get(FORKS if fork else TRUSTED, {})
-            if name not in tier:
-                return False
-            del tier[name]
-            self._write(found)
-        return True
+
+        def change(found: dict[str, _Tiers]) -> bool:
+            return found.get(owner, {}).get(FORKS if fork else TRUSTED, {}).pop(name, None) is not None
+
+        return self._change(change)
 
     def reseal(self) -> int:
         """Seal everything with the newest key; how many."""
-        with locked(self._lock):
-            found = self._read()
-            tiers = [(owner, values) for owner, each in found.items() for values in each.values()]
-            for owner, values in tiers:
+
+        def change(found: dict[str, _Tiers]) -> bool:
+            for owner, values in ((owner, values) for owner, each in found.items() for values in each.values()):
                 for name, value in values.items():
                     values[name] = self._resealed(value, f"{name} of {owner}")
-            if found:
-                self._write(found)
-        return sum(len(values) for _, values in tiers)
+            return bool(found)
 
-    @property
-    def _lock(self) -> Path:
-        return self.file.with_suffix(".lock")
+        self._change(change)
+        return len(self.entries())
 
     def _value(self, value: Any, what: str) -> str:
         return value if isinstance(value, str) else self._cipher.open(value["sealed"], f"the secret {what}").decode()
@@ -118,25 +111,34 @@ class Vault:
     def _resealed(self, value: Any, what: str) -> Mapping[str, str]:
         return {"sealed": self._cipher.seal(self._value(value, what).encode()), "set": _set_at(value)}
 
-    def _read(self) -> dict[str, _Tiers]:
-        try:
-            mode = self.file.stat().st_mode
-            text = self.file.read_bytes()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise Misused(f"{self.file} cannot be read: {error.strerror}; it holds the operator's secrets") from None
-        if mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise Misused(f"{self.file} may be changed by others; `chmod 600` it and look through what it holds")
-        return _parsed(text, self.file)
+    @property
+    def where(self) -> str:
+        """What to call the place where it lies."""
+        return self._shelf.where
 
-    def _write(self, found: dict[str, _Tiers]) -> None:
+    def _read(self) -> dict[str, _Tiers]:
+        return _parsed(self._shelf.read(), self.where)
+
+    def _change(self, change: Callable[[dict[str, _Tiers]], bool]) -> bool:
+        """Have the change made; whether there was anything to change."""
+        changed = False
+
+        def written(text: bytes | None) -> bytes | None:
+            nonlocal changed
+            found = _parsed(text, self.where)
+            changed = change(found)
+            return self._sealed(found) if changed else None
+
+        self._shelf.change(written)
+        return changed
+
+    def _sealed(self, found: dict[str, _Tiers]) -> bytes:
         """Everything sealed, also what the operator wrote by hand."""
         tiers = (values for each in found.values() for values in each.values())
         for values in tiers:
             plain = {name: value for name, value in values.items() if isinstance(value, str)}
             values |= {name: self._resealed(value, name) for name, value in plain.items()}
-        write(self.file, json.dumps(found, indent=1, sort_keys=True).encode() + b"\n")
+        return json.dumps(found, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def owner_of(key: PullKey) -> str:
@@ -157,15 +159,17 @@ def _set_at(value: Any) -> str:
     return str(value.get("set", "")) if isinstance(value, dict) else ""
 
 
-def _parsed(text: bytes, file: Path) -> dict[str, _Tiers]:
+def _parsed(text: bytes | None, where: str) -> dict[str, _Tiers]:
+    if text is None:
+        return {}
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise Misused(
-            f"{file} is no JSON; bring back a copy of it, or write it again with `matinee secrets set`"
+            f"{where} is no JSON; bring back a copy of it, or write it again with `matinee secrets set`"
         ) from None
     if problem := _problem(found):
-        raise Misused(f"{file}: {problem}")
+        raise Misused(f"{where}: {problem}")
     return {owner: {tier: dict(values) for tier, values in tiers.items()} for owner, tiers in found.items()}
 
 

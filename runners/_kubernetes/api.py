@@ -203,7 +203,8 @@ class Api:
             with translated():
                 return self.sdk.resources.get(api_version=kind.version, kind=kind.word)
         except ResourceNotFoundError as error:
-            raise Rejected(404, f"the cluster knows no {kind.word} of {kind.version}") from error
+            hint = "; install the Gateway API's CRDs, or take MATINEE_GATEWAY away" if kind is Kind.ROUTE else ""
+            raise Rejected(404, f"the cluster knows no {kind.word} of {kind.version}{hint}") from error
 
 
 def selector(labels: Mapping[str, str]) -> str:

@@ -15,13 +15,12 @@ from runners._kubernetes import container, names, tool
 from runners._kubernetes.container import Mount, Part, part
 from runners._kubernetes.kinds import Body, Kind, manifest
 from runners._kubernetes.names import Role
-from runners._kubernetes.pod import ALLOC, in_memory, kept, rehearsed, spec, template, volumes
+from runners._kubernetes.pod import ALLOC, in_memory, kept, ownership, rehearsed, spec, template, volumes
 from runners._kubernetes.terms import Terms
 
 OUTPUT = Mount(volume="output", path=output.FOLDER)
 HELD = 3600
 """Seconds for which an attempt is held at least until what it left has been read."""
-"""The version since which a container before the main may outlast it."""
 _ROOM = "4Mi"
 _SPARE = 60
 
@@ -129,16 +128,14 @@ def pod(attempt: Attempt, alloc: Body | None) -> Body:
     )
     claims = [kept(mount.volume, claim) for mount, claim in volumes(attempt.group)]
     passing = [in_memory(OUTPUT.volume, _ROOM), in_memory(tool.RELEASE.volume, "64Ki")]
-    return {
-        "restartPolicy": "Never",
-        "activeDeadlineSeconds": longest(attempt.group) + HELD,
-        **spec(
-            attempt.terms,
-            first=list(_first(attempt)),
-            then=[Part(body=collector)],
-            volumes=[*passing, *claims, *([alloc] if alloc else [])],
-        ),
-    }
+    body = spec(
+        attempt.terms,
+        first=list(_first(attempt)),
+        then=[Part(body=collector)],
+        volumes=[*passing, *claims, *([alloc] if alloc else [])],
+    )
+    body["securityContext"] |= ownership(attempt.group)
+    return {"restartPolicy": "Never", "activeDeadlineSeconds": longest(attempt.group) + HELD, **body}
 
 
 def secrets(attempt: Attempt) -> Iterator[Body]:

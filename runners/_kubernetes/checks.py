@@ -6,6 +6,7 @@ from bot.core.errors import Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
+from bot.keeping.credentials import Credentials
 from runners._kubernetes.api import Api
 from runners._kubernetes.container import LASTING_SINCE
 from runners._kubernetes.kinds import Kind, name_of
@@ -13,7 +14,7 @@ from runners._kubernetes.poststop import stored
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.rights import BINDS, EVERYWHERE, INSIDE, Account, Rights, account, each, given, may, user
 from runners._kubernetes.room import namespace
-from runners._kubernetes.terms import Terms
+from runners._kubernetes.terms import PULL, Terms
 
 _APPLY = "apply deploy/kubernetes, as docs/kubernetes.md says under Give it rights"
 
@@ -26,6 +27,8 @@ def checks(api: Api, terms: Terms) -> Iterator[Check]:
         yield tried("rights", lambda: _rights(api))
         yield tried("bounds", lambda: _bounds(api, terms))
         yield tried("volumes", lambda: _volumes(api))
+    if pulling := terms.pulling:
+        yield tried("pull credentials", lambda: _credentials(pulling))
     yield _hosts(terms)
 
 
@@ -89,6 +92,18 @@ def _volumes(api: Api) -> Check:
         why = "no StorageClass is the default, so that services with volumes do not start"
         return warning("volumes", why, "mark a StorageClass as the default one")
     return ok("volumes", "there is a default StorageClass")
+
+
+def _credentials(pulling: Credentials) -> Check:
+    hosts = ", ".join(pulling.hosts())
+    why = f"previews fetch images of {hosts} with MATINEE_{pulling.setting.upper()}"
+    if pulling.setting == PULL:
+        return ok("pull credentials", why)
+    return warning(
+        "pull credentials",
+        f"{why}: what may push lies in the namespace of every preview",
+        f"set MATINEE_{PULL.upper()} to credentials that may pull only",
+    )
 
 
 def _hosts(terms: Terms) -> Check:

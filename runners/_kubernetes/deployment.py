@@ -75,7 +75,7 @@ def made(cast: Cast) -> Made:
     later = [_part(cast, task) for task in group.hooked(Hook.POSTSTART)]
     volumes = [*_volumes(cast), *(volume for each in later for volume in each.volumes)]
     pod = pods.spec(cast.terms, first=first, then=then, volumes=volumes)
-    pod["securityContext"] |= _ownership(group)
+    pod["securityContext"] |= pods.ownership(group)
     return Made(
         deployment=_deployment(cast, pod),
         secrets=tuple(secret for each in (*first, *then, *later) for secret in each.secrets),
@@ -139,14 +139,6 @@ def _patience(task: Task, every: int) -> int:
 def _volumes(cast: Cast) -> Sequence[Body]:
     kept = [pods.kept(mount.volume, claim) for mount, claim in pods.volumes(cast.group)]
     return [*([cast.alloc] if cast.group.tasks else []), *kept]
-
-
-def _ownership(group: Group) -> Body:
-    """Whose volumes are: many a cluster makes them for root alone."""
-    if not group.volumes or not group.user:
-        return {}
-    user, _, owners = group.user.partition(":")
-    return {"fsGroup": int(owners or user), "fsGroupChangePolicy": "OnRootMismatch"}
 
 
 def _deployment(cast: Cast, pod: Body) -> Body:

@@ -53,6 +53,7 @@ class Ends:
         for number in range(1, shown["pieces"] + 1):
             found = hold.read(Kind.SECRET, _called(of, number))
             if found is None:
+                hold.check()
                 return Unfit("the output file is lost: what was kept of it was removed; run the job again")
             content += self._opened(found, _PIECE, of)
         return content or NoOutput()

@@ -23,6 +23,10 @@ _STUCK = frozenset(
 )
 """What the cluster would try again for ever."""
 _NO_PROGRAM = ("StartError", "ContainerCannotRun")
+_DENIED = re.compile(
+    r"access denied|unauthorized|authorization failed|authentication required|no basic auth|40[13] (?:Unauth|Forb)",
+    re.IGNORECASE,
+)
 _MISSING = re.compile(r"not ?found|manifest unknown|does not exist", re.IGNORECASE)
 _PASSES = re.compile(
     r"timed? ?out|failed to sync|connection (?:refused|reset)|too many requests|temporar|unexpected EOF", re.IGNORECASE
@@ -51,7 +55,9 @@ def refused(vessel: Vessel) -> Ended | None:
     said = vessel.said or vessel.waits
     if _PASSES.search(said):
         return None
-    if "Image" in vessel.waits and _MISSING.search(said):
+    if "Image" in vessel.waits and _DENIED.search(said):
+        said = f"pull denied: {said}"
+    elif "Image" in vessel.waits and _MISSING.search(said):
         said = f"no such image: {said}"
     return Ended(fate=Fate.NOT_STARTED, detail=said)
 

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Misused, Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
 from runners._kubernetes import names, rights, room
 from runners._kubernetes.api import Api, selector
-from runners._kubernetes.hold import Hold, fence, generation, removed
+from runners._kubernetes.hold import Hold, fence, generation, removed, written
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, notes_of, uid_of, version_of
 from runners._kubernetes.names import Role
+from runners._kubernetes.pulling import Supply
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms
@@ -29,6 +31,7 @@ class Ground:
         self._meeting = threading.Lock()
         self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
         self._rights: dict[str, str] = {}
+        self._supply = Supply(api, terms.pulling)
 
     def any(self, home: Home) -> Body | None:
         """The environment's namespace, whoever asks and even if it is going; None where there is none."""
@@ -52,16 +55,32 @@ class Ground:
     def held(self, home: Home) -> Hold | None:
         """This generation's hold on what is there; None where nothing is."""
         found = self.namespace(home)
-        return None if found is None else self._hold(home, found)
+        if found is None:
+            return None
+        with suppress(Misused):  # what is to go goes all the same
+            self._supply.to(home, found)
+        return self._hold(home, found)
+
+    def still(self, home: Home) -> Hold:
+        """This generation's hold on what it has found before; raises `Overtaken` where that is gone or going."""
+        hold = self.held(home)
+        if hold is None:
+            raise removed(home)
+        return hold
 
     def hold(self, home: Home) -> Hold:
         """This generation's hold on the environment, which is made if it is not there."""
         return self._hold(home, self.standing(home))
 
     def standing(self, home: Home) -> Body:
-        """The namespace, made if it is not there; one that is going is waited for first."""
+        """The namespace, made if it is not there; one that is going is waited for first.
+
+        What this generation has held here is not made a second time: somebody has removed it.
+        """
         found = self.any(home)
         fence(found, home)
+        if (found is None or going(found)) and self._known(home):
+            raise removed(home)
         if found is not None and going(found):
             _await_removal(self.api, found)
             found = None
@@ -69,11 +88,15 @@ class Ground:
         servers = self._servers()
         bodies = room.furniture(self.terms, home.environment, servers=servers)
         mark = room.fingerprint(bodies)
-        if notes_of(found).get(names.ROOM) == mark:
-            return found
-        for body in bodies:
-            self.api.apply(body)
-        return self._noted(home, found, {names.ROOM: mark})
+        before = notes_of(found).get(names.ROOM)
+        if before != mark:
+            for body in bodies:
+                written(lambda: self.api.apply(body), home)  # noqa: B023 - called at once
+            if before:
+                self._supply.without(found)
+            found = self._noted(home, found, {names.ROOM: mark})
+        self._supply.to(home, found)
+        return found
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""
@@ -92,9 +115,7 @@ class Ground:
             self._met = {key: value for key, value in self._met.items() if key[0] != home.environment}
 
     def _hold(self, home: Home, found: Body) -> Hold:
-        key, known = (home.environment, home.generation), None
-        with self._meeting:
-            known = self._met.get(key)
+        known = self._known(home)
         if known and known[0] != uid_of(found):
             raise removed(home)
         anchor = self._anchor(home, found, known[1] if known else None)
@@ -102,8 +123,13 @@ class Ground:
         if not known and generation(notes_of(found)) == home.generation:
             succeed(hold)
         with self._meeting:
-            self._met[key] = (uid_of(found), anchor)
+            self._met[home.environment, home.generation] = (uid_of(found), anchor)
         return hold
+
+    def _known(self, home: Home) -> tuple[str, str] | None:
+        """The uids of the namespace and the anchor that this generation has met."""
+        with self._meeting:
+            return self._met.get((home.environment, home.generation))
 
     def _anchor(self, home: Home, found: Body, known: str | None) -> str:
         name = names.anchor(home.generation)
@@ -120,15 +146,17 @@ class Ground:
         body = manifest(Kind.CONFIG, name, labels)
         body["metadata"]["namespace"] = name_of(found)
         try:
-            made = self.api.create(body)
+            made = written(lambda: self.api.create(body), home)
         except Rejected as error:
-            if error.ended:
-                raise removed(home) from error
             if error.status != _CONFLICT:
                 raise
             return self._anchor(home, found, known)
         # A newer one that took over meanwhile may have missed the anchor, but left its mark before it looked for any.
-        fence(self.any(home), home)
+        try:
+            fence(self.any(home), home)
+        except Overtaken:
+            self.api.delete(made)
+            raise
         return uid_of(made)
 
     def _made(self, home: Home) -> Body:
@@ -145,7 +173,7 @@ class Ground:
         while True:
             change = {"metadata": {"annotations": notes, "resourceVersion": version_of(found)}}
             try:
-                return self.api.patch(found, change)
+                return written(lambda: self.api.patch(found, change), home)  # noqa: B023 - called at once
             except Rejected as error:
                 if error.status != _CONFLICT:
                     raise

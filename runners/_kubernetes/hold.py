@@ -16,7 +16,7 @@ from runners._kubernetes.watch import Watch
 T = TypeVar("T")
 
 _TRIES = 10
-_CONFLICT = 409
+_ABSENT, _CONFLICT = 404, 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,13 @@ class Hold:
         """What is there of ours; `service`, `job`, `event`, `group` or `role` narrow it."""
         return self.api.listed(kind, self.namespace, labels=self.selector(**of)).items
 
+    def current(self, kind: Kind, name: str) -> Body | None:
+        """The object of this name, to change it: raises `Overtaken` where a newer generation answers for it."""
+        found = self.read(kind, name)
+        if found is not None and generation(labels_of(found)) > self.home.generation:
+            raise overtaken(self.home, generation(labels_of(found)))
+        return found
+
     def watch(self, kind: Kind, **of: str) -> Watch:
         """The same, kept up to date while it is open."""
         return Watch(self.api, kind, self.namespace, labels=self.selector(**of))
@@ -49,7 +56,7 @@ class Hold:
 
     def ensure(self, body: Body) -> Body:
         """Make it, unless there is one of its name: that one, as it is."""
-        found = self._current(kind_of(body), name_of(body))
+        found = self.current(kind_of(body), name_of(body))
         if found is not None:
             return found
         try:
@@ -59,13 +66,21 @@ class Hold:
                 raise
             return self.ensure(body)
 
+    def begin(self, job: Body) -> Body:
+        """Make a Job of the cluster, unless there is one; it runs once it is sure that nobody newer has missed it."""
+        made = self.ensure({**job, "spec": {**job["spec"], "suspend": True}})
+        if not made["spec"].get("suspend"):
+            return made
+        self.check()
+        return self.patch(Kind.JOB, name_of(made), {"spec": {"suspend": False}}) or made
+
     def apply(self, body: Body) -> Body:
         """Make it, or have the one of its name say what this says; a 409 is asked again, against the fence."""
         for _ in range(_TRIES):
             try:
                 return self._applied(self.owned(body))
             except Rejected as error:
-                if error.status != _CONFLICT:
+                if error.status not in (_ABSENT, _CONFLICT):
                     raise
                 last = error
         raise last
@@ -73,13 +88,15 @@ class Hold:
     def patch(self, kind: Kind, name: str, change: Body, *, of: str = "", content: str = MERGE) -> Body | None:
         """Change a few fields of what is there, or of a part of it that has an address of its own; None: it is gone."""
         for _ in range(_TRIES):
-            found = self._current(kind, name)
+            found = self.current(kind, name)
             if found is None:
                 return None
             checked = {**change, "metadata": {**change.get("metadata", {}), "resourceVersion": version_of(found)}}
             try:
                 return self._written(lambda: self.api.patch(found, checked, of=of, content=content))  # noqa: B023 - called at once
             except Rejected as error:
+                if error.status == _ABSENT:
+                    return None
                 if error.status != _CONFLICT:
                     raise
                 last = error
@@ -88,7 +105,7 @@ class Hold:
     def delete(self, kind: Kind, name: str, *, grace: int | None = None, policy: str = "Background") -> None:
         """Delete it, with what it owns; one that is gone is fine."""
         for _ in range(_TRIES):
-            found = self._current(kind, name)
+            found = self.current(kind, name)
             if found is None:
                 return None
             try:
@@ -128,26 +145,18 @@ class Hold:
         return {**body, "metadata": {**body["metadata"], **ours}}
 
     def _applied(self, body: Body) -> Body:
-        found = self._current(kind_of(body), name_of(body))
+        found = self.current(kind_of(body), name_of(body))
         if found is None:
             return self._written(lambda: self.api.create(body))
-        version = version_of(_adopted(self.api, found))
+        version = version_of(self._written(lambda: _adopted(self.api, found)))
         checked = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
         return self._written(lambda: self.api.apply(checked))
 
-    def _current(self, kind: Kind, name: str) -> Body | None:
-        found = self.read(kind, name)
-        if found is not None and generation(labels_of(found)) > self.home.generation:
-            raise overtaken(self.home, generation(labels_of(found)))
-        return found
-
     def _written(self, act: Callable[[], T]) -> T:
         try:
-            return act()
+            return written(act, self.home)
         except Rejected as error:
-            if error.ended:
-                raise removed(self.home) from error
-            if error.status == _CONFLICT:
+            if error.status in (_ABSENT, _CONFLICT):
                 self.check()
             raise
 
@@ -161,6 +170,16 @@ def fence(namespace: Body | None, home: Home) -> None:
     """Raise `Overtaken` where the namespace remembers a newer generation."""
     if namespace is not None and (kept := generation(notes_of(namespace))) > home.generation:
         raise overtaken(home, kept)
+
+
+def written(act: Callable[[], T], home: Home) -> T:
+    """What the act gives; raises `Overtaken` where the namespace is gone or going."""
+    try:
+        return act()
+    except Rejected as error:
+        if error.ended:
+            raise removed(home) from error
+        raise
 
 
 def overtaken(home: Home, kept: int) -> Overtaken:

@@ -61,7 +61,7 @@ def _begun(turn: Turn, known: Ended | None) -> Body | Ended:
     hold, attempt = turn.hold, turn.attempt
     there = hold.read(Kind.JOB, attempt.name)
     if there is not None:
-        return there
+        return hold.begin(there)
     if known is not None:
         return known
     if turn.cancel.is_set():
@@ -71,7 +71,7 @@ def _begun(turn: Turn, known: Ended | None) -> Body | Ended:
     alloc = poststop.alloc(hold, attempt.group, of=attempt.name) if attempt.group.tasks else None
     if never := hold.rehearse(manifest.rehearsal(attempt, alloc)) or _furnished(turn):
         return never
-    return allowed(lambda: hold.ensure(manifest.job(attempt, alloc)))
+    return allowed(lambda: hold.begin(manifest.job(attempt, alloc)))
 
 
 def _furnished(turn: Turn) -> Ended | None:
@@ -92,6 +92,8 @@ def _concluded(turn: Turn, lead: Lead, job: Body, pods: Watch, known: Ended | No
     """Lead it to its end, keep that, and let the pod go."""
     hold, attempt = turn.hold, turn.attempt
     ended = known or lead.ended(pods)
+    if not ended.succeeded:
+        hold.check()  # what was begun too late is taken away by the cluster, and has failed nobody
     if ended.succeeded and known is None:
         ended = replace(ended, output=_output(turn, job, pods))
     if known is None:

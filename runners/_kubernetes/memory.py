@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from bot.core import standing as memory
-from bot.core.errors import Unavailable
+from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId, Name
 from bot.core.standing import Standing
 from bot.keeping.cipher import Cipher
 from runners._kubernetes import names
 from runners._kubernetes.api import Api, selector
-from runners._kubernetes.hold import fence, generation, overtaken, removed
-from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of
+from runners._kubernetes.hold import fence, generation, overtaken, removed, written
+from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, uid_of
 from runners._kubernetes.names import Role
 from runners._kubernetes.refusals import Rejected
 
@@ -85,51 +85,57 @@ class Memory:
         labels = {**names.ours(home.environment), names.GENERATION: str(home.generation)}
         digests = {key: sha256(text).hexdigest() for key, text in texts.items()}
         index: dict[str, Section] = {}
+        made: list[Body] = []
         for key, text in texts.items():
             if key in before and before[key].digest == digests[key]:
                 index[key] = before[key]
                 continue
             pieces = tuple(_pieces(key, self._cipher.seal(zlib.compress(text))))
             for name, piece in pieces:
-                self._put(namespace, _secret(name, piece, {**labels, names.ROLE: Role.PART}), None)
+                body = _secret(name, piece, {**labels, names.ROLE: Role.PART})
+                made.append(written(lambda: self._put(namespace, body, None), home))  # noqa: B023 - called at once
             index[key] = Section(digest=digests[key], secrets=tuple(name for name, _ in pieces))
         shown = json.dumps({key: [section.digest, *section.secrets] for key, section in index.items()})
         body = _secret(INDEX, self._cipher.seal(shown.encode()), {**labels, names.ROLE: Role.STANDING})
-        self._fenced(home, namespace, body, found.get(INDEX))
-        self._tidy(found, index, home)
+        try:
+            self._fenced(home, namespace, body, found.get(INDEX))
+        except (Overtaken, Unavailable):
+            self._dropped(made)
+            raise
+        unnamed = [each for name, each in found.items() if name not in _named(index)]
+        # A newer generation's is not ours to judge.
+        self._dropped(each for each in unnamed if generation(labels_of(each)) <= home.generation)
 
     def _fenced(self, home: Home, namespace: Body, body: Body, kept: Body | None) -> None:
         """Write the index over exactly the one that was read."""
         try:
-            self._put(namespace, body, kept)
+            written(lambda: self._put(namespace, body, kept), home)
         except Rejected as error:
-            if error.ended:
-                raise removed(home) from error
             if error.status not in (404, 409):
                 raise
-            fence(self._api.read(Kind.NAMESPACE, name_of(namespace)), home)
+            there = self._api.read(Kind.NAMESPACE, name_of(namespace))
+            fence(there, home)
+            if there is None or going(there) or uid_of(there) != uid_of(namespace):
+                raise removed(home) from error
             raise Unavailable(
                 f"two at once remember generation {home.generation} of {home.environment}; the later one may try again"
             ) from error
 
-    def _put(self, namespace: Body, body: Body, kept: Body | None) -> None:
+    def _put(self, namespace: Body, body: Body, kept: Body | None) -> Body:
         body["metadata"]["namespace"] = name_of(namespace)
         if kept is None:
-            self._api.create(body)
-        else:
-            body["metadata"]["resourceVersion"] = kept["metadata"]["resourceVersion"]
-            self._api.replace(body)
+            return self._api.create(body)
+        body["metadata"]["resourceVersion"] = kept["metadata"]["resourceVersion"]
+        return self._api.replace(body)
 
-    def _tidy(self, found: Mapping[str, Body], index: Index, home: Home) -> None:
-        """Delete what the index names no more; a newer generation's is not ours to judge."""
-        named = {INDEX, *(name for section in index.values() for name in section.secrets)}
-        for name, body in found.items():
-            if name not in named and generation(labels_of(body)) <= home.generation:
-                try:
-                    self._api.delete(body)
-                except Rejected as error:
-                    if error.status != 409:
-                        raise
+    def _dropped(self, bodies: Iterable[Body]) -> None:
+        """Delete what no index names; what changes or goes meanwhile is somebody else's by now."""
+        for body in bodies:
+            try:
+                self._api.delete(body)
+            except Rejected as error:
+                if error.status != 409:
+                    raise
 
     def _found(self, namespace: Body, environment: EnvironmentId) -> Mapping[str, Body]:
         ours = selector(names.ours(environment))
@@ -145,6 +151,11 @@ class Memory:
     def _opened(self, section: Section, found: Mapping[str, Body], environment: EnvironmentId) -> bytes:
         sealed = _sealed([found[name] for name in section.secrets])
         return zlib.decompress(self._cipher.open(sealed, f"what is remembered of {environment}"))
+
+
+def _named(index: Index) -> frozenset[str]:
+    """The Secrets that are still good."""
+    return frozenset((INDEX, *(name for section in index.values() for name in section.secrets)))
 
 
 def _sections(standing: Standing) -> Mapping[str, bytes]:

@@ -35,6 +35,8 @@ HELD = "matinee.dev/held"
 
 ACCOUNT = "preview"
 """The service account of every pod: it may nothing."""
+PULLING = "registry"
+"""The Secret that images are fetched with."""
 OWN = "main"
 """The container that is a group's own."""
 _LONGEST = 63

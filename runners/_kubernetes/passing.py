@@ -41,7 +41,7 @@ class Passing:
 
 def passed(one: Passing) -> Ended:
     """How it ended, once it has."""
-    made = allowed(lambda: one.hold.ensure(one.job))
+    made = allowed(lambda: one.hold.begin(one.job))
     return made if isinstance(made, Ended) else _Under(one, made).awaited()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.group import Group, Home
+from bot.core.model import Hook
 from runners._kubernetes import names
 from runners._kubernetes.container import Mount, Part
 from runners._kubernetes.kinds import Body, Kind, manifest
@@ -33,6 +34,15 @@ def security(terms: Terms) -> Body:
     """Of the pod as a whole: any user may listen at any port, as on a machine of its own."""
     context: Body = {"seccompProfile": {"type": "RuntimeDefault"}, "sysctls": [_ANY_PORT]}
     return {**context, **({"runAsNonRoot": True} if terms.restricted else {})}
+
+
+def ownership(group: Group) -> Body:
+    """Whose the volumes that outlive the pod are: many a cluster makes them for root alone."""
+    user = next((one.user for one in (group, *group.tasks) if one.user), None)
+    if user is None or not (group.volumes or group.hooked(Hook.POSTSTOP)):
+        return {}
+    number, _, owners = user.partition(":")
+    return {"fsGroup": int(owners or number), "fsGroupChangePolicy": "OnRootMismatch"}
 
 
 def template(spec: Body, labels: Mapping[str, str]) -> Body:

@@ -21,7 +21,7 @@ from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, name_of
 from runners._kubernetes.names import Role
 from runners._kubernetes.passing import Passing, passed
-from runners._kubernetes.pod import ALLOC, claim, kept, passing, rehearsed
+from runners._kubernetes.pod import ALLOC, claim, kept, ownership, passing, rehearsed
 from runners._kubernetes.refusals import Rejected, allowed
 from runners._kubernetes.watch import Watch
 from runners._telling import of_task
@@ -54,6 +54,8 @@ def owe(hold: Hold, group: Group, *, of: str) -> Ended | None:
     parts = [part(task, hold.terms, labels=labels, mounts=[ALLOC]) for task in tasks]
     folder = alloc(hold, group, of=of)
     acts = [manifest.act(hold.terms, task, one, folder) for task, one in zip(tasks, parts, strict=True)]
+    for act in acts:
+        act["pod"]["securityContext"] |= ownership(group)
     refused = next((why for act in acts if (why := _rehearsed(hold, act, labels))), None)
     if refused:
         return refused

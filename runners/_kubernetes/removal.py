@@ -8,7 +8,7 @@ from bot.core.group import Home
 from runners._kubernetes import names
 from runners._kubernetes.api import Api, selector
 from runners._kubernetes.ground import Ground, gone
-from runners._kubernetes.hold import Hold
+from runners._kubernetes.hold import Hold, fence
 from runners._kubernetes.kinds import Body, Kind, name_of, notes_of, version_of
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.watch import Watch
@@ -51,6 +51,8 @@ def _clear(hold: Hold) -> None:
     with Watch(hold.api, Kind.POD, hold.namespace, labels=selector(names.ours(hold.home.environment))) as pods:
         asked: set[str] = set()
         while (there := pods.seen) and time.monotonic() < ends:
+            # Pods tell no generation: these may be a newer one's by now.
+            fence(hold.api.read(Kind.NAMESPACE, hold.namespace), hold.home)
             for name in there.keys() - asked:
                 hold.delete(Kind.POD, name, grace=_GRACE)
                 asked.add(name)

@@ -38,7 +38,8 @@ def namespace(terms: Terms, home: Home) -> Body:
 def furniture(terms: Terms, environment: EnvironmentId, *, servers: Sequence[str]) -> tuple[Body, ...]:
     """All that is to be in a namespace before anything runs in it; `servers`: addresses of the cluster's API."""
     labels, called = names.ours(environment), names.namespace(terms.prefix, environment)
-    account = manifest(Kind.ACCOUNT, names.ACCOUNT, labels, automountServiceAccountToken=False)
+    fetching = {"imagePullSecrets": [{"name": names.PULLING}]} if terms.pulling else {}
+    account = manifest(Kind.ACCOUNT, names.ACCOUNT, labels, automountServiceAccountToken=False, **fetching)
     quota = manifest(Kind.QUOTA, "preview", labels, spec={"hard": {**terms.quota, **_NOTHING_OUTSIDE}})
     limits = {"type": "Container", "default": _DEFAULT, "defaultRequest": _DEFAULT_REQUEST}
     ranges = manifest(Kind.LIMITS, "preview", labels, spec={"limits": [limits]})

@@ -66,7 +66,7 @@ def _goes_on(body: Body, over: frozenset[str]) -> bool:
 
 
 def _move(hold: Hold, body: Body) -> None:
-    """Give it the new owner; what changes or goes meanwhile is looked at again."""
+    """Give it the new owner; what changes or goes meanwhile is looked at again, for it may be a newer one's by now."""
     found: Body | None = body
     while found is not None:
         owned = hold.owned(found)["metadata"]
@@ -76,6 +76,6 @@ def _move(hold: Hold, body: Body) -> None:
         except Rejected as error:
             if error.status not in (404, _CONFLICT):
                 raise
-            found = hold.read(kind_of(body), name_of(body))
+            found = hold.current(kind_of(body), name_of(body))
         else:
             return

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.core.errors import Misused
+from bot.core.names import registry_of
+from bot.keeping.credentials import Credentials, credentials
 
 QUOTA = "limits.cpu=32,limits.memory=64Gi,pods=100,persistentvolumeclaims=20,requests.storage=200Gi"
 REQUESTS = "cpu=0.1,memory=1"
+PULL = "registry_pull_credentials_file"
 _LEVELS = ("baseline", "restricted")
 
 
@@ -35,6 +38,8 @@ class Terms:
     ingress_class: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
     """Of every Ingress."""
+    pulling: Credentials | None = None
+    """What images are fetched with; None: whatever the nodes know by themselves."""
     gateway: str = ""
     """`<namespace>/<name>` of a Gateway: public services get an HTTPRoute to it, and no Ingress."""
 
@@ -59,8 +64,16 @@ def terms(settings: Mapping[str, str]) -> Terms:
         tls=settings.get("ingress_tls", ""),
         ingress_class=settings.get("ingress_class", ""),
         annotations=_given(settings, "ingress_annotations"),
+        pulling=_pulling(settings),
         gateway=settings.get("gateway", ""),
     )
+
+
+def _pulling(settings: Mapping[str, str]) -> Credentials | None:
+    """Those that are there to pull with; else, of those to push with, what the registry itself asks for."""
+    registry = settings.get("registry")
+    pushing = credentials(settings, "registry_credentials_file", host=registry_of(f"{registry}/")) if registry else None
+    return credentials(settings, PULL) or pushing
 
 
 def _given(settings: Mapping[str, str], name: str) -> Mapping[str, str]:

@@ -19,6 +19,8 @@ from runners._kubernetes.seen import pod
 
 _PATIENCE = GRACE + 60.0
 _GLANCE = 1.0
+_LEFT = (Kind.CONFIG, Kind.SECRET, Kind.CLAIM)
+"""What a group has besides its Deployment; where a bot dies over its end it may outlast that."""
 
 Standing = Mapping[str, Body]
 """Deployments by their names."""
@@ -95,8 +97,9 @@ def cleared(hold: Hold, of: str) -> None:
 
 
 def groups(hold: Hold, name: Name, there: Standing) -> tuple[str, ...]:
-    """The groups of a service: those that stand, and those that only owe something."""
-    return tuple(sorted({*there, *poststop.owed(hold, service=name)}))
+    """The groups of a service: those that stand, and those of which anything is left."""
+    left = (body for kind in _LEFT for body in hold.listed(kind, service=name))
+    return tuple(sorted({*there, *filter(None, (labels_of(body).get(names.GROUP) for body in left))}))
 
 
 def debtors(hold: Hold) -> tuple[Name, ...]:

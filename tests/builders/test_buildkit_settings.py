@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import Misused, Unavailable
+from bot.core.names import registry_of
 from builders import buildkit
 from builders._buildkit_daemon import daemon
-from builders._image_name import bare, host
+from builders._image_name import bare
 from builders._registry import Kind, _unfound, registry
 
 GIVEN = {"state": "state", "registry": "registry.example/previews"}
@@ -106,7 +107,7 @@ def test_of_dockers_configuration_only_the_credentials_are_taken(tmp_path: Path)
     ],
 )
 def test_a_name_has_a_part_without_tag_and_a_registry(image: str, name: str, registry: str) -> None:
-    assert (bare(image), host(image)) == (name, registry)
+    assert (bare(image), registry_of(image)) == (name, registry)
 
 
 @pytest.mark.parametrize(

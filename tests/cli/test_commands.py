@@ -191,6 +191,21 @@ def test_a_runner_that_there_is_not_is_answered_with_those_there_are(environment
     assert "did you mean docker?" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("runner", "builder", "what"),
+    [("docker", "buildkit", "MATINEE_BUILDER=docker"), ("kubernetes", "docker", "MATINEE_BUILDER=buildkit")],
+)
+@pytest.mark.parametrize("words", [("serve",), ("up",), ("doctor",)], ids=" ".join)
+def test_a_runner_that_cannot_have_what_the_builder_builds_is_refused(environment, shop, runner, builder, what, words):
+    pair = {"MATINEE_RUNNER": runner, "MATINEE_BUILDER": builder, "MATINEE_REGISTRY": "registry.example/previews"}
+    nobody = {"DOCKER_HOST": "tcp://127.0.0.1:1", "KUBECONFIG": "/nowhere"}
+    done = command(*words, environment={**environment, **pair, **nobody}, cwd=shop)
+    assert done.returncode == 2
+    said = " ".join((done.stdout + done.stderr).split())
+    assert f"MATINEE_RUNNER={runner} with MATINEE_BUILDER={builder}" in said
+    assert what in said
+
+
 def test_a_local_branch_lives_as_a_pull_from_open_to_close(environment, shop):
     branched(shop)
     opened = json.loads(command("pull", "open", "feature", "--json", environment=environment, cwd=shop).stdout)

@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.core.telling.checkup import Health
 from builders.base import Builder, Built, Commit, Unbuilt
 from builders.source import Sources
 from tests.world.engine_images import remove_images
-from tests.world.farm import remove_pushed
+from tests.world.farm import Farm, remove_pushed
 from tests.world.history import History
 
 PATIENCE = 20
@@ -65,19 +65,31 @@ class Site:
 
 
 def marked(name: str) -> object:
-    return pytest.param(name, marks=[] if name == "memory" else [pytest.mark.engine])
+    marks = [] if name == "memory" else [pytest.mark.engine]
+    return pytest.param((name, {"buildkit": "buildkit_here"}.get(name)), id=name, marks=marks)
 
 
-@pytest.fixture(params=[marked(name) for name in plugins.choices("builders")])
+INSIDE = pytest.param(
+    ("buildkit", "buildkit_in_the_cluster"), id="buildkit in a cluster", marks=[pytest.mark.engine, pytest.mark.cluster]
+)
+
+
+@pytest.fixture
+def buildkit_here(farm: Farm) -> Mapping[str, str]:
+    return farm.settings
+
+
+@pytest.fixture(params=[*(marked(name) for name in plugins.choices("builders")), INSIDE])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    farm = request.getfixturevalue("farm").settings if request.param == "buildkit" else {}
-    builder = plugins.create("builders", request.param, {"state": str(tmp_path / "state"), **farm})
+    name, daemon = request.param
+    settings = request.getfixturevalue(daemon) if daemon else {}
+    builder = plugins.create("builders", name, {"state": str(tmp_path / "state"), **settings})
     history, sources = History(tmp_path / "origin.git"), Sources(tmp_path / "mirrors", pauses=())
     site = Site(builder=builder, history=history, sources=sources)
     yield site
-    if request.param == "docker":
+    if name == "docker":
         remove_images(site.repository)
-    if request.param == "buildkit":
+    if name == "buildkit":
         remove_pushed(site.repository)
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from bot import plugins
 from bot.core.errors import Overtaken
-from bot.core.group import Address, Ended, Fate, Group, Home, Probe, ProbeKind, Up
+from bot.core.group import Address, Ended, Ending, Fate, Group, Home, Probe, ProbeKind, Result, Task, Up
 from bot.core.model import Hook
 from bot.core.names import Name, Url
 from runners._kubernetes import names
 from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Body, Kind, labels_of, name_of, uid_of
+from runners._kubernetes.poststop import Farewell, performed
 from tests.contracts.kubernetes_fixtures import ground, owners, until
 from tests.contracts.runner_fixtures import Place, environment, facts, placed, settings_for
 from tests.world import cluster
@@ -288,6 +289,26 @@ def test_what_a_killed_bot_still_owed_is_done_at_the_next_start(place: Place, ho
     assert place.start(place.web("new", name="killed")) == UP
     assert place.lines == ["bye | replaced"]
     assert hold.listed(Kind.CONFIG, service="killed") == ()
+
+
+def test_what_a_killed_bot_left_of_a_version_goes_at_the_next_start(place: Place, hold: Hold) -> None:
+    def version(page: str, *tasks: Task) -> Group:
+        return place.web(page, name="left", variables={"PAGE": page}, tasks=tasks)
+
+    assert place.start(version("one")) == UP
+    hold.delete(Kind.DEPLOYMENT, name_of(there(hold, Kind.DEPLOYMENT, service="left")))
+    assert place.start(version("two", place.task("bye", TOLD, Hook.POSTSTOP))) == UP
+    [owing] = [labels_of(body)[names.GROUP] for body in hold.listed(Kind.CONFIG, service="left")]
+    hold.delete(Kind.DEPLOYMENT, owing)
+    performed(Farewell(hold=hold, ending=Ending(result=Result.REPLACED), log=print), owing)
+    assert place.start(version("three")) == UP
+    serving = name_of(there(hold, Kind.DEPLOYMENT, service="left"))
+
+    def left() -> set[str]:
+        kinds = (Kind.DEPLOYMENT, Kind.SECRET, Kind.CONFIG, Kind.CLAIM, Kind.JOB)
+        return {labels_of(body)[names.GROUP] for kind in kinds for body in hold.listed(kind, service="left")}
+
+    until(lambda: left() == {serving}, "all of the versions before to go")
 
 
 def held(place: Place, folder: Path) -> Hold:

@@ -1,19 +1,16 @@
-"""The example's whole life on a real engine, with the bot as it is run."""
+"""What becomes of the example on a real engine besides its life (test_golden_story.py), with the bot as it is run."""
 
 import json
 import urllib.request
-from pathlib import Path
 
 import docker
 import pytest
 
+from tests.e2e.shop import FILES, SHOP
 from tests.world.bot import Bot
 from tests.world.github import GitHubWorld
 
 pytestmark = pytest.mark.engine
-
-SHOP = Path(__file__).parents[2] / "examples" / "shop"
-FILES = {str(each.relative_to(SHOP)): each.read_text() for each in SHOP.rglob("*") if each.is_file()}
 
 
 @pytest.fixture
@@ -50,40 +47,6 @@ def variable(environment: str, service: str, name: str) -> str:
     containers = docker.from_env().containers.list(filters=label)
     values = dict(each.split("=", 1) for container in containers for each in container.attrs["Config"]["Env"])
     return str(values[name])
-
-
-def test_a_pull_of_the_shop_from_its_opening_to_its_end(world, bot):
-    pull = world.repository("acme/shop", FILES).open_pull(files={"news": "soon"})
-    environment = pull.key.environment
-    up = bot.settled(environment, pull.head, "running")
-    banner = next(each["value"] for each in up["outputs"] if each["name"] == "BANNER")
-    key = next(each for each in up["outputs"] if each["name"] == "API_KEY")
-    assert (key["sensitive"], key["value"]) == (True, None)
-    assert banner in page(up["url"])
-
-    pull.push({"web/index.cgi": FILES["web/index.cgi"] + "echo '<p>newer</p>'\n"})
-    newer = bot.settled(environment, pull.head, "running")
-    builds = {step["name"]: step["why"] for step in newer["steps"] if step["kind"] == "build"}
-    assert [name for name, why in builds.items() if why != "unchanged"] == ["build web"]
-    assert newer["url"] == up["url"]
-    assert "newer" in page(up["url"])
-
-    pull.push({"web/Dockerfile": FILES["web/Dockerfile"] + "RUN exit 3\n"})
-    broken = bot.settled(environment, pull.head, "failed")
-    line = len(FILES["web/Dockerfile"].splitlines()) + 1
-    assert f"web/Dockerfile:{line}" in next(s["why"] for s in broken["steps"] if s["name"] == "build web")
-    assert "newer" in page(up["url"])
-
-    stopped = json.loads(bot.run("stop", environment, "--json"))
-    assert stopped["state"] == "stopped"
-    assert "run seed on stop" in [step["name"] for step in stopped["steps"]]
-
-    pull.close()
-    deleted = bot.settled(environment, None, "deleted")
-    assert "run seed on delete" in [step["name"] for step in deleted["steps"]]
-    assert ours(environment) == []
-    assert list((bot.state / "environments").glob("*")) == []
-    assert len(pull.comments) == 1
 
 
 def test_the_value_of_a_sensitive_output_is_nowhere_but_in_the_services(world, bot):

@@ -1,20 +1,32 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import Misused
-from bot.core.group import Exposure, Group
+from bot.core.group import Exposure, Group, Task
+from bot.core.model import Hook
 from bot.core.names import EnvironmentId, Name
 from runners._kubernetes import names
 from runners._kubernetes.addresses import address
+from runners._kubernetes.attempt import Attempt, pod
 from runners._kubernetes.container import literally, part, unfit
 from runners._kubernetes.terms import Terms, terms
-from tests.runners.kubernetes_manifests import ALL, HOME, LABELS, MANIFESTS, WEB, shown
+from tests.runners.kubernetes_manifests import ALL, HOME, LABELS, MANIFESTS, SEED, WEB, shown
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_manifest_is_what_was_agreed_on(name: str) -> None:
     assert shown(ALL[name]) == (MANIFESTS / f"{name}.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("max_duration", [1, 300, 86_400])
+def test_what_a_job_left_is_held_for_ten_minutes_at_least_however_long_it_took(max_duration: int) -> None:
+    before = Task(name=Name("init"), image="i", hook=Hook.PRESTART, restarts=2, max_duration=120)
+    group = replace(SEED, tasks=(before,), max_duration=max_duration)
+    attempt = Attempt(home=HOME, group=group, number=1, terms=Terms(), companion="busybox")
+    assert pod(attempt, None)["activeDeadlineSeconds"] >= max_duration + 3 * 120 + 600
 
 
 def test_no_value_that_a_container_is_given_is_in_its_pod() -> None:

@@ -1,11 +1,16 @@
 """How a delete goes that does not go at once, and what it leaves alone until then."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from bot.app import turn
 from bot.core.events import Want
 from bot.core.report import State, StepState
+from runners.base import Runner
 from tests.stories.test_every_state import running, shop
 from tests.world.lives import Life
 
@@ -20,6 +25,30 @@ def lines(one: Life, step: str, *, attempt: int = 1) -> list[str]:
 def waiting(one: Life) -> timedelta:
     """How long the bot waits before its next try, as it was told: it is hours later here by then."""
     return timedelta(seconds=float(one.report.why.rpartition(" in ")[2].removesuffix(" s")))
+
+
+class Asleep:
+    """A runner that sleeps before it remembers for the first time, while others act."""
+
+    def __init__(self, runner: Runner, meanwhile: Callable[[], None]) -> None:
+        self._runner, self._meanwhile = runner, [meanwhile]
+
+    def __getattr__(self, name: str) -> Any:
+        while name == "remember" and self._meanwhile:
+            self._meanwhile.pop()()
+        return getattr(self._runner, name)
+
+
+def test_a_deploy_that_wakes_up_when_its_environment_was_deleted_meanwhile_makes_none_anew(one):
+    def deleted() -> None:
+        one.close()
+        one.turn()
+
+    one.push(shop())
+    late = one.world.inbox.claim("late", lease=1, environment=one.key.environment)
+    turn(late, replace(one.world, runner=Asleep(one.world.runner, deleted)))
+    assert one.report.state is State.DELETED
+    assert not one.exists
 
 
 def test_a_failed_delete_job_is_tried_three_times_with_back_off_before_the_environment_stands_as_delete_failed(one):

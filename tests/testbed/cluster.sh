@@ -73,8 +73,7 @@ control_plane() {
     --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true
   wait_for kube-apiserver 90 "$BIN/kubectl" get --raw /readyz; say "API server ready"
   start kube-controller-manager "$BIN/kube-controller-manager" --kubeconfig="$K/controller-manager.kubeconfig" --leader-elect=false \
-    --bind-address=127.0.0.1 --service-account-private-key-file="$pki/sa.key" --root-ca-file="$pki/ca.crt" --use-service-account-credentials=true \
-    --kube-api-qps=400 --kube-api-burst=800  # the default of 20 alone makes a namespace take five seconds to go
+    --bind-address=127.0.0.1 --service-account-private-key-file="$pki/sa.key" --root-ca-file="$pki/ca.crt" --use-service-account-credentials=true
   start kube-scheduler "$BIN/kube-scheduler" --kubeconfig="$K/scheduler.kubeconfig" --leader-elect=false --bind-address=127.0.0.1
 }
 

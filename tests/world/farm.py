@@ -13,12 +13,15 @@ from pathlib import Path
 import requests
 
 REGISTRY = "127.0.0.1:5000"
+FROM_A_CLUSTER = "10.99.1.1:5000"
+"""The same registry by the name that pods and nodes of the testbed's cluster have for it."""
 PREFIX = f"{REGISTRY}/matinee-tests"
 
 _TESTBED = Path(__file__).parents[1] / "testbed"
 _MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 _STATE = Path(os.environ.get("MATINEE_TESTBED") or _CACHE / "matinee-testbed")
+CERTIFICATES = _STATE / "buildkit-tls"
 # The password `open-sesame` of the user `bot`; only the test's own registry asks for it.
 _PASSWORDS = "bot:$2b$05$47B6KS18KBR5firnWj7HhOKkz3a5R5cq/UyxrRhj3YuGkSerggUHO\n"
 
@@ -29,7 +32,7 @@ class Farm:
 
     address: str
     secure: str = "tcp://127.0.0.1:12340"
-    certificates: Path = _STATE / "buildkit-tls"
+    certificates: Path = CERTIFICATES
 
     @classmethod
     def up(cls) -> "Farm":
@@ -50,6 +53,13 @@ class Farm:
         return {"buildkit_address": self.secure, **{f"buildkit_tls_{name}": path for name, path in files.items()}}
 
 
+def in_the_cluster(kubeconfig: str, *namespace: str) -> Mapping[str, str]:
+    """The bot's settings for a BuildKit that runs in that cluster, behind TLS; started if it does not run."""
+    address = _script("buildkit.sh", "cluster", *namespace, KUBECONFIG=kubeconfig)
+    registry = {"registry": f"{FROM_A_CLUSTER}/matinee-tests", "registry_mirror": FROM_A_CLUSTER}
+    return {"registry_insecure": "true", **registry, **Farm(address="", secure=address).tls}
+
+
 @contextlib.contextmanager
 def another_buildkit(folder: Path) -> Iterator[str]:
     """A daemon that has built nothing yet; its address."""
@@ -61,11 +71,11 @@ def another_buildkit(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def locked_registry(folder: Path) -> Iterator[str]:
+def locked_registry(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """A registry that lets only `bot` in, with the password `open-sesame`; its address."""
     folder.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with socket.create_server((host, 0)) as free:
+        address = f"{host}:{free.getsockname()[1]}"
     (folder / "htpasswd").write_text(_PASSWORDS)
     (folder / "registry.yml").write_text(
         f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/images}}}}\n"
@@ -79,6 +89,19 @@ def locked_registry(folder: Path) -> Iterator[str]:
 
     with _running(["docker-registry", "serve", folder / "registry.yml"], answers):
         yield address
+
+
+@contextlib.contextmanager
+def without_tls(address: str) -> Iterator[None]:
+    """Let the testbed's node know that this registry has no TLS."""
+    known = _STATE / "kubernetes" / "certs.d" / address
+    known.mkdir()
+    (known / "hosts.toml").write_text(f'server = "http://{address}"\n[host."http://{address}"]\n')
+    try:
+        yield
+    finally:
+        (known / "hosts.toml").unlink()
+        known.rmdir()
 
 
 def manifest(image: str, access: tuple[str, str] | None = None) -> requests.Response:
@@ -103,7 +126,7 @@ def remove_pushed(repository: str) -> None:
     """Remove what was pushed for this repository, and its caches; the registry collects the layers if it likes."""
     caches = [f"cache:{tag}" for tag in _tags("cache") if tag.startswith(f"{repository}-")]
     for name in [*(f"{repository}:{tag}" for tag in _tags(repository)), *caches]:
-        digest = manifest(f"{PREFIX}/{name}").headers["Docker-Content-Digest"]
+        digest = manifest(f"{PREFIX}/{name}").headers.get("Docker-Content-Digest", "gone with another of its digest")
         path = f"{PREFIX}/{name}".removeprefix(f"{REGISTRY}/").rpartition(":")[0]
         requests.delete(f"http://{REGISTRY}/v2/{path}/manifests/{digest}", timeout=20)
 
@@ -113,9 +136,10 @@ def _tags(name: str) -> list[str]:
     return requests.get(f"http://{REGISTRY}/v2/{path}/{name}/tags/list", timeout=20).json().get("tags") or []
 
 
-def _script(name: str) -> str:
-    up = subprocess.run([_TESTBED / name, "up"], check=False, capture_output=True, text=True)
-    assert up.returncode == 0, f"tests/testbed/{name} up failed: {up.stderr}"
+def _script(name: str, *words: str, **environment: str) -> str:
+    command, given = [_TESTBED / name, *(words or ["up"])], {**os.environ, **environment}
+    up = subprocess.run(command, check=False, capture_output=True, text=True, env=given)
+    assert up.returncode == 0, f"{' '.join(map(str, command))} failed: {up.stderr}"
     return up.stdout.splitlines()[-1]
 
 

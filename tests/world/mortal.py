@@ -1,12 +1,14 @@
-"""The bot as a process that kills itself at each point at which it keeps something: at one point a life.
+"""The bot as a process that kills itself at each point that matters: at one point a life.
 
-`python -m tests.world.mortal DEATHS` serves as `matinee serve` does; DEATHS is the file of the points that it died at.
+`python -m tests.world.mortal DEATHS` serves as `matinee serve` does; DEATHS is the file of the points that it died at:
+where it keeps something; on a cluster, before each kind of request that changes something, or that waits for something.
 """
 
 import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ class Deaths:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def watch(deaths: Deaths) -> None:
+def watch_keeping(deaths: Deaths) -> None:
     """Die around each record of a step's outcome, and before each change of what is remembered."""
     from sqlalchemy import Engine, event
     from sqlalchemy.pool import Pool
@@ -49,6 +51,22 @@ def watch(deaths: Deaths) -> None:
     sys.addaudithook(_remembering(deaths))
 
 
+def watch_requests(deaths: Deaths) -> None:
+    """Die before whatever a cluster is asked to do, to tell or to keep."""
+    from runners import kubernetes
+    from runners._kubernetes import collector
+    from tests.world.met_api import MetApi
+
+    execute = collector.execute
+
+    def executed(api: Any, spot: Any, command: Any) -> Any:
+        deaths.reach(f"before {command[0]} in {spot.container}")
+        return execute(api, spot, command)
+
+    setattr(kubernetes, "Api", partial(MetApi, lambda what: deaths.reach(f"before: {what}")))  # noqa: B010
+    setattr(collector, "execute", executed)  # noqa: B010 - neither is made to be replaced
+
+
 def _remembering(deaths: Deaths) -> Callable[[str, tuple[Any, ...]], None]:
     count = 0
 
@@ -66,7 +84,8 @@ _VERBS = frozenset({"build", "pull", "run", "keep", "start", "wake", "stop", "em
 
 def main() -> None:
     """Serve until a point is reached."""
-    watch(Deaths(Path(sys.argv[1])))
+    deaths = Deaths(Path(sys.argv[1]))
+    (watch_requests if os.environ.get("MATINEE_RUNNER") == "kubernetes" else watch_keeping)(deaths)
     sys.argv[1:] = ["serve"]
     from bot.cli import main as command
 

@@ -18,11 +18,13 @@ _CODES = {
     139: "a crash on a bad memory access (SIGSEGV)",
     143: "a request to end (SIGTERM)",
 }
+_PULLING = "the operator's MATINEE_REGISTRY_PULL_CREDENTIALS_FILE"
 _REFUSALS = (
     (r"executable file not found|no such file or directory", "{what} is not in the image; check entrypoint and args"),
     (r"permission denied", "{what} may not be executed; give it the executable bit in the image"),
     (r"exec format error", "{what} is built for another processor, or is a script without a #! line"),
     (r"is a directory", "{what} is a folder; check entrypoint and args"),
+    (r"^pull denied: ", f"the cluster may not fetch its image; check its name, and that {_PULLING} may pull it"),
     (r"no such image|manifest unknown|pull access denied|image .*not found", "its image was not found; check its name"),
     (
         r"port is already allocated|address already in use|ports are not available",

@@ -1,0 +1,31 @@
+"""Every story plays on each engine, with the bot as it is run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.world.bot import Bot
+from tests.world.github import GitHubWorld
+from tests.world.houses import HOUSES, House
+
+_MARKS = {"docker": [pytest.mark.engine], "kubernetes": [pytest.mark.engine, pytest.mark.cluster, pytest.mark.slow]}
+
+
+@pytest.fixture
+def world() -> Iterator[GitHubWorld]:
+    with GitHubWorld() as world:
+        yield world
+
+
+@pytest.fixture(params=[pytest.param(name, marks=_MARKS[name]) for name in HOUSES])
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    with HOUSES[request.param]() as house:
+        yield house
+
+
+@pytest.fixture
+def bot(world: GitHubWorld, house: House, tmp_path: Path) -> Iterator[Bot]:
+    with Bot(tmp_path / "state", {**world.settings, **house.settings}) as bot:
+        world.hook = bot.hook
+        yield bot
