@@ -164,7 +164,10 @@ class Api:
         where = _IN_NAMESPACE.search(path) if error.ours else None
         if where is None:
             return error
-        namespace = self.read(Kind.NAMESPACE, where[1])
+        try:
+            namespace = self.read(Kind.NAMESPACE, where[1])
+        except Rejected:
+            return error
         if namespace is not None and not going(namespace):
             return error
         return Rejected(404, f'namespaces "{where[1]}" is gone or is being terminated')

@@ -13,8 +13,9 @@ from bot.core.events import Want
 from bot.core.names import EnvironmentId
 from runners._kubernetes.kinds import Kind
 from runners._kubernetes.names import Role
+from tests.world import account
 from tests.world.bot import wait
-from tests.world.cluster import client, kubeconfig
+from tests.world.cluster import client
 from tests.world.cluster_pods import Pods, pods
 from tests.world.farm import Farm
 from tests.world.github import GitHubWorld
@@ -81,7 +82,7 @@ def world() -> Iterator[GitHubWorld]:
 
 @pytest.fixture
 def settings(world: GitHubWorld, farm: Farm) -> dict[str, str]:
-    cluster = {"runner": "kubernetes", "kubeconfig": kubeconfig(), "domain": "preview.test"}
+    cluster = {"runner": "kubernetes", "kubeconfig": account.kubeconfig(), "domain": "preview.test"}
     images = {**farm.settings, "builder": "buildkit", "registry": f"{NODE}/previews", "registry_mirror": NODE}
     return {**world.settings, **cluster, **images, "lease": "1"}
 

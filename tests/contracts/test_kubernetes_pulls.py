@@ -18,7 +18,7 @@ from bot.core.telling.reasons import reason
 from builders.source import Sources
 from runners._kubernetes import names
 from runners._kubernetes.kinds import Kind
-from tests.contracts.kubernetes_fixtures import api, ground
+from tests.contracts.kubernetes_fixtures import api, by_admin, ground
 from tests.contracts.leaving import leaving
 from tests.contracts.runner_fixtures import Place, environment, settings_for
 from tests.world import cluster
@@ -82,7 +82,9 @@ def credentials(folder: Path, host: str, password: str = PASSWORD) -> str:
 
 def kept(place: Place, folder: Path) -> object:
     """What the namespace has to fetch images with."""
-    found = api(folder / "looks").read(Kind.SECRET, names.PULLING, f"matinee-{place.home.environment}")
+    found = api(folder / "looks", cluster.kubeconfig()).read(
+        Kind.SECRET, names.PULLING, f"matinee-{place.home.environment}"
+    )
     assert found is not None
     assert found["type"] == "kubernetes.io/dockerconfigjson"
     return json.loads(base64.b64decode(found["data"][".dockerconfigjson"]))["auths"]
@@ -97,7 +99,7 @@ def test_an_image_that_is_not_for_everybody_is_fetched_with_the_credentials_of_o
     assert "kubernetes.io" not in place.lines
     auth = base64.b64encode(f"bot:{PASSWORD}".encode()).decode()
     assert kept(place, tmp_path) == {registry: {"auth": auth}}
-    looks, namespace = api(tmp_path / "looks"), f"matinee-{place.home.environment}"
+    looks, namespace = api(tmp_path / "looks", cluster.kubeconfig()), f"matinee-{place.home.environment}"
     for kind in (Kind.POD, Kind.JOB, Kind.ACCOUNT, Kind.CONFIG):
         assert auth not in str(looks.listed(kind, namespace))
     assert auth not in str(looks.read(Kind.NAMESPACE, namespace))
@@ -147,7 +149,7 @@ def test_credentials_that_are_taken_out_of_the_settings_go_from_the_namespace(
     assert place.run(place.job("true")).succeeded
     hold = ground(tmp_path / "without").hold(place.home)
     assert hold.read(Kind.SECRET, names.PULLING) is None
-    account = hold.read(Kind.ACCOUNT, names.ACCOUNT)
+    account = by_admin(hold).read(Kind.ACCOUNT, names.ACCOUNT)
     assert account is not None
     assert "imagePullSecrets" not in account
 

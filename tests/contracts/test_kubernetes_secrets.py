@@ -36,7 +36,7 @@ NAME = "matinee-secrets"
 @pytest.fixture(scope="module")
 def namespace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The bot's own, as it were."""
-    admin, name = api(tmp_path_factory.mktemp("admin")), f"test-operator-{uuid.uuid4().hex[:8]}"
+    admin, name = api(tmp_path_factory.mktemp("admin"), cluster.kubeconfig()), f"test-operator-{uuid.uuid4().hex[:8]}"
     made = admin.create(manifest(Kind.NAMESPACE, name, {}))
     yield name
     there = admin.read(Kind.NAMESPACE, name)
@@ -46,7 +46,7 @@ def namespace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def place(namespace: str, tmp_path: Path) -> Iterator[str]:
     yield f"{namespace}/{NAME}"
-    admin = api(tmp_path / "admin")
+    admin = api(tmp_path / "admin", cluster.kubeconfig())
     if there := admin.read(Kind.SECRET, NAME, namespace):
         admin.delete(there)
 
@@ -67,12 +67,12 @@ def by_hand(place: str, folder: Path, text: str) -> None:
     }
     body = manifest(Kind.SECRET, name, {}, data=data)
     body["metadata"]["namespace"] = namespace
-    api(folder / "admin").create(body)
+    api(folder / "admin", cluster.kubeconfig()).create(body)
 
 
 def lies_there(place: str, folder: Path) -> dict[str, str]:
     namespace, _, name = place.partition("/")
-    body = api(folder / "admin").read(Kind.SECRET, name, namespace)
+    body = api(folder / "admin", cluster.kubeconfig()).read(Kind.SECRET, name, namespace)
     assert body is not None
     return {key: base64.b64decode(value).decode() for key, value in body["data"].items()}
 

@@ -8,6 +8,7 @@ from functools import partial
 import docker
 import requests
 
+from tests.world import account
 from tests.world.cluster import client, kubeconfig
 from tests.world.farm import in_the_cluster
 from tests.world.front_door import front_door
@@ -34,7 +35,7 @@ def on_docker() -> Iterator[House]:
 @contextmanager
 def in_a_cluster() -> Iterator[House]:
     """A cluster runs, and a BuildKit inside it builds."""
-    runner = {"runner": "kubernetes", "kubeconfig": kubeconfig(), "domain": "preview.test"}
+    runner = {"runner": "kubernetes", "kubeconfig": account.kubeconfig(), "domain": "preview.test"}
     builder = {"builder": "buildkit", **in_the_cluster(kubeconfig())}
     with front_door() as proxies:
         yield House(settings={**runner, **builder}, page=partial(page, proxies=proxies), left=_in_the_cluster)
