@@ -16,8 +16,8 @@ from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Body, Kind, manifest
 from runners._kubernetes.pod import spec
 from runners._kubernetes.seen import Pod, pod
-from runners._kubernetes.terms import Terms
-from tests.contracts.runner_fixtures import Place
+from runners._kubernetes.terms import terms
+from tests.contracts.runner_fixtures import Place, settings_for
 from tests.world import account, cluster
 
 
@@ -27,7 +27,7 @@ def api(folder: Path, kubeconfig: str = "") -> Api:
 
 def ground(folder: Path, kubeconfig: str = "") -> Ground:
     """Another process's view of the same cluster."""
-    return Ground(api(folder, kubeconfig), Terms())
+    return Ground(api(folder, kubeconfig), terms(settings_for("kubernetes")))
 
 
 def by_admin(hold: Hold) -> Hold:

@@ -40,7 +40,8 @@ def way(tmp_path: Path) -> Iterator[tuple[Way, str]]:
 
 
 def test_a_pod_of_ours_runs_with_what_it_was_given(place, hold):
-    script = 'cat /etc/conf; id -u; echo "$GREETING" "$0" \'$(GREETING) $$\'; httpd -p 80 && echo up; : > /etc/conf'
+    script = "exec 2>&1\n"
+    script += 'cat /etc/conf; id -u; echo "$GREETING" "$0" \'$(GREETING) $$\'; httpd -p 80 && echo up; : > /etc/conf'
     spot = running(place, hold, script, variables={"GREETING": "hi $HOME"}, files={"/etc/conf": "one\n"}, user="1000")
     lines = list(Reading(hold.api, spot).lines(follow=True))
     assert lines[:4] == ["one", "1000", "hi $HOME sh $(GREETING) $$", "up"]

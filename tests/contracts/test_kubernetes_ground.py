@@ -65,7 +65,7 @@ def test_a_quota_counts_before_anything_runs_under_it(place, tmp_path):
 def test_the_next_generation_furnishes_on_the_terms_that_have_changed(place, old, tmp_path):
     old.hold(at(place, 1))
     changed = Ground(api(tmp_path / "changed"), Terms(quota={"pods": "7"}, security="restricted"))
-    assert "pods" not in limits(changed.hold(at(place, 1)))
+    assert limits(changed.hold(at(place, 1)))["pods"] == "100"
     assert limits(changed.hold(at(place, 2)))["pods"] == "7"
     assert labels_of(changed.any(place.home))["pod-security.kubernetes.io/enforce"] == "restricted"
 
