@@ -78,7 +78,7 @@ def test_following_is_ended_by_who_began_it(place, hold):
 
 
 def test_each_run_of_a_container_has_its_own_lines(place, hold):
-    script = "echo ran$(cat /alloc/n); [ -e /alloc/n ] && exec sleep 600; echo ' again' > /alloc/n; exit 1"
+    script = "echo ran$(cat /alloc/n 2>/dev/null); [ -e /alloc/n ] && exec sleep 600; echo ' again' > /alloc/n; exit 1"
     container = {"name": names.OWN, "image": place.image, "command": ["sh", "-c", script]}
     mounted = {**container, "volumeMounts": [{"name": "alloc", "mountPath": "/alloc"}]}
     spec = {"restartPolicy": "OnFailure", "containers": [mounted], "volumes": [{"name": "alloc", "emptyDir": {}}]}

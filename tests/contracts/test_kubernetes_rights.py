@@ -1,7 +1,6 @@
 """What the bot's account may do in a cluster, by `deploy/kubernetes`: all that a preview takes, and nothing else."""
 
 import copy
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -329,20 +328,3 @@ def test_what_holds_a_removal_up_is_named_when_its_rights_are_gone_already(fresh
         found = admin.read(Kind.CONFIG, "stubborn")
         assert found is not None
         admin.api.patch(found, {"metadata": {"finalizers": None}})
-
-
-def test_the_page_shows_every_right_that_is_asked_for():
-    page = (account.DEPLOY.parents[1] / "docs" / "kubernetes.md").read_text()
-    rows = re.findall(r"^\| (the cluster|a preview) \| `(.+)` \| (.+) \|$", page, re.MULTILINE)
-    asked = (("the cluster", rights.EVERYWHERE), ("the cluster", rights.BINDS), ("a preview", rights.INSIDE))
-    assert rows == [(where, what, verbs) for where, of in asked for what, verbs in of.items()]
-
-
-def test_what_the_bot_asks_for_is_what_the_manifests_give():
-    given = {
-        name_of(body): set(rights.given(body["rules"])) for body in account.manifests() if body["kind"] == "ClusterRole"
-    }
-    assert given == {
-        "matinee": {*rights.each(rights.EVERYWHERE), *rights.each(rights.BINDS)},
-        "matinee-previews": set(rights.each(rights.INSIDE)),
-    }
