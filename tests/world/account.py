@@ -50,7 +50,9 @@ def kubeconfig() -> str:
 def gone() -> None:
     """Remove what was made, once nobody acts as it any more."""
     while _made:
-        remove(_made.pop())
+        account = _made.pop()
+        remove(account)
+        Path(account.kubeconfig).parent.rmdir()
     bot.cache_clear()
 
 
