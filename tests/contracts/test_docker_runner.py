@@ -136,7 +136,7 @@ def test_the_replicas_of_a_public_service_are_visited_in_turn(place):
 
 def test_twenty_visitors_at_once_each_get_ten_megabytes(place):
     web = public(place, "hello")
-    script = f"mkdir -p /www; head -c 10485760 /dev/zero > /www/big; {web.args[0]}"
+    script = f"mkdir -p /tmp/www; head -c 10485760 /dev/zero > /tmp/www/big; {web.args[0]}"
     assert place.start(replace(web, args=(script,), version="big")) == UP
     with ThreadPoolExecutor(20) as visitors:
         sizes = list(visitors.map(lambda _: len(page_raw(web)), range(20)))
