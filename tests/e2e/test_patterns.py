@@ -17,7 +17,7 @@ services:
     image: busybox
     port: 8080
     entrypoint: [sh, -c]
-    args: ["sleep 1; mkdir /www; echo ready > /www/index.html; exec httpd -f -p 8080 -h /www"]
+    args: ["nc -l -p 8080 -e true; mkdir /www; echo ready > /www/index.html; exec httpd -f -p 8080 -h /www"]
   web:
     image: busybox
     port: 8080
