@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-import docker
 import pytest
 
 from bot.core.events import Want
 from tests.world.bot import Bot
+from tests.world.engine_left import left
 from tests.world.engine_starts import started
 from tests.world.github import GitHubWorld
 from tests.world.undying import ROOT, Undying
@@ -28,12 +28,6 @@ def bot(world, tmp_path):
     bot = Undying(tmp_path / "state", {**world.settings, "lease": "1"})
     yield bot
     bot.end()
-
-
-def left(environment: str) -> list[str]:
-    client, label = docker.from_env(), {"label": f"matinee.dev/environment={environment}"}
-    kinds = (client.containers.list(all=True, filters=label), client.networks.list(filters=label))
-    return [each.name for kind in (*kinds, client.volumes.list(filters=label)) for each in kind]
 
 
 def told(bot: Bot, environment: str) -> tuple[str, dict[str, str], list[str]]:

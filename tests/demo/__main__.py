@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import docker
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.panel import Panel
@@ -16,6 +15,7 @@ from rich.panel import Panel
 from bot.core.telling.comment import comment
 from bot.screen.picture import picture
 from tests.world.bot import Bot, wait
+from tests.world.engine_left import left
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull
 
@@ -33,10 +33,10 @@ def main() -> None:
         with Bot(state, world.settings) as bot:
             world.hook = bot.hook
             pull = play(world, bot)
-        left = leftovers(pull.key.environment)
         folders = [each.name for each in (state / "environments").glob("*")]
-        say(f"left behind: {', '.join(left + folders) or 'nothing'}")
-        if left or folders:
+        remains = left(pull.key.environment) + folders
+        say(f"left behind: {', '.join(remains) or 'nothing'}")
+        if remains:
             sys.exit(1)
     say(f"all of it took {time.monotonic() - began:.0f} s")
 
@@ -103,17 +103,3 @@ def say(text: str) -> None:
 
 def files_of(folder: Path) -> dict[str, str]:
     return {str(each.relative_to(folder)): each.read_text() for each in folder.rglob("*") if each.is_file()}
-
-
-def leftovers(environment: str) -> list[str]:
-    client = docker.from_env()
-    ours = {"label": f"matinee.dev/environment={environment}"}
-    found = (
-        client.containers.list(all=True, filters=ours),
-        client.networks.list(filters=ours),
-        client.volumes.list(filters=ours),
-    )
-    return [each.name for kind in found for each in kind]
-
-
-main()

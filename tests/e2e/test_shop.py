@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.shop import FILES, SHOP
 from tests.world.bot import Bot
+from tests.world.engine_left import left
 from tests.world.github import GitHubWorld
 
 pytestmark = pytest.mark.engine
@@ -29,17 +30,6 @@ def bot(world, tmp_path):
 def page(url: str) -> str:
     with urllib.request.urlopen(url, timeout=10) as answer:
         return str(answer.read().decode())
-
-
-def ours(environment: str) -> list[str]:
-    client = docker.from_env()
-    label = {"label": f"matinee.dev/environment={environment}"}
-    everything = (
-        client.containers.list(all=True, filters=label),
-        client.networks.list(filters=label),
-        client.volumes.list(filters=label),
-    )
-    return [each.name for kind in everything for each in kind]
 
 
 def variable(environment: str, service: str, name: str) -> str:
@@ -71,4 +61,4 @@ def test_up_previews_the_shop_without_any_forge(tmp_path):
         "unchanged"
     }
     assert json.loads(bot.run("delete", up["id"], "--json"))["state"] == "deleted"
-    assert ours(up["id"]) == []
+    assert left(up["id"]) == []

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-import docker
 import requests
 
 from tests.world import account
 from tests.world.cluster import client, kubeconfig
+from tests.world.engine_left import left
 from tests.world.farm import in_the_cluster
 from tests.world.front_door import front_door
 
@@ -29,7 +29,7 @@ class House:
 @contextmanager
 def on_docker() -> Iterator[House]:
     """One engine runs and builds."""
-    yield House(settings={}, page=page, left=_on_the_engine)
+    yield House(settings={}, page=page, left=left)
 
 
 @contextmanager
@@ -51,18 +51,6 @@ def page(url: str, proxies: Mapping[str, str] | None = None) -> str:
 
 
 HOUSES = {"docker": on_docker, "kubernetes": in_a_cluster}
-
-
-def _on_the_engine(environment: str) -> list[str]:
-    engine = docker.from_env()
-    label = {"label": f"matinee.dev/environment={environment}"}
-    everything = (
-        engine.containers.list(all=True, filters=label),
-        engine.networks.list(filters=label),
-        engine.volumes.list(filters=label),
-    )
-    engine.close()
-    return [each.name for kind in everything for each in kind]
 
 
 def _in_the_cluster(environment: str) -> list[str]:
