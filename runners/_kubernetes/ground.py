@@ -108,6 +108,8 @@ class Ground:
         """Nothing is there any more that this process has met."""
         with self._meeting:
             self._met = {key: value for key, value in self._met.items() if key[0] != home.environment}
+        self._rights.pop(names.namespace(self.terms.prefix, home.environment), None)
+        self._supply.forget(home)
 
     def _hold(self, home: Home, found: Body) -> Hold:
         known = self._known(home)

@@ -32,6 +32,10 @@ class Supply:
             written(lambda: self._api.apply(body), home)
             self._brought[home.environment] = now
 
+    def forget(self, home: Home) -> None:
+        """The namespace is gone."""
+        self._brought.pop(home.environment, None)
+
     def without(self, namespace: Body) -> None:
         """Take away what was brought there once, where there is nothing to bring any more."""
         if self._credentials is None and (there := self._api.read(Kind.SECRET, names.PULLING, name_of(namespace))):
