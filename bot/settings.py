@@ -41,6 +41,7 @@ KNOWN = {
     "domain": "under which public services get their hosts, <service>-<environment>.<domain>",
     "pod_security": "baseline (default) or restricted: what the cluster lets pods be",
     "kubernetes_requests": "share of its limits that a container asks for (default cpu=0.1,memory=1)",
+    "kubernetes_pending": "seconds in which the cluster may find or make a node for a pod (default 120)",
     "kubernetes_quota": "what an environment may have at most, as a ResourceQuota says it",
     "egress": "networks that previews may call (default 0.0.0.0/0,::/0: all but private ones)",
     "fork_egress": "the same for pulls from forks (default: none)",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
@@ -12,7 +11,7 @@ from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
 from bot.keeping.cipher import cipher
 from runners._kubernetes import addresses, claims, former, job, removal, service
-from runners._kubernetes.api import Api
+from runners._kubernetes.api import Api, connected
 from runners._kubernetes.attempt import Attempt
 from runners._kubernetes.checks import checks
 from runners._kubernetes.end import Ends
@@ -139,12 +138,11 @@ class KubernetesRunner:
 
 def create(settings: Mapping[str, str]) -> KubernetesRunner:
     """Use the cluster that the settings name, else the one that we are in; it is asked nothing before the first act."""
-    state = Path(settings["state"])
-    api = Api(
-        kubeconfig=settings.get("kubeconfig", ""),
-        context=settings.get("kubernetes_context", ""),
-        folder=state / "kubernetes",
-    )
+    return over(connected(settings), settings)
+
+
+def over(api: Api, settings: Mapping[str, str]) -> KubernetesRunner:
+    """The same over this connection."""
     keys = cipher(settings)
     companion = settings.get("companion_image") or "busybox"
     return KubernetesRunner(api, terms(settings), Memory(api, keys), ends=Ends(keys), companion=companion)

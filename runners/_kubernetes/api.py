@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -208,6 +208,15 @@ class Api:
         except ResourceNotFoundError as error:
             hint = "; install the Gateway API's CRDs, or take MATINEE_GATEWAY away" if kind is Kind.ROUTE else ""
             raise Rejected(404, f"the cluster knows no {kind.word} of {kind.version}{hint}") from error
+
+
+def connected(settings: Mapping[str, str], of: Callable[..., Api] = Api) -> Api:
+    """The one to the cluster that the settings name."""
+    return of(
+        kubeconfig=settings.get("kubeconfig", ""),
+        context=settings.get("kubernetes_context", ""),
+        folder=Path(settings["state"]) / "kubernetes",
+    )
 
 
 def selector(labels: Mapping[str, str]) -> str:

@@ -46,6 +46,7 @@ class Climb:
             group=self._cast.group,
             pod=seen,
             lasts={name: self._clock.lasted(name, vessel, now) for name, vessel in seen.vessels.items()},
+            pending=self._cast.terms.pending,
             waits={name: now - since for name, since in self._since.items()},
             spent=spent,
             pardoned=self._pardoned,

@@ -13,7 +13,7 @@ from runners._kubernetes.fate import Clock, doubtful, fate, lost, spent, stuck
 from runners._kubernetes.hold import Hold
 from runners._kubernetes.joining import Joining
 from runners._kubernetes.kinds import Body, Kind, name_of
-from runners._kubernetes.passing import PLACING, of_job, unborn, unplaced
+from runners._kubernetes.passing import of_job, unborn, unplaced
 from runners._kubernetes.port import Port
 from runners._kubernetes.seen import Pod
 from runners._kubernetes.steps import InTurn, Lasting, Step, steps
@@ -139,7 +139,9 @@ class Lead:
         if began > self._under_way:
             self._under_way, self._progress = began, time.monotonic()
         waited = time.monotonic() - self._progress
-        late = unplaced(self._hold, pod, waited=waited) if not began else stuck(pod) if waited > PLACING else None
+        late = unplaced(self._hold, pod, waited=waited) if not began else None
+        if began and waited > self._hold.terms.pending:
+            late = stuck(pod)
         return lost(pod) or spent(pod) or late
 
     def _falls(self, pod: Pod) -> bool:

@@ -19,8 +19,6 @@ from runners._kubernetes.watch import Watch
 
 UNBORN = 3.0
 """Seconds after which a Job that has no pod is asked why."""
-PLACING = 120.0
-"""Seconds in which a cluster may find, or make, a node for a pod."""
 _GLANCE = 1.0
 _DYING = 60.0
 
@@ -70,7 +68,7 @@ def unborn(hold: Hold, job: Body, *, waited: float) -> Ended | None:
 
 def unplaced(hold: Hold, found: Pod, *, waited: float) -> Ended | None:
     """Why a pod in which nothing has begun is given up; None while it may begin yet."""
-    if waited <= PLACING:
+    if waited <= hold.terms.pending:
         return None
     # A node that has it and says nothing may be fetching a large image.
     why = found.unscheduled or trouble.mounting(hold, found.name)

@@ -8,7 +8,6 @@ from bot.core.model import Hook
 from runners._kubernetes.container import called
 from runners._kubernetes.deployment import STANDS, mains
 from runners._kubernetes.fate import over, refused
-from runners._kubernetes.passing import PLACING
 from runners._kubernetes.seen import Pod, Vessel
 
 KILLED = 137
@@ -23,6 +22,8 @@ class Sight:
     pod: Pod
     lasts: Mapping[str, float]
     """For how many seconds the newest run of each container has been seen to run."""
+    pending: float
+    """Seconds in which the cluster may find a node for it."""
     waits: Mapping[str, float]
     """For how many seconds each container has been next."""
     spent: Mapping[str, int] = field(default_factory=dict)
@@ -142,7 +143,7 @@ def _never(sight: Sight, one: Container, *, well: bool) -> Ended | None:
     vessel = sight.vessel(one)
     if vessel.began:
         return Ended(fate=Fate.UNHEALTHY, detail=_state(vessel))
-    if not sight.pod.unscheduled and sight.waited(one) <= PLACING:
+    if not sight.pod.unscheduled and sight.waited(one) <= sight.pending:
         return None
     return Ended(fate=Fate.NOT_STARTED, detail=sight.pod.unscheduled or vessel.said or vessel.waits)
 

@@ -3,11 +3,10 @@
 import base64
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from bot.core.errors import Misused, Unavailable
 from runners._kubernetes import names
-from runners._kubernetes.api import Api
+from runners._kubernetes.api import Api, connected
 from runners._kubernetes.kinds import Body, Kind, manifest
 from runners._kubernetes.refusals import Rejected
 
@@ -69,10 +68,7 @@ def shelf(settings: Mapping[str, str]) -> SecretShelf:
     place = settings["secrets_secret"]
     if not _PLACE.fullmatch(place):
         raise Misused(f"MATINEE_SECRETS_SECRET: {place!r} is no Secret; write it as matinee/matinee-secrets")
-    kubeconfig, context = settings.get("kubeconfig", ""), settings.get("kubernetes_context", "")
-    return SecretShelf(
-        Api(kubeconfig=kubeconfig, context=context, folder=Path(settings["state"]) / "kubernetes"), place
-    )
+    return SecretShelf(connected(settings), place)
 
 
 def _text(body: Body | None) -> bytes | None:

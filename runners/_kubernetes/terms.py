@@ -46,6 +46,8 @@ class Terms:
     """Of every Ingress."""
     pulling: Credentials | None = None
     """What images are fetched with; None: whatever the nodes know by themselves."""
+    pending: float = 120.0
+    """Seconds in which the cluster may find, or make, a node for a pod, and try again to fetch its images."""
     gateway: str = ""
     """`<namespace>/<name>` of a Gateway: public services get an HTTPRoute to it, and no Ingress."""
 
@@ -76,6 +78,7 @@ def terms(settings: Mapping[str, str]) -> Terms:
         ingress_class=settings.get("ingress_class", ""),
         annotations=_given(settings, "ingress_annotations"),
         pulling=_pulling(settings),
+        pending=_seconds(settings.get("kubernetes_pending", "120"), "kubernetes_pending"),
         gateway=settings.get("gateway", ""),
     )
 
@@ -119,6 +122,12 @@ def _share(requests: Mapping[str, str], of: str) -> float:
     if not 0 <= share <= 1:
         raise Misused(f"MATINEE_KUBERNETES_REQUESTS: {of}={requests[of]} is no share; write one from 0 to 1, as 0.1")
     return share
+
+
+def _seconds(text: str, name: str) -> float:
+    if not text.isdecimal() or int(text) < 1:
+        raise Misused(f"MATINEE_{name.upper()}: {text!r} is no whole number of seconds above 0")
+    return float(text)
 
 
 def _security(level: str) -> str:

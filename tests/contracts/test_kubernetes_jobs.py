@@ -12,7 +12,7 @@ from bot import plugins
 from bot.core.errors import Overtaken, Unavailable
 from bot.core.group import Ended, Ending, Fate, Group, Probe, ProbeKind, Result, Unfit
 from bot.core.model import Hook
-from runners._kubernetes import names, passing
+from runners._kubernetes import names
 from runners._kubernetes.collector import LOST
 from runners._kubernetes.fate import GONE
 from runners._kubernetes.hold import Hold
@@ -155,8 +155,8 @@ def test_a_job_that_wants_too_much_memory_is_told_so(place, end):
     assert place.lines == ["began"]
 
 
-def test_an_image_that_cannot_be_fetched_is_told_by_what_the_cluster_says(place, monkeypatch):
-    monkeypatch.setattr(passing, "PLACING", 10.0)  # its length is of test_kubernetes_fates.py
+def test_an_image_that_cannot_be_fetched_is_told_by_what_the_cluster_says(place, state):
+    place = bot(place, state, kubernetes_pending="3")
     ended = place.run(place.job("true", image="127.0.0.1:9/nobody/nothing:1"))
     assert ended.fate is Fate.NOT_STARTED
     assert "127.0.0.1:9/nobody/nothing:1" in ended.detail

@@ -11,15 +11,11 @@ import pytest
 
 from bot.core.errors import Overtaken
 from bot.core.group import Group, Home, Up
-from bot.keeping.cipher import cipher
 from runners._kubernetes import names
 from runners._kubernetes.api import selector
-from runners._kubernetes.end import Ends
 from runners._kubernetes.kinds import Kind, going, name_of, uid_of
-from runners._kubernetes.memory import Memory
 from runners._kubernetes.names import Role
-from runners._kubernetes.terms import terms
-from runners.kubernetes import KubernetesRunner
+from runners.kubernetes import KubernetesRunner, over
 from tests.contracts.kubernetes_fixtures import until
 from tests.contracts.leaving import leaving
 from tests.contracts.runner_fixtures import OUTPUT, Place, environment, settings_for
@@ -57,9 +53,7 @@ def bot(state: Path, meet: Callable[[str], None]) -> KubernetesRunner:
     """One whose writes are met."""
     settings = {"state": str(state), **settings_for("kubernetes")}
     api = MetApi(meet, kubeconfig=settings["kubeconfig"], context="", folder=state / "cache")
-    keys = cipher(settings)
-    companion = settings["companion_image"]
-    return KubernetesRunner(api, terms(settings), Memory(api, keys), ends=Ends(keys), companion=companion)
+    return over(api, settings)
 
 
 def web(place: Place) -> Group:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from bot.core.group import Address, Home, Up
 from bot.core.model import Hook
 from bot.core.names import Name, Url
 from runners import kubernetes
-from runners._kubernetes import passing, rights
+from runners._kubernetes import rights
 from runners._kubernetes.api import Api
+from runners.base import Runner
 from tests.contracts.runner_fixtures import OUTPUT, Place, environment, settings_for
 from tests.world import cluster
 
@@ -27,7 +27,9 @@ _VERBS = {"get": "get", "post": "create", "put": "update", "patch": "patch", "de
 class AskingApi(Api):
     """The real connection, which notes the rights that each request takes; commands have a way of their own."""
 
-    rights: set[tuple[str, str]]
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.rights: set[tuple[str, str]] = set()
 
     def _called(self, method: str, path: str, **request: Any) -> Any:
         found = _PATH.match(path)
@@ -44,21 +46,18 @@ class AskingApi(Api):
         return super()._called(method, path, **request)
 
 
-def test_every_right_that_it_has_is_used_in_a_life(tmp_path, monkeypatch):
-    asked: set[tuple[str, str]] = set()
-    monkeypatch.setattr(AskingApi, "rights", asked, raising=False)
-    monkeypatch.setattr(kubernetes, "Api", AskingApi)
-    monkeypatch.setattr(passing, "PLACING", 3.0)
-    live(tmp_path)
+def test_every_right_that_it_has_is_used_in_a_life(tmp_path):
+    settings = {"state": str(tmp_path / "state"), **settings_for("kubernetes"), "kubernetes_pending": "3"}
+    api = AskingApi(kubeconfig=settings["kubeconfig"], context="", folder=tmp_path / "cache")
+    live(kubernetes.over(api, settings))
     given = set(rights.each({**rights.EVERYWHERE, **rights.INSIDE}))
     commands = {("get", "pods/exec"), ("create", "pods/exec")}
     routes = {right for right in given if right[1].startswith("httproutes")}
-    assert given - asked - commands - routes == set()
+    assert given - api.rights - commands - routes == set()
 
 
-def live(folder: Path) -> None:
+def live(runner: Runner) -> None:
     """All that a runner does, in one environment that two generations lead."""
-    runner = kubernetes.create({"state": str(folder / "state"), **settings_for("kubernetes")})
     place = Place(runner=runner, image=cluster.busybox(), home=Home(environment=environment(), generation=1))
     try:
         led(place)

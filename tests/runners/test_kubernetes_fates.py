@@ -12,8 +12,11 @@ from runners._ends import dumped, loaded
 from runners._kubernetes import sentence
 from runners._kubernetes.attempt import gates, joins, unfit
 from runners._kubernetes.fate import Clock, doubtful, fate, lost, spent, stuck
-from runners._kubernetes.passing import PLACING, unplaced
+from runners._kubernetes.hold import Hold
+from runners._kubernetes.passing import unplaced
 from runners._kubernetes.seen import Pod, Vessel, pod
+from runners._kubernetes.terms import Terms
+from tests.runners.kubernetes_manifests import HOME
 
 DIED = {"exitCode": 137, "startedAt": "2026-01-02T03:04:05Z", "finishedAt": "2026-01-02T03:04:10Z"}
 SIDECAR = Task(name=Name("side"), image="i", hook=Hook.PRESTART, sidecar=True)
@@ -122,8 +125,9 @@ def test_a_pod_that_no_node_takes_is_given_up_with_what_the_scheduler_says() -> 
     conditions = {"PodScheduled": (False, "0/1 nodes are available: 1 Insufficient cpu.")}
     waits = Pod(name="p", uid="u", phase="Pending", conditions=conditions)
     nobody: Any = None
-    assert unplaced(nobody, waits, waited=PLACING) is None
-    assert unplaced(nobody, waits, waited=PLACING + 1) == Ended(
+    hold = Hold(api=nobody, terms=Terms(pending=30), home=HOME, namespace="n", anchor="a")
+    assert unplaced(hold, waits, waited=30) is None
+    assert unplaced(hold, waits, waited=31) == Ended(
         fate=Fate.NOT_STARTED, detail="0/1 nodes are available: 1 Insufficient cpu."
     )
 

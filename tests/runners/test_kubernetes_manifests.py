@@ -103,12 +103,13 @@ def test_a_host_is_never_longer_than_a_label_may_be() -> None:
     [
         ({"pod_security": "lax"}, "MATINEE_POD_SECURITY: 'lax' is none of baseline, restricted"),
         ({"kubernetes_requests": "cpu=2"}, "MATINEE_KUBERNETES_REQUESTS: cpu=2 is no share"),
+        ({"kubernetes_pending": "2m"}, "MATINEE_KUBERNETES_PENDING: '2m' is no whole number of seconds above 0"),
         ({"kubernetes_requests": "cpu"}, "MATINEE_KUBERNETES_REQUESTS: 'cpu' has no value"),
         ({"kubernetes_quota": "pods"}, "MATINEE_KUBERNETES_QUOTA: 'pods' has no value"),
         ({"egress": "everywhere"}, "MATINEE_EGRESS: 'everywhere' is no network"),
         ({"fork_egress": "everywhere"}, "MATINEE_FORK_EGRESS: 'everywhere' is no network"),
     ],
-    ids=["security", "share", "no share", "quota", "network", "network of forks"],
+    ids=["security", "share", "seconds", "no share", "quota", "network", "network of forks"],
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(settings: dict[str, str], why: str) -> None:
     with pytest.raises(Misused, match=why):

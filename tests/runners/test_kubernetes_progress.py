@@ -42,7 +42,7 @@ def backs_off(code: int, restarts: int) -> Any:
 def sight(group: Group, containers: Mapping[str, Any], status: Mapping[str, Any] | None = None, **other: Any) -> Sight:
     statuses = [{"name": name, **shown} for name, shown in containers.items()]
     body = {"metadata": {"name": "p", "uid": "u"}, "status": {"containerStatuses": statuses, **(status or {})}}
-    return Sight(**{"group": group, "pod": pod(body), "lasts": {}, "waits": {}, **other})
+    return Sight(**{"group": group, "pod": pod(body), "lasts": {}, "pending": 120, "waits": {}, **other})
 
 
 def of(*tasks: Task, **other: Any) -> Group:

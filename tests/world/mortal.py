@@ -55,6 +55,7 @@ def watch_requests(deaths: Deaths) -> None:
     """Die before whatever a cluster is asked to do, to tell or to keep."""
     from runners import kubernetes
     from runners._kubernetes import collector
+    from runners._kubernetes.api import connected
     from tests.world.met_api import MetApi
 
     execute = collector.execute
@@ -63,7 +64,8 @@ def watch_requests(deaths: Deaths) -> None:
         deaths.reach(f"before {command[0]} in {spot.container}")
         return execute(api, spot, command)
 
-    setattr(kubernetes, "Api", partial(MetApi, lambda what: deaths.reach(f"before: {what}")))  # noqa: B010
+    met = partial(MetApi, lambda what: deaths.reach(f"before: {what}"))
+    setattr(kubernetes, "connected", partial(connected, of=met))  # noqa: B010
     setattr(collector, "execute", executed)  # noqa: B010 - neither is made to be replaced
 
 
