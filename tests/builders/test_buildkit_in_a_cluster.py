@@ -55,11 +55,13 @@ def daemon() -> Iterator[Daemon]:
 @pytest.fixture
 def build(daemon: Daemon, tmp_path: Path) -> Iterator[Callable[..., Built | Unbuilt]]:
     history, repository, nobody = History(tmp_path / "origin.git"), f"local-{uuid.uuid4().hex[:12]}", threading.Event()
-    head = history.commit({"Dockerfile": f"FROM busybox\nENV OF={repository}\nRUN echo begun && sleep 3\n"})
+    head = history.commit(
+        {"Dockerfile": f"FROM busybox\nARG SECONDS\nENV OF={repository}\nRUN echo begun && sleep $SECONDS\n"}
+    )
     sources = Sources(tmp_path / "mirrors", pauses=())
     commit = sources.fetch(history.url, None, repository=repository, sha=head, cancel=nobody)
     builder = buildkit.create({"state": str(tmp_path / "state"), **daemon.up()})
-    yield lambda log: builder.build(commit, Build(), log=log, cancel=nobody)
+    yield lambda log, seconds: builder.build(commit, Build(args={"SECONDS": seconds}), log=log, cancel=nobody)
     remove_pushed(repository)
 
 
@@ -71,11 +73,11 @@ def test_a_pod_of_buildkit_that_goes_during_a_build_is_no_failure_of_the_build_a
             daemon.die()
 
     with pytest.raises(Unavailable, match=r"BuildKit at tcp://[\d.]+:1234 does not answer: .*is it up"):
-        build(dies)
+        build(dies, "300")
 
     def again() -> Built | Unbuilt | None:
         with contextlib.suppress(Unavailable):
-            return build(print)
+            return build(print, "0")
         return None
 
     built = wait(again, "the pod that comes after it to build", patience=60)

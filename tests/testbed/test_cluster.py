@@ -11,7 +11,7 @@ from runners._kubernetes.exec import Spot
 from runners._kubernetes.kinds import Kind, manifest
 from runners._kubernetes.logs import Reading
 from runners._kubernetes.pod import claim, kept
-from tests.contracts.kubernetes_fixtures import ground, seen, until
+from tests.contracts.kubernetes_fixtures import by_admin, ground, seen, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
 
@@ -31,7 +31,7 @@ def test_the_cluster_runs_the_image_with_names_and_volumes(place: Place, tmp_pat
     container = {"name": names.OWN, "image": place.image, "command": ["sh", "-c", script]}
     mounted = {**container, "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
     spec = {"restartPolicy": "Never", "containers": [mounted], "volumes": [kept("data", "data")]}
-    hold.ensure(manifest(Kind.POD, "look", {}, spec=spec))
+    by_admin(hold).ensure(manifest(Kind.POD, "look", {}, spec=spec))
     spot = Spot(namespace=hold.namespace, pod="look", container=names.OWN)
     until(lambda: seen(hold, spot).vessel(names.OWN).began, "the container to begin", patience=60)
     assert list(Reading(hold.api, spot).lines(follow=True)) == ["kept", "found"]
