@@ -19,7 +19,7 @@ _READ = (
     f"f={FILE}; {_TESTS}"
     f"[ -b $f ] && exit 24; [ -c $f ] && exit 24; [ -e $f ] || exit {_NOTHING}; [ -f $f ] || exit 25; "
     f"[ -r $f ] || exit {_UNREADABLE}; size=$(stat -c %s $f) || exit {_UNREADABLE}; "
-    f'[ "$size" -gt {LIMIT} ] && {{ echo "$size"; exit {_TOO_LARGE}; }}; exec head -c {LIMIT} $f'
+    f'[ "$size" -gt {LIMIT} ] && {{ echo "$size"; exit {_TOO_LARGE}; }}; echo "$size" >&2; exec head -c {LIMIT} $f'
 )
 LOST = Unfit("the output file is lost: its pod went before it was read; run the job again")
 
@@ -51,6 +51,8 @@ def release(api: Api, spot: Spot, *files: str) -> bool:
 
 def _judged(said: Said) -> Output:
     if said.code == 0:
+        if len(said.out) != int(said.err):
+            raise CutOff(f"{len(said.out)} of its {int(said.err)} bytes came")
         return said.out or NoOutput()
     if said.code == _NOTHING:
         return NoOutput()

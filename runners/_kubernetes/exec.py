@@ -72,11 +72,17 @@ def _channels(connection: Any, patience: float) -> dict[int, bytes]:
     try:
         while connection.is_open() and time.monotonic() < ends:
             connection.update(timeout=_GLANCE)
-            for number, pieces in found.items():
-                pieces.append(connection.read_channel(number) or b"")
+            _drain(connection, found)
+        # To look into an empty channel takes more of the others from the wire, up to the end.
+        _drain(connection, found)
     finally:
         connection.close()
     return {number: b"".join(pieces) for number, pieces in found.items()}
+
+
+def _drain(connection: Any, into: dict[int, list[bytes]]) -> None:
+    for number, pieces in into.items():
+        pieces.append(connection.read_channel(number) or b"")
 
 
 def _code(status: bytes) -> int:
