@@ -15,7 +15,7 @@ from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Kind, labels_of
 from runners._kubernetes.terms import Terms
 from tests.contracts import test_job_groups, test_job_outputs, test_patterns, test_runners, test_service_groups
-from tests.contracts.kubernetes_fixtures import api, ground
+from tests.contracts.kubernetes_fixtures import api, by_admin, ground
 from tests.contracts.runner_fixtures import OUTPUT, Place, placed
 from tests.world import cluster
 
@@ -86,10 +86,12 @@ def test_an_output_file_that_is_closed_to_its_own_user_says_how_to_write_it(plac
     assert "chmod a+r" in ended.output.why
 
 
-def test_volumes_are_writable_for_whoever_its_containers_run_as(place: Place, hold: Hold) -> None:
-    job = place.job("id -G", tasks=(place.task("bye", "id -G", Hook.POSTSTOP),))
+def test_volumes_are_writable_for_whoever_its_containers_run_as(place: Place) -> None:
+    bye = place.task("bye", "cat /alloc/it > /alloc/more; cat /alloc/more; id -G", Hook.POSTSTOP, user="2000")
+    job = place.job("echo kept > /alloc/it", tasks=(bye,))
     assert place.finish(job, place.run(job)) == ()
-    assert "65532" in place.lines[0].split()
+    assert place.lines[0] == "bye | kept"
+    assert place.user in place.lines[1].split()  # the group that owns the volume
 
 
 @pytest.mark.parametrize("user", [None, "0"], ids=["the image's own", "by its number"])
@@ -113,7 +115,7 @@ def test_a_bot_that_does_not_know_whose_it_is_keeps_to_its_terms(fresh: Place, t
 
 
 def test_it_calls_nobody_but_itself_and_dns_unless_the_operator_says_so(place: Place, hold: Hold) -> None:
-    [policy] = hold.listed(Kind.POLICY)
+    [policy] = by_admin(hold).listed(Kind.POLICY)
     inside, dns = policy["spec"]["egress"]
     assert inside == {"to": [{"podSelector": {}}]}
     assert {port["port"] for port in dns["ports"]} == {53}

@@ -6,6 +6,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ def test_credentials_that_are_taken_out_of_the_settings_go_from_the_namespace(
 ) -> None:
     place = on_terms(registry_pull_credentials_file=credentials(tmp_path, registry))
     assert place.run(place.job("true")).succeeded
-    hold = ground(tmp_path / "without").hold(place.home)
+    hold = ground(tmp_path / "without").hold(replace(place.home, generation=2))
     assert hold.read(Kind.SECRET, names.PULLING) is None
     account = by_admin(hold).read(Kind.ACCOUNT, names.ACCOUNT)
     assert account is not None

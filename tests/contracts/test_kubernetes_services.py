@@ -15,6 +15,7 @@ from bot.core.group import Address, Ended, Ending, Fate, Group, Home, Probe, Pro
 from bot.core.model import Hook
 from bot.core.names import Name, Url
 from runners._kubernetes import names
+from runners._kubernetes.exec import Spot, execute
 from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Body, Kind, labels_of, name_of, uid_of
 from runners._kubernetes.poststop import Farewell, performed
@@ -236,14 +237,18 @@ def test_nobody_who_asks_meets_a_version_that_is_gone(place: Place) -> None:
     assert list(dict.fromkeys(said(place, client.name))) == pages
 
 
-def test_the_lines_of_a_service_are_followed_over_its_restarts_until_it_ends(place: Place) -> None:
-    script = "echo begins; test -e /data/once && exec sleep 600; : > /data/once; httpd -p 8080; sleep 3; exit 1"
+def test_the_lines_of_a_service_are_followed_over_its_restarts_until_it_ends(place: Place, hold: Hold) -> None:
+    ends = "httpd -p 8080; until test -e /data/go; do sleep 0.1; done; exit 1"
+    script = f"echo begins; test -e /data/once && exec sleep 600; : > /data/once; {ends}"
     more = place.task("more", "echo more; exec sleep 600")
     talks = place.service(script, name="talks", volumes={"/data": 2**20}, tasks=(more,))
     assert place.start(talks) == UP
     heard: list[str] = []
     follower = threading.Thread(target=lambda: hear(place, talks.name, heard), daemon=True)
     follower.start()
+    [pod] = hold.listed(Kind.POD, service=talks.name)
+    spot = Spot(namespace=hold.namespace, pod=name_of(pod), container=names.OWN)
+    assert execute(hold.api, spot, ["touch", "/data/go"]).code == 0
     until(lambda: sorted(heard) == ["begins", "begins", "more | more"], "the lines of its second run")
     place.stop(talks.name)
     follower.join(30)
