@@ -1,6 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
-ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contracts/test_,builders.py patterns.py kubernetes_channels.py kubernetes_escapes.py kubernetes_ground.py kubernetes_memory.py)
+ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contracts/test_,builders.py patterns.py kubernetes_channels.py kubernetes_escapes.py kubernetes_ground.py kubernetes_memory.py \
+  kubernetes_owners.py kubernetes_pulls.py kubernetes_refusals.py kubernetes_rights.py kubernetes_routes.py kubernetes_secrets.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test conformance bench check format lint fast engine testbed cluster clean
@@ -13,10 +14,10 @@ demo: .venv/installed engine  ## set up what is missing, then play a pull reques
 
 test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and the tests
 	$(BIN)/pytest -n 4 --dist worksteal -m "not cluster"
-	$(BIN)/pytest -n 2 --dist worksteal -m cluster $(ON_A_CLUSTER)
+	$(BIN)/pytest -n 4 --dist worksteal -m cluster $(ON_A_CLUSTER)
 
 conformance: .venv/installed testbed cluster  ## the whole contract of runners on Kubernetes; a quarter of an hour
-	$(BIN)/pytest -n 2 --dist worksteal -m cluster
+	$(BIN)/pytest -n 4 --dist worksteal -m cluster
 
 bench: .venv/installed testbed cluster  ## measure it beside doing the same by hand; make bench NAMES=jobs for one of them
 	$(BIN)/python -m bench $(NAMES)

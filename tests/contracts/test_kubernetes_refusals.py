@@ -10,7 +10,7 @@ from bot.core.group import Ended, Fate, Group
 from runners._kubernetes import names
 from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Kind, manifest
-from tests.contracts.kubernetes_fixtures import ground, until
+from tests.contracts.kubernetes_fixtures import by_admin, ground, until
 from tests.contracts.runner_fixtures import Place, placed
 from tests.world import cluster
 
@@ -55,7 +55,8 @@ def policy(place: Place, hold: Hold) -> Iterator[None]:
     try:
         container = {"name": "main", "image": place.image}
         pod = manifest(Kind.POD, "asks", {names.JOB: "refused"}, spec={"containers": [container]})
-        until(lambda: hold.rehearse(pod), "the policy to be in force")
+        admin = by_admin(hold)
+        until(lambda: (no := admin.rehearse(pod)) and WORDS in no.detail, "the policy to be in force")
         yield
     finally:
         for kind in kinds.values():
