@@ -79,6 +79,7 @@ class Engine:
         self._timeout = timeout
         self._connecting = threading.Lock()
         self._api: APIClient | None = None
+        self._streams: APIClient | None = None
         self.pools: set[str] = set()
         """Subnets that were found to suit the engine's host."""
 
@@ -87,13 +88,27 @@ class Engine:
         """The SDK's low-level client, shared by all threads."""
         with self._connecting:
             if self._api is None:
-                from docker import APIClient
-                from docker.utils import kwargs_from_env
-
-                self._api = APIClient(
-                    **kwargs_from_env(), version="auto", timeout=self._timeout, max_pool_size=_CONNECTIONS
-                )
+                self._api = self._connected("auto")
             return self._api
+
+    @property
+    def streams(self) -> "APIClient":
+        """The same for what is read while it is printed: each connection serves once.
+
+        A reader closes what it reads from; one that ended just then would lie closed among those to be used again.
+        """
+        version = self.api.api_version
+        with self._connecting:
+            if self._streams is None:
+                self._streams = self._connected(version)
+                self._streams.headers["Connection"] = "close"
+            return self._streams
+
+    def _connected(self, version: str) -> "APIClient":
+        from docker import APIClient
+        from docker.utils import kwargs_from_env
+
+        return APIClient(**kwargs_from_env(), version=version, timeout=self._timeout, max_pool_size=_CONNECTIONS)
 
     @cached_property
     def cpus(self) -> int:

@@ -162,7 +162,7 @@ def lines(engine: Engine, container: str, *, follow: bool) -> Iterator[str]:
     """The container's lines from its beginning."""
     told: list[str] = []
     cutter = Lines(lambda line: told.append(line))
-    for chunk in engine.api.logs(container, stream=True, follow=follow):
+    for chunk in engine.streams.logs(container, stream=True, follow=follow):
         cutter.feed(chunk)
         yield from told
         told.clear()
@@ -182,7 +182,7 @@ def _tell(chunks: Chunks, log: Log) -> None:
 def _forgetting(engine: Engine, container: str) -> bool:
     """Whether so much was printed that the engine may have let go of the beginning."""
     size = 0
-    for chunk in engine.api.logs(container, stream=True, follow=False):
+    for chunk in engine.streams.logs(container, stream=True, follow=False):
         size += len(chunk) + _AROUND * chunk.count(b"\n")
         if size > _FORGETTING:
             return True
@@ -195,5 +195,5 @@ def _attached(engine: Engine, container: str) -> tuple["CancellableStream[Any]",
 
 
 def _kept(engine: Engine, container: str, *, since: datetime | None = None) -> tuple["CancellableStream[Any]", Chunks]:
-    stream = engine.api.logs(container, stream=True, follow=True, since=since.timestamp() if since else None)
+    stream = engine.streams.logs(container, stream=True, follow=True, since=since.timestamp() if since else None)
     return stream, ((chunk, None) for chunk in stream)

@@ -15,6 +15,7 @@ from bot.core.group import Ended, Exposure, Fate, Group, Probe, ProbeKind, Task,
 from bot.core.model import Hook
 from bot.core.names import Name
 from bot.core.telling.reasons import reason
+from runners._docker.engine import Engine
 from tests.contracts.runner_fixtures import Place, placed
 
 pytestmark = pytest.mark.engine
@@ -132,6 +133,18 @@ def test_the_replicas_of_a_public_service_are_visited_in_turn(place):
     one = replace(web, version="one")
     assert place.start(one) == UP
     assert {page(one) for _ in range(3)}.isdisjoint(visits)
+
+
+def test_lines_that_end_just_when_nobody_wants_them_any_more_leave_no_closed_connection_behind(place):
+    place.runner.remember(place.home, place.standing())
+    assert place.start(place.service("echo here; sleep 600", name="talks")) == UP
+    reading = Engine()
+    [talks] = [each for each in reading.listed([f"matinee.dev/environment={place.home.environment}"]) if each.running]
+    stream = reading.streams.logs(talks.id, stream=True, follow=False)
+    wire = stream._response.raw._fp.fp.raw._sock
+    assert list(stream) == [b"here\n"]
+    wire.close()
+    assert list(reading.streams.logs(talks.id, stream=True, follow=False)) == [b"here\n"]
 
 
 def test_twenty_visitors_at_once_each_get_ten_megabytes(place):
