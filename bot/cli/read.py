@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, assert_never
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from bot.core.events import Event, Ignored, Malformed
+    from bot.core.events import Ignored, Malformed, Tidings
     from bot.forges.base import Forge
 
 
@@ -38,7 +38,7 @@ def read_command(config: Path | None, forge: str, event: str, payload: BinaryIO,
     return Code.REFUSED if isinstance(outcome, Malformed) else Code.DONE
 
 
-def _outcome(forge: "Forge", event: str, payload: BinaryIO) -> "Event | Ignored | Malformed":
+def _outcome(forge: "Forge", event: str, payload: BinaryIO) -> "Tidings | Ignored | Malformed":
     from bot.core.events import CAP, Malformed
 
     try:
@@ -50,26 +50,24 @@ def _outcome(forge: "Forge", event: str, payload: BinaryIO) -> "Event | Ignored 
     return forge.read(forge.delivery(event, body))
 
 
-def _document(outcome: "Event | Ignored | Malformed") -> dict[str, object]:
-    from bot.core.events import Event, Ignored, Malformed
-    from bot.core.telling.document import event_document
+def _document(outcome: "Tidings | Ignored | Malformed") -> dict[str, object]:
+    from bot.core.events import Ignored, Malformed
+    from bot.core.telling.document import told_document
 
     match outcome:
-        case Event():
-            return event_document(outcome)
         case Ignored(why):
             return {"status": "ignored", "why": why}
         case Malformed(why):
             return {"status": "malformed", "why": why}
-        case _:
-            assert_never(outcome)
+        case told:
+            return told_document(told)
 
 
-def _text(outcome: "Event | Ignored | Malformed") -> str:
+def _text(outcome: "Tidings | Ignored | Malformed") -> str:
     from bot.core.telling.markdown import line
 
     document = {name: line(str(value)) for name, value in _document(outcome).items()}
-    if document["status"] != "event":
+    if document["status"] in ("ignored", "malformed"):
         return f"{document['status']}: {document['why']}"
     width = max(map(len, document))
     return "\n".join(f"{name:<{width}}  {value}" for name, value in document.items() if name != "status")

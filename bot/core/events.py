@@ -8,6 +8,8 @@ from bot.core.errand import Errand
 from bot.core.names import EnvironmentId, Sha, environment_id
 
 ActorId = NewType("ActorId", str)
+"""The forge's number of an account, as text; empty where nobody of the forge's acted, as on the command line."""
+NOBODY = ActorId("")
 CAP = 25 * 2**20
 """Bytes of a delivery's body; no forge sends more."""
 
@@ -44,6 +46,8 @@ class Pull:
     fork: bool
     """True also where the head's repository is gone: what cannot be shown to be ours is not."""
     draft: bool = False
+    author_id: ActorId = NOBODY
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,9 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     PUSHED = "pushed"
     READY = "ready for review"
+    DRAFTED = "converted to a draft"
+    LABELLED = "labelled"
+    UNLABELLED = "unlabelled"
     RETARGETED = "base changed"
     CLOSED = "closed"
 
@@ -103,6 +110,73 @@ class Event:
     repository: str
     sha: Sha
     actor: str
+    actor_id: ActorId = NOBODY
+
+
+class RemarkKind(StrEnum):
+    """What kind of text on a pull it is; forges keep them in different places."""
+
+    COMMENT = "comment"
+    REVIEW = "review"
+    REVIEW_COMMENT = "review comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A text that somebody wrote on a pull, by the forge's number of it."""
+
+    id: str
+    kind: RemarkKind
+
+
+class Sign(StrEnum):
+    """How a remark is acknowledged."""
+
+    SEEN = "seen"
+    DONE = "done"
+    CONFUSED = "confused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commented:
+    """Somebody wrote something on a pull that may be a command; who may say what is asked before any act."""
+
+    delivery: str
+    key: PullKey
+    repository: str
+    actor: str
+    actor_id: ActorId
+    text: str
+    remark: Remark | None
+    """None where it was no text but a button, which stands for a command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """A repository has another name or owner; everything of ours is keyed by its number and stays."""
+
+    delivery: str
+    forge: str
+    repository: str
+    """The forge's number of it."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """The forge shows us these repositories no more: what stands of them is to go."""
+
+    delivery: str
+    forge: str
+    repositories: tuple[str, ...]
+    """The forge's numbers of them."""
+    actor: str
+    actor_id: ActorId
+    why: str
+
+
+Tidings = Event | Commented | Renamed | Removed
+"""All that a delivery may tell."""
 
 
 class Want(StrEnum):
@@ -125,6 +199,7 @@ class Wish:
     """The commit that the wish was made for; a turn deploys the pull's head as it is then."""
     actor: str
     why: str
+    actor_id: ActorId = NOBODY
     person: bool = False
     """Somebody asked for it by hand; such a wish counts also when it equals the one that was carried out."""
     reopens: bool = False
@@ -146,7 +221,12 @@ def wish(event: Event) -> Wish:
         want=want,
         sha=event.sha if want is Want.DEPLOY else None,
         actor=event.actor,
+        actor_id=event.actor_id,
         why=f"the pull was {event.happening}" if event.happening is not Happening.RETARGETED else "its base changed",
         reopens=event.happening is Happening.REOPENED,
-        afresh=event.happening in (Happening.REOPENED, Happening.READY, Happening.RETARGETED),
+        afresh=event.happening in _AFRESH,
     )
+
+
+_AFRESH = frozenset(Happening) - {Happening.OPENED, Happening.PUSHED, Happening.CLOSED}
+"""What changes something beside the commit."""

@@ -2,9 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
+from bot.core.events import (
+    ActorId,
+    Delivery,
+    Forged,
+    Ignored,
+    Malformed,
+    Pull,
+    PullKey,
+    Remark,
+    Sign,
+    Tidings,
+)
+from bot.core.names import Sha
+from bot.core.permission import Permission
 from bot.core.report import Report
 from bot.core.telling.checkup import Check
 
@@ -26,7 +40,7 @@ class Forge(Protocol):
         """Check the signature over the raw bytes; None where it holds."""
         ...
 
-    def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
+    def read(self, delivery: Delivery) -> Tidings | Ignored | Malformed:
         """What a verified delivery says; no text of whatever form raises."""
         ...
 
@@ -42,12 +56,40 @@ class Forge(Protocol):
         """The pull as it is now; raises `Gone` where it is not to be found."""
         ...
 
+    def open_pulls(self, repository: str) -> Iterator[Pull]:
+        """Every open pull of the repository with this number; raises `Gone` where it is not to be found."""
+        ...
+
+    def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
+        """What this account may do in the pull's repository, asked by its number; NONE for whoever is unknown there."""
+        ...
+
+    def base(self, pull: Pull) -> Sha:
+        """The newest commit of the branch that the pull is to go into."""
+        ...
+
+    def merge_base(self, pull: Pull) -> Sha:
+        """The commit from which the pull's branch went its own way."""
+        ...
+
+    def lost(self, since: datetime) -> Iterator[Delivery]:
+        """Deliveries since then that nobody took, as the forge itself shows them: they need no `verify`."""
+        ...
+
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""
         ...
 
     def tell(self, pull: Pull, report: Report) -> None:
         """Show the report on the pull: one comment, edited in place, and a status on the commit."""
+        ...
+
+    def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
+        """Acknowledge a remark on the pull, where the forge has signs for it."""
+        ...
+
+    def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
+        """Answer a remark on the pull, once: an answer that is there already is edited."""
         ...
 
 

@@ -5,12 +5,25 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.core.errors import Gone, Misused
-from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
+from bot.core.events import (
+    ActorId,
+    Delivery,
+    Forged,
+    Ignored,
+    Malformed,
+    Pull,
+    PullKey,
+    Remark,
+    Sign,
+    Tidings,
+)
 from bot.core.names import EnvironmentId, Sha
+from bot.core.permission import Permission
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok
 from bot.core.telling.comment import comment
@@ -49,7 +62,7 @@ class GitHub:
         """Check the signature over the raw bytes; None where it holds."""
         return signature.refusal(delivery, self._secret)
 
-    def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
+    def read(self, delivery: Delivery) -> Tidings | Ignored | Malformed:
         """What a verified delivery says; no text of whatever form raises."""
         return payload.read(delivery)
 
@@ -80,6 +93,35 @@ class GitHub:
 
         return pull(self._api, key)
 
+    def open_pulls(self, repository: str) -> Iterator[Pull]:
+        """Every open pull of the repository with this number; raises `Gone` where it is not to be found."""
+        from bot.forges._github.facts import open_pulls
+
+        return open_pulls(self._api, repository)
+
+    def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
+        """What this account may do in the pull's repository, asked by its number; NONE for whoever is unknown there."""
+        del login
+        from bot.forges._github.facts import permission
+
+        return permission(self._api, key, actor)
+
+    def base(self, pull: Pull) -> Sha:
+        """The newest commit of the branch that the pull is to go into."""
+        from bot.forges._github.facts import base
+
+        return base(self._api, pull)
+
+    def merge_base(self, pull: Pull) -> Sha:
+        """The commit from which the pull's branch went its own way."""
+        from bot.forges._github.facts import merge_base
+
+        return merge_base(self._api, pull)
+
+    def lost(self, since: datetime) -> Iterator[Delivery]:
+        """Deliveries since then that nobody took, as GitHub itself shows them."""
+        raise NotImplementedError
+
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""
         credentials = base64.b64encode(f"x-access-token:{self._token}".encode()).decode()
@@ -100,6 +142,14 @@ class GitHub:
             self._told[environment] = replace(told, status=(report.sha, status(report)))
         if report.state is State.DELETED:
             self._told.pop(environment, None)
+
+    def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
+        """Acknowledge a remark on the pull."""
+        raise NotImplementedError
+
+    def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
+        """Answer a remark on the pull, once."""
+        raise NotImplementedError
 
     def _commented(self, key: PullKey, told: _Told, body: str) -> _Told:
         if told.comment is not None and told.body == body:

@@ -6,11 +6,13 @@ import hashlib
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from bot.core.errors import Gone, Misused, Unavailable
-from bot.core.events import Delivery, Event, Forged, Happening, Ignored, Pull, PullKey
+from bot.core.events import ActorId, Delivery, Event, Forged, Happening, Ignored, Pull, PullKey, Remark, Sign
 from bot.core.names import Sha
+from bot.core.permission import Permission
 from bot.core.report import Report
 from bot.core.telling.checkup import Check
 from bot.core.telling.comment import comment
@@ -101,6 +103,39 @@ class LocalForge:
             head = _branches(book.path).get(entry.branch)
         return _pull(key, book, entry, head)
 
+    def open_pulls(self, repository: str) -> Iterator[Pull]:
+        """Every open pull of the folder."""
+        book = recall(self._folder / repository)
+        if book is None:
+            raise Gone(f"no pull of the repository {repository} was ever opened here")
+        for number, entry in book.pulls.items():
+            if entry.open:
+                yield self.pull(PullKey(forge="local", repository=repository, number=number))
+
+    def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
+        """Everything: whoever is on this machine as this user may do it by hand as well."""
+        del key, actor, login
+        return Permission.ADMIN
+
+    def base(self, pull: Pull) -> Sha:
+        """The head of its base branch; of a folder's files, what they are."""
+        if pull.key.number == SNAPSHOT:
+            return pull.head
+        book, entry = self._found(pull.key)
+        return _head(book.path, entry.base)
+
+    def merge_base(self, pull: Pull) -> Sha:
+        """As git finds it."""
+        if pull.key.number == SNAPSHOT:
+            return pull.head
+        book, entry = self._found(pull.key)
+        return git.merge_base(book.path, entry.base, pull.head)
+
+    def lost(self, since: datetime) -> Iterator[Delivery]:
+        """None: nothing is ever sent."""
+        del since
+        return iter(())
+
     def origin(self, pull: Pull) -> Origin:
         """The folder's own repository, or for its files as they are, ours."""
         if pull.key.number == SNAPSHOT:
@@ -111,6 +146,14 @@ class LocalForge:
     def tell(self, pull: Pull, report: Report) -> None:
         """Write the comment into its file."""
         write(self._comment(pull.key), comment(report).encode())
+
+    def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
+        """Do nothing: nobody writes remarks here."""
+        del key, to, sign
+
+    def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
+        """Do nothing, for the same reason."""
+        del key, to, body
 
     def comment_of(self, key: PullKey) -> str | None:
         """The comment as it was told last."""

@@ -2,10 +2,23 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from bot.core.errors import Gone
-from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, Pull, PullKey
+from bot.core.events import (
+    ActorId,
+    Delivery,
+    Forged,
+    Ignored,
+    Malformed,
+    Pull,
+    PullKey,
+    Remark,
+    Sign,
+    Tidings,
+)
 from bot.core.names import Sha
+from bot.core.permission import Permission
 from bot.core.report import Report
 from bot.core.telling.checkup import Check
 from bot.core.telling.comment import comment
@@ -22,6 +35,10 @@ class MemoryForge:
         self._origins: dict[str, str] = {}
         self._comments: dict[PullKey, str] = {}
         self._statuses: dict[PullKey, tuple[tuple[Sha, Status], ...]] = {}
+        self._permissions: dict[tuple[str, ActorId], Permission] = {}
+        self._bases: dict[str, Sha] = {}
+        self.signs: dict[Remark, tuple[Sign, ...]] = {}
+        self.replies: dict[tuple[PullKey, Remark | None], str] = {}
 
     def put(self, pull: Pull, *, url: str = "") -> None:
         """Make the pull be so from now on; `url` is where its repository is fetched."""
@@ -29,6 +46,14 @@ class MemoryForge:
             self._pulls[pull.key] = pull
             if url:
                 self._origins[pull.key.repository] = url
+
+    def allow(self, repository: str, actor: ActorId, permission: Permission) -> None:
+        """Give an account a permission in the repository with this number."""
+        self._permissions[repository, actor] = permission
+
+    def found(self, repository: str, head: Sha) -> None:
+        """Let every pull of the repository go into a branch with this head, and have come from there."""
+        self._bases[repository] = head
 
     def lose(self, key: PullKey) -> None:
         """Forget the pull, as a deleted repository does."""
@@ -53,7 +78,7 @@ class MemoryForge:
         del delivery
         return Forged("the memory forge sends no webhooks")
 
-    def read(self, delivery: Delivery) -> Event | Ignored | Malformed:
+    def read(self, delivery: Delivery) -> Tidings | Ignored | Malformed:
         """Understand nothing, for the same reason."""
         del delivery
         return Ignored("the memory forge sends no webhooks")
@@ -75,6 +100,32 @@ class MemoryForge:
                 raise Gone(f"there is no pull {key.number} in repository {key.repository}")
             return self._pulls[key]
 
+    def open_pulls(self, repository: str) -> Iterator[Pull]:
+        """Every open pull that was put there."""
+        with self._lock:
+            pulls = [pull for key, pull in self._pulls.items() if key.repository == repository]
+        yield from (pull for pull in pulls if pull.open)
+
+    def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
+        """What it was given."""
+        del login
+        return self._permissions.get((key.repository, actor), Permission.NONE)
+
+    def base(self, pull: Pull) -> Sha:
+        """The head that was set; raises `Gone` where none was."""
+        if pull.key.repository not in self._bases:
+            raise Gone(f"{pull.repository} has no branch {pull.base}")
+        return self._bases[pull.key.repository]
+
+    def merge_base(self, pull: Pull) -> Sha:
+        """The same."""
+        return self.base(pull)
+
+    def lost(self, since: datetime) -> Iterator[Delivery]:
+        """None: nothing is ever sent."""
+        del since
+        return iter(())
+
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""
         if pull.key.repository not in self._origins:
@@ -89,6 +140,15 @@ class MemoryForge:
                 told = self._statuses.get(pull.key, ())
                 now = (report.sha, status(report))
                 self._statuses[pull.key] = told if told[-1:] == (now,) else (*told, now)
+
+    def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
+        """Record the sign."""
+        del key
+        self.signs[to] = (*self.signs.get(to, ()), sign)
+
+    def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
+        """Record the answer."""
+        self.replies[key, to] = body
 
 
 def create(settings: Mapping[str, str]) -> MemoryForge:

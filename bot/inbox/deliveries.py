@@ -1,13 +1,14 @@
 """What the forges delivered: each once, kept in the same transaction as the wish that it became."""
 
 from datetime import datetime
+from typing import assert_never
 
 from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from bot.core import events
-from bot.core.events import Event, Ignored
+from bot.core.events import Commented, Event, Ignored, Removed, Renamed, Tidings
 from bot.core.names import EnvironmentId, Sha
-from bot.inbox import lanes
+from bot.inbox import lanes, remarks
 from bot.inbox.rows import event_text, read_event
 from bot.inbox.schema import deliveries
 from bot.inbox.values import Stored
@@ -22,17 +23,18 @@ _SAME = (
 )
 
 
-def receive(connection: Connection, event: Event, digest: str, now: datetime) -> Stored | Ignored:
-    """Keep the delivery and take its wish up; a repeated one changes nothing."""
-    if _known(connection, event, digest):
+def receive(connection: Connection, told: Tidings, digest: str, now: datetime) -> Stored | Ignored:
+    """Keep the delivery and take up what it tells; a repeated one changes nothing."""
+    forge = told.key.forge if isinstance(told, Event | Commented) else told.forge
+    if _known(connection, forge, told.delivery, digest):
         return Ignored("this delivery was received already")
-    taken = lanes.wish(connection, events.wish(event), now)
+    taken = _taken(connection, told, now)
     row = {
-        "forge": event.key.forge,
-        "delivery": event.delivery,
+        "forge": forge,
+        "delivery": told.delivery,
         "digest": digest,
-        "environment": event.key.environment,
-        "event": event_text(event),
+        "environment": told.key.environment if isinstance(told, Event | Commented) else "",
+        "event": event_text(told) if isinstance(told, Event) else "",
         "generation": taken.generation if isinstance(taken, Stored) else None,
         "ignored": taken.why if isinstance(taken, Ignored) else None,
         "received_at": now,
@@ -44,9 +46,23 @@ def receive(connection: Connection, event: Event, digest: str, now: datetime) ->
 def commits(connection: Connection, environment: EnvironmentId) -> frozenset[Sha]:
     """Every commit that deliveries have told this environment of."""
     told = connection.execute(select(deliveries.c.event).filter_by(environment=environment)).scalars()
-    return frozenset(read_event(text).sha for text in told)
+    return frozenset(read_event(text).sha for text in told if text)
 
 
-def _known(connection: Connection, event: Event, digest: str) -> bool:
-    what = {"forge": event.key.forge, "delivery": event.delivery, "digest": digest}
+def _taken(connection: Connection, told: Tidings, now: datetime) -> Stored | Ignored:
+    match told:
+        case Event():
+            return lanes.wish(connection, events.wish(told), now)
+        case Commented():
+            return remarks.keep(connection, told, now)
+        case Renamed():
+            return lanes.rename(connection, told)
+        case Removed():
+            return lanes.remove(connection, told, now)
+        case _:
+            assert_never(told)
+
+
+def _known(connection: Connection, forge: str, delivery: str, digest: str) -> bool:
+    what = {"forge": forge, "delivery": delivery, "digest": digest}
     return connection.execute(_SAME, what).first() is not None

@@ -7,18 +7,20 @@ from weakref import WeakSet
 
 from sqlalchemy import select
 
+from bot.core.approval import Approval
 from bot.core.deciding.outcome import Outcome
-from bot.core.events import Event, Ignored, Wish
+from bot.core.decision import Decision
+from bot.core.events import Ignored, Tidings, Wish
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report
-from bot.inbox import bots, deliveries, lanes, logs, outcomes, schema
+from bot.inbox import approvals, bots, decisions, deliveries, lanes, logs, outcomes, remarks, schema
 from bot.inbox.bell import Bell
 from bot.inbox.database import Database
 from bot.inbox.logbook import LogBook
 from bot.inbox.logs import Lines, LogKey
 from bot.inbox.rows import read_status
 from bot.inbox.upgrade import upgrade
-from bot.inbox.values import Beat, Claim, Status, Stored, now_utc
+from bot.inbox.values import Beat, Claim, Heard, Status, Stored, now_utc
 
 
 class Inbox:
@@ -47,11 +49,43 @@ class Inbox:
         """Let go of the database."""
         self._database.close()
 
-    def receive(self, event: Event, digest: str) -> Stored | Ignored:
-        """Keep a delivery and its wish; `digest` is the SHA-256 of its body in hexadecimal."""
+    def receive(self, told: Tidings, digest: str) -> Stored | Ignored:
+        """Keep a delivery and what it tells; `digest` is the SHA-256 of its body in hexadecimal."""
         now = self._clock()
-        taken = self._database.write(lambda connection: deliveries.receive(connection, event, digest, now))
+        taken = self._database.write(lambda connection: deliveries.receive(connection, told, digest, now))
         return self._ringing(taken)
+
+    def hear(self, owner: str, *, lease: float) -> Heard | None:
+        """Take a due remark that nobody answers, for `lease` seconds; None where there is none."""
+        self._bell.listen()
+        now = self._clock()
+        return self._database.write(lambda connection: remarks.hear(connection, owner, now=now, lease=lease))
+
+    def answered(
+        self, heard: Heard, *, wishes: tuple[Wish, ...] = (), approved: tuple[Approval, ...] = ()
+    ) -> tuple[Stored | Ignored, ...]:
+        """Be done with a remark, and take up what it comes to; raises `Overtaken` where it is another's by now."""
+        now = self._clock()
+        taken = self._database.write(
+            lambda connection: remarks.answered(connection, heard, wishes=wishes, approved=approved, now=now)
+        )
+        return tuple(self._ringing(each) for each in taken)
+
+    def defer(self, heard: Heard, *, again: datetime) -> None:
+        """Hand a remark back undone, due once more at `again`."""
+        self._database.write(lambda connection: remarks.defer(connection, heard, again))
+
+    def approved(self, environment: EnvironmentId, sha: Sha) -> Approval | None:
+        """Who approved this very commit, if anybody did."""
+        return self._database.read(lambda connection: approvals.find(connection, environment, sha))
+
+    def decided(self, environment: EnvironmentId, decision: Decision) -> None:
+        """Keep what was decided."""
+        self._database.write(lambda connection: decisions.keep(connection, environment, decision))
+
+    def decisions(self, environment: EnvironmentId) -> tuple[Decision, ...]:
+        """What was decided of it, the newest first."""
+        return self._database.read(lambda connection: decisions.found(connection, environment))
 
     def delivered(self, environment: EnvironmentId) -> frozenset[Sha]:
         """Every commit of which a delivery told, also where it changed nothing."""

@@ -1,5 +1,6 @@
 """Lanes in SQL: who may carry which one out, and for how long; what a wish changes is decided in the core."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from bot.core import report as reports
 from bot.core.deciding.lane import settle as settled
 from bot.core.deciding.lane import take
 from bot.core.errors import Overtaken
-from bot.core.events import Ignored, Wish
+from bot.core.events import Ignored, Removed, Renamed, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 from bot.inbox.rows import lane_columns, read_claim, read_lane, read_wish
@@ -36,6 +37,39 @@ def wish(connection: Connection, wish: Wish, now: datetime) -> Stored | Ignored:
         due_at = now if taken.generation > row.generation else row.due_at
         connection.execute(_CHANGE, {"which": environment, "due_at": due_at, **columns})
     return Stored(environment=environment, generation=taken.generation)
+
+
+def rename(connection: Connection, told: Renamed) -> Ignored:
+    """Let every lane of the repository say its new name; nothing is to be done for it."""
+    for row in connection.execute(select(lanes).where(_of(told.forge, told.repository)).with_for_update()):
+        lane = read_lane(row)
+        renamed = replace(lane, wish=replace(lane.wish, repository=told.name))
+        connection.execute(_CHANGE, {"which": row.environment, **lane_columns(renamed)})
+    return Ignored(f"the repository is called {told.name} now; its previews are kept by its number and stay")
+
+
+def remove(connection: Connection, told: Removed, now: datetime) -> Stored | Ignored:
+    """Wish every lane of these repositories away; what is told is the last of them."""
+    taken: Stored | Ignored = Ignored("nothing stands of what the forge shows no more")
+    for repository in told.repositories:
+        for row in list(connection.execute(select(lanes).where(_of(told.forge, repository)))):
+            old = read_lane(row).wish
+            gone = Wish(
+                key=old.key,
+                repository=old.repository,
+                want=Want.DELETE,
+                sha=None,
+                actor=told.actor,
+                actor_id=told.actor_id,
+                why=told.why,
+            )
+            done = wish(connection, gone, now)
+            taken = done if isinstance(done, Stored) else taken
+    return taken
+
+
+def _of(forge: str, repository: str) -> ColumnElement[bool]:
+    return lanes.c.environment.startswith(f"{forge}-{repository}-", autoescape=True)
 
 
 def claim(

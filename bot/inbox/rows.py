@@ -8,9 +8,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from bot.core import report
+from bot.core.approval import Approval
 from bot.core.deciding.lane import Lane
 from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
-from bot.core.events import Event, Wish
+from bot.core.decision import Decision
+from bot.core.events import Commented, Event, Wish
 from bot.inbox.values import Claim, Status
 
 
@@ -26,6 +28,9 @@ class _Errands:
 _WISH = TypeAdapter(Wish)
 _ERRANDS = TypeAdapter(_Errands)
 _EVENT = TypeAdapter(Event)
+_REMARK = TypeAdapter(Commented)
+_APPROVAL = TypeAdapter(Approval)
+_DECISION = TypeAdapter(Decision)
 _OUTCOMES: dict[str, TypeAdapter[Any]] = {
     kind.__name__.lower(): TypeAdapter(kind) for kind in (Succeeded, Failed, Skipped, Cancelled)
 }
@@ -44,6 +49,36 @@ def event_text(event: Event) -> str:
 def read_event(text: str) -> Event:
     """The event that `event_text` wrote."""
     return _EVENT.validate_json(text)
+
+
+def remark_text(told: Commented) -> str:
+    """The remark as JSON."""
+    return _REMARK.dump_json(told).decode()
+
+
+def read_remark(text: str) -> Commented:
+    """The remark that `remark_text` wrote."""
+    return _REMARK.validate_json(text)
+
+
+def approval_text(approval: Approval) -> str:
+    """The approval as JSON."""
+    return _APPROVAL.dump_json(approval).decode()
+
+
+def read_approval(text: str) -> Approval:
+    """The approval that `approval_text` wrote."""
+    return _APPROVAL.validate_json(text)
+
+
+def decision_text(decision: Decision) -> str:
+    """The decision as JSON."""
+    return _DECISION.dump_json(decision).decode()
+
+
+def read_decision(text: str) -> Decision:
+    """The decision that `decision_text` wrote."""
+    return _DECISION.validate_json(text)
 
 
 def outcome_columns(outcome: Outcome) -> dict[str, str]:

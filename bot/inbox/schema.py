@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest file in `migrations/versions`, known here so that a database that is up to date needs no alembic."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,7 +74,49 @@ lanes = Table(
     Column("report", Text),
     Column("report_generation", Integer),
     Column("errands", Text),
+    Column("sleeps_at", Moment),
+    Column("warns_at", Moment),
+    Column("expires_at", Moment),
     Index("lanes_due", "due_at"),
+)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("environment", String(64), nullable=False),
+    Column("remark", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Moment),
+    Column("owner", String(255)),
+    Column("lease_until", Moment),
+    Index("remarks_due", "due_at"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("environment", String(64), primary_key=True),
+    Column("sha", String(64), primary_key=True),
+    Column("approval", Text, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("environment", String(64), nullable=False),
+    Column("decision", Text, nullable=False),
+    Index("decisions_environment", "environment", "id"),
+)
+
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("owner", String(255)),
+    Column("lease_until", Moment),
 )
 
 outcomes = Table(

@@ -17,7 +17,8 @@ def lite_engine(url: URL) -> Engine:
     """An engine over one file, whose folder is made."""
     if not url.database or url.database == ":memory:":
         raise Misused("the inbox outlives its process: name a file, as in sqlite:////var/lib/matinee/matinee.db")
-    _make_folder(Path(url.database).parent)
+    if not url.query.get("uri"):
+        _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": BUSY}, pool_size=20)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

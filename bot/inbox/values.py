@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.core.deciding.lane import Lane
-from bot.core.events import Want
+from bot.core.events import Commented, Want
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 
@@ -26,6 +26,17 @@ class Claim:
     owner: str
     turn: int = 0
     """Grows with every claim of the lane, so that one owner's older claim is told from its newer one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One owner's turn to answer a remark, until its lease is over and another takes it."""
+
+    id: int
+    told: Commented
+    owner: str
+    tries: int
+    """How often it was taken, this time included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

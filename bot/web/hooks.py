@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from bot.core.errors import Unavailable
-from bot.core.events import CAP, Delivery, Event, Forged, Ignored, Malformed
+from bot.core.events import CAP, Delivery, Forged, Ignored, Malformed, Tidings
 from bot.forges.base import Forge
 from bot.web.health import health
 
@@ -30,8 +30,8 @@ class Stored(Protocol):
         ...
 
 
-Receive = Callable[[Event, str], Stored | Ignored]
-"""Stores an event with the digest of its body for good, or says why it changes nothing; may raise `Unavailable`."""
+Receive = Callable[[Tidings, str], Stored | Ignored]
+"""Keeps what was told with the digest of its body for good, or says why it changes nothing; may raise `Unavailable`."""
 
 
 def door(forges: Mapping[str, Forge], receive: Receive, healthy: Callable[[], str | None]) -> Flask:
@@ -77,11 +77,11 @@ def _too_large() -> RequestEntityTooLarge:
 def _taken(forge: Forge, delivery: Delivery, receive: Receive) -> Forged | Malformed | Ignored | Unavailable | Stored:
     if forged := forge.verify(delivery):
         return forged
-    event = forge.read(delivery)
-    if not isinstance(event, Event):
-        return event
+    told = forge.read(delivery)
+    if isinstance(told, Ignored | Malformed):
+        return told
     try:
-        return receive(event, hashlib.sha256(delivery.body).hexdigest())
+        return receive(told, hashlib.sha256(delivery.body).hexdigest())
     except Unavailable as error:
         return error
 

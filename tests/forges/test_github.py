@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from bot.core.errors import Gone, MatineeError, Misused, Unavailable
-from bot.core.events import Pull, PullKey
+from bot.core.events import ActorId, Pull, PullKey
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State
 from bot.core.telling.comment import comment
@@ -75,6 +75,7 @@ def test_a_pull_is_found_by_its_repositorys_number_after_a_rename(
         author="ana",
         open=True,
         fork=False,
+        author_id=ActorId("9000"),
     )
 
 

@@ -1,6 +1,8 @@
 """Reports and events as others script against them: the environments of `list --json`, the event of `read --json`."""
 
-from bot.core.events import Event, wish
+from typing import assert_never
+
+from bot.core.events import Commented, Event, Removed, Renamed, Tidings, wish
 from bot.core.report import OutputLine, Problem, Report, StepLine
 from bot.core.telling.wording import located
 
@@ -24,8 +26,31 @@ def document(report: Report) -> dict[str, object]:
     }
 
 
-def event_document(event: Event) -> dict[str, object]:
-    """What a delivery told, and what is wished because of it."""
+def told_document(told: Tidings) -> dict[str, object]:
+    """What a delivery told, and what comes of it."""
+    match told:
+        case Event():
+            return _event(told)
+        case Commented():
+            return {
+                "status": "remark",
+                "environment": told.key.environment,
+                "forge": told.key.forge,
+                "repository": told.repository,
+                "pull": told.key.number,
+                "actor": told.actor,
+                "text": told.text,
+            }
+        case Renamed():
+            return {"status": "renamed", "forge": told.forge, "repository": told.repository, "name": told.name}
+        case Removed():
+            ids = list(told.repositories)
+            return {"status": "removed", "forge": told.forge, "repositories": ids, "actor": told.actor, "why": told.why}
+        case _:
+            assert_never(told)
+
+
+def _event(event: Event) -> dict[str, object]:
     wanted = wish(event)
     return {
         "status": "event",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bot.core.events import Delivery, Event, Happening, Ignored, Malformed, Pull, PullKey
+from bot.core.events import NOBODY, ActorId, Delivery, Event, Happening, Ignored, Malformed, Pull, PullKey
 from bot.core.names import SHA, Sha
 
 OWNER_AND_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
@@ -84,7 +84,12 @@ class _Target(_Shape):
 
 
 class _Ghost(_Shape):
+    id: Id | None = None
     login: Login = "ghost"
+
+
+class _Label(_Shape):
+    name: str
 
 
 class PullRequest(_Shape):
@@ -96,6 +101,27 @@ class PullRequest(_Shape):
     user: _Ghost | None
     head: _Head
     base: _Target
+    labels: list[_Label] = Field(default_factory=list)
+
+
+class Granted(_Shape):
+    """GitHub's answer about what somebody may do."""
+
+    permission: str
+    role_name: str = ""
+    user: User | None
+
+
+class Reference(_Shape):
+    """GitHub's answer about a branch."""
+
+    object: _Commit
+
+
+class Comparison(_Shape):
+    """GitHub's answer about two commits."""
+
+    merge_base_commit: _Commit
 
 
 class _Wrong(ValueError):
@@ -114,6 +140,8 @@ def pull(key: PullKey, answer: PullRequest) -> Pull:
         open=answer.state == "open",
         fork=answer.head.repo is None or answer.head.repo.id != answer.base.repo.id,
         draft=answer.draft,
+        author_id=ActorId(str(answer.user.id)) if answer.user and answer.user.id else NOBODY,
+        labels=frozenset(label.name for label in answer.labels),
     )
 
 
@@ -165,6 +193,7 @@ def _event(delivery: str, happening: Happening, told: _Told) -> Event:
         repository=told.repository.full_name,
         sha=Sha(told.pull_request.head.sha),
         actor=told.sender.login,
+        actor_id=ActorId(str(told.sender.id)),
     )
 
 

@@ -37,6 +37,13 @@ def branches(repository: Path) -> Mapping[str, Sha]:
     return {name: Sha(sha) for sha, _, name in (line.partition(" ") for line in lines)}
 
 
+def merge_base(repository: Path, base: str, head: Sha) -> Sha:
+    """The newest commit that both have; where they have none in common, the base branch's own."""
+    branch = f"refs/heads/{base}"
+    found = _asked(repository, "merge-base", "--end-of-options", branch, head)
+    return Sha(found or _told(repository, "rev-parse", "--verify", "--end-of-options", branch))
+
+
 def current(path: Path) -> str | None:
     """The branch that is checked out here; None outside of git, and where it is none."""
     return _asked(path, "symbolic-ref", "--quiet", "--short", "HEAD")

@@ -1,0 +1,22 @@
+"""Which commits somebody has approved."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from bot.core.approval import Approval
+from bot.core.names import EnvironmentId, Sha
+from bot.inbox.rows import approval_text, read_approval
+from bot.inbox.schema import approvals
+
+
+def keep(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
+    """Keep an approval in the place of an earlier one of the same commit."""
+    key = {"environment": environment, "sha": approval.sha}
+    connection.execute(delete(approvals).filter_by(**key))
+    connection.execute(insert(approvals).values({**key, "approval": approval_text(approval)}))
+
+
+def find(connection: Connection, environment: EnvironmentId, sha: Sha) -> Approval | None:
+    """The approval of this very commit."""
+    query = select(approvals.c.approval).filter_by(environment=environment, sha=sha)
+    text = connection.execute(query).scalar()
+    return read_approval(text) if text else None

@@ -1,0 +1,65 @@
+"""Remarks that may be commands: kept until somebody has answered them, each by one worker at a time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from bot.core.approval import Approval
+from bot.core.errors import Overtaken
+from bot.core.events import Commented, Ignored, Wish
+from bot.inbox import approvals, lanes
+from bot.inbox.rows import read_remark, remark_text
+from bot.inbox.schema import remarks
+from bot.inbox.values import Heard, Stored
+
+
+def keep(connection: Connection, told: Commented, now: datetime) -> Stored:
+    """Keep a remark; it is due at once."""
+    environment = told.key.environment
+    row = {"environment": environment, "remark": remark_text(told), "tries": 0, "due_at": now}
+    connection.execute(insert(remarks).values(row))
+    return Stored(environment=environment, generation=0)
+
+
+def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> Heard | None:
+    """Give one due remark that nobody answers to this owner; those of one environment in their order."""
+    free = or_(remarks.c.owner.is_(None), remarks.c.lease_until <= now)
+    before = remarks.alias()
+    earlier = select(before.c.id).where(
+        before.c.environment == remarks.c.environment, before.c.id < remarks.c.id, before.c.due_at.is_not(None)
+    )
+    due = select(remarks.c.id).where(remarks.c.due_at <= now, free, ~earlier.exists())
+    first = due.order_by(remarks.c.id).limit(1).with_for_update(skip_locked=True)
+    row = connection.execute(
+        update(remarks)
+        .where(remarks.c.id == first.scalar_subquery())
+        .values(owner=owner, lease_until=now + timedelta(seconds=lease), tries=remarks.c.tries + 1)
+        .returning(remarks)
+    ).first()
+    return Heard(id=row.id, told=read_remark(row.remark), owner=owner, tries=row.tries) if row else None
+
+
+def answered(
+    connection: Connection,
+    heard: Heard,
+    *,
+    wishes: tuple[Wish, ...],
+    approved: tuple[Approval, ...],
+    now: datetime,
+) -> tuple[Stored | Ignored, ...]:
+    """Take up what the remark comes to, and be done with it; raises `Overtaken` where it is another's by now."""
+    done = update(remarks).where(_held(heard)).values(due_at=None, owner=None, lease_until=None)
+    if connection.execute(done).rowcount == 0:
+        raise Overtaken(f"the remark {heard.id} is another's by now")
+    for approval in approved:
+        approvals.keep(connection, heard.told.key.environment, approval)
+    return tuple(lanes.wish(connection, wish, now) for wish in wishes)
+
+
+def defer(connection: Connection, heard: Heard, again: datetime) -> None:
+    """Hand the remark back undone; one that is another's by now stays so."""
+    connection.execute(update(remarks).where(_held(heard)).values(due_at=again, owner=None, lease_until=None))
+
+
+def _held(heard: Heard) -> ColumnElement[bool]:
+    return and_(remarks.c.id == heard.id, remarks.c.owner == heard.owner, remarks.c.tries == heard.tries)

@@ -1,0 +1,123 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.approval import Approval
+from bot.core.decision import Decision, Verdict
+from bot.core.errors import Overtaken
+from bot.core.events import ActorId, Commented, Ignored, Remark, RemarkKind, Removed, Renamed, Want
+from bot.inbox import Heard, Inbox, Stored
+from bot.inbox.decisions import MOST
+from tests.inbox.pulls import Clock, digest, event, key, sha, wished
+
+
+def remark(number: int, *, pull: int = 1, text: str = "/preview deploy") -> Commented:
+    return Commented(
+        delivery=f"c{number}",
+        key=key(pull),
+        repository="acme/shop",
+        actor="ana",
+        actor_id=ActorId("7"),
+        text=text,
+        remark=Remark(id=str(number), kind=RemarkKind.COMMENT),
+    )
+
+
+def say(inbox: Inbox, number: int, *, pull: int = 1) -> None:
+    assert isinstance(inbox.receive(remark(number, pull=pull), digest(f"c{number}")), Stored)
+
+
+def heard(inbox: Inbox, owner: str = "bot") -> Heard:
+    found = inbox.hear(owner, lease=10)
+    assert found is not None
+    return found
+
+
+def test_a_remark_is_heard_by_one_bot_at_a_time(inbox: Inbox):
+    say(inbox, 1)
+    first = heard(inbox)
+    assert first.told == remark(1)
+    assert inbox.hear("other", lease=10) is None
+
+
+def test_a_remark_that_came_twice_is_heard_once(inbox: Inbox):
+    say(inbox, 1)
+    assert inbox.receive(remark(1), digest("c1")) == Ignored("this delivery was received already")
+    inbox.answered(heard(inbox))
+    assert inbox.hear("bot", lease=10) is None
+
+
+def test_remarks_of_one_pull_are_heard_in_their_order_and_of_two_side_by_side(inbox: Inbox):
+    for number, pull in ((1, 1), (2, 1), (3, 2)):
+        say(inbox, number, pull=pull)
+    assert [heard(inbox).told.delivery, heard(inbox, "other").told.delivery] == ["c1", "c3"]
+    assert inbox.hear("third", lease=10) is None
+
+
+def test_what_a_remark_comes_to_is_wished_and_approved_in_the_moment_that_it_is_done(inbox: Inbox, clock: Clock):
+    say(inbox, 1)
+    approval = Approval(sha=sha(1), by="ana", by_id=ActorId("7"), at=clock.now)
+    (taken,) = inbox.answered(heard(inbox), wishes=(wished(person=True),), approved=(approval,))
+    assert isinstance(taken, Stored)
+    assert inbox.approved(key().environment, sha(1)) == approval
+    assert inbox.approved(key().environment, sha(2)) is None
+    assert inbox.lanes()[0].lane.wish.person
+
+
+def test_a_bot_that_died_leaves_its_remark_to_another_and_may_not_answer_it_any_more(inbox: Inbox, clock: Clock):
+    say(inbox, 1)
+    late = heard(inbox)
+    clock.later(11)
+    assert heard(inbox, "other").tries == 2
+    with pytest.raises(Overtaken):
+        inbox.answered(late, wishes=(wished(),))
+    assert inbox.lanes() == ()
+
+
+def test_a_remark_that_could_not_be_answered_is_heard_again_later(inbox: Inbox, clock: Clock):
+    say(inbox, 1)
+    inbox.defer(heard(inbox), again=clock.now + timedelta(seconds=30))
+    assert inbox.hear("bot", lease=10) is None
+    clock.later(30)
+    assert heard(inbox).told == remark(1)
+
+
+def test_a_renamed_repository_keeps_its_lanes(inbox: Inbox):
+    inbox.receive(event("d1"), digest("d1"))
+    told = Renamed(delivery="r1", forge="github", repository="17", name="acme/store")
+    assert isinstance(inbox.receive(told, digest("r1")), Ignored)
+    (status,) = inbox.lanes()
+    assert status.lane.wish.repository == "acme/store"
+    assert status.lane.generation == 1
+
+
+def test_a_repository_that_is_shown_no_more_is_wished_away_and_no_other(inbox: Inbox):
+    inbox.receive(event("d1"), digest("d1"))
+    inbox.receive(event("d2", number=2), digest("d2"))
+    others = replace(key(), repository="171")
+    inbox.wish(replace(wished(), key=others))
+    told = Removed(
+        delivery="r1", forge="github", repositories=("17",), actor="ana", actor_id=ActorId("7"), why="uninstalled"
+    )
+    assert isinstance(inbox.receive(told, digest("r1")), Stored)
+    wants = {status.environment: status.lane.wish.want for status in inbox.lanes()}
+    assert wants == {"github-17-1": Want.DELETE, "github-17-2": Want.DELETE, "github-171-1": Want.DEPLOY}
+
+
+def test_the_newest_decisions_are_kept(inbox: Inbox, clock: Clock):
+    for number in range(MOST + 3):
+        decision = Decision(
+            at=clock.now,
+            generation=number,
+            verdict=Verdict.IGNORED,
+            rule="a draft is skipped",
+            why="it is a draft",
+            cause="the pull was pushed",
+            actor="ana",
+            facts={"draft": "yes"},
+        )
+        inbox.decided(key().environment, decision)
+    kept = inbox.decisions(key().environment)
+    assert [each.generation for each in kept] == list(range(MOST + 2, 2, -1))
+    assert inbox.decisions(key(2).environment) == ()
