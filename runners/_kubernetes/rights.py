@@ -8,7 +8,7 @@ from itertools import product
 from bot.core.errors import Unavailable
 from runners._kubernetes import names
 from runners._kubernetes.api import Api
-from runners._kubernetes.kinds import Body, Kind, labels_of, manifest, name_of
+from runners._kubernetes.kinds import Body, Kind, going, labels_of, manifest, name_of, uid_of
 from runners._kubernetes.refusals import Rejected
 
 BINDING = "matinee"
@@ -102,7 +102,10 @@ def may(api: Api, verb: str, resource: str, *, namespace: str = "", name: str = 
 
 
 def take(api: Api, within: Body) -> None:
-    """Bind our account to its role in this namespace, and wait until it holds; who may all anyway needs no binding."""
+    """Bind our account to its role in this namespace, and wait until it holds; who may all anyway needs no binding.
+
+    In a namespace that somebody removes meanwhile nothing is to be taken any more.
+    """
     namespace = name_of(within)
     if _holds(api, namespace):
         return
@@ -122,6 +125,8 @@ def take(api: Api, within: Body) -> None:
             raise
     ends = time.monotonic() + _PATIENCE
     while not _holds(api, namespace):
+        if not _lasts(api, within):
+            return
         if time.monotonic() > ends:
             raise Unavailable(
                 f"{us} is bound to ClusterRole {found.role} in namespace {namespace} and may not make pods there; "
@@ -132,6 +137,11 @@ def take(api: Api, within: Body) -> None:
 
 def _holds(api: Api, namespace: str) -> bool:
     return may(api, "create", "pods", namespace=namespace)
+
+
+def _lasts(api: Api, namespace: Body) -> bool:
+    there = api.read(Kind.NAMESPACE, name_of(namespace))
+    return there is not None and uid_of(there) == uid_of(namespace) and not going(there)
 
 
 def _binding(account: Account, within: Body) -> Body:

@@ -21,6 +21,7 @@ from runners._kubernetes.terms import Terms
 from tests.contracts.kubernetes_fixtures import api, by_admin, ground, settings, until
 from tests.contracts.runner_fixtures import Place, environment, placed
 from tests.world import account, cluster
+from tests.world.met_api import MetApi
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster]
 
@@ -153,6 +154,20 @@ def test_it_takes_its_rights_in_what_it_finds_without_them(fresh, admin, tmp_pat
     until(lambda: not rights.may(api(tmp_path), "get", "secrets", namespace=made.namespace), "the rights to be gone")
     assert ground(tmp_path / "again").held(fresh.home) is not None
     assert fresh.runner.recall(fresh.home) == fresh.standing()
+
+
+def test_rights_in_a_namespace_that_somebody_removes_meanwhile_are_not_waited_for(admin, tmp_path):
+    found = admin.create(labelled(f"matinee-{environment()}"))
+    met: list[str] = []
+
+    def meet(write: str) -> None:
+        met.append(write)
+        if met[-2:] == ["create rolebindings", "create selfsubjectaccessreviews"]:
+            admin.delete(found)
+            until(lambda: admin.read(Kind.NAMESPACE, name_of(found)) is None, "the namespace to go")
+
+    rights.take(MetApi(meet, kubeconfig=account.kubeconfig(), context="", folder=tmp_path), found)
+    assert "create rolebindings" in met
 
 
 def test_it_sees_nothing_of_other_namespaces(bot, foreign):
