@@ -15,7 +15,7 @@ from bot.core.foreseeing.foresight import foresight
 from bot.core.foreseeing.outlook import Outlook
 from bot.core.foreseeing.sight import Found, Hopeless, Missing, Sight, There
 from bot.core.group import Home
-from bot.core.model import Container, Job, JobEvent
+from bot.core.model import Container, Hook, Job, JobEvent, Service
 from bot.core.reading.spec import Unreadable
 from bot.core.standing import Standing
 from bot.elsewhere import elsewhere
@@ -55,11 +55,19 @@ def _sight(world: World, plan: Plan, gathered: Gathered, commit: Commit, stands:
     images = [(act, _container(around, act)) for act in acts if isinstance(act, Build | PullImage)]
     found = {step_id(act): _found(world, container, around, commit) for act, container in images}
     wanted = any(_looks_at_files(job) for job in around.spec.jobs.values())
-    return Sight(around=around, before=at.stands, found=found, tree=commit.tree() if wanted else {})
+    tree = commit.tree() if wanted else {}
+    roomless = world.runner.roomless() if any(_keeps(node) for node in around.spec.nodes.values()) else ""
+    return Sight(around=around, before=at.stands, found=found, tree=tree, roomless=roomless)
 
 
 def _container(around: Surroundings, act: Build | PullImage) -> Container:
     return around.spec.nodes[act.node].containers[act.task]
+
+
+def _keeps(node: Service | Job) -> bool:
+    """Whether it has anything that is to outlive its containers."""
+    lasting = isinstance(node, Service) and node.volumes
+    return bool(lasting) or any(task.hook is Hook.POSTSTOP for task in node.tasks.values())
 
 
 def _looks_at_files(job: Job) -> bool:

@@ -79,6 +79,10 @@ class Runner(Protocol):
         """Keep this with the environment, whole or not at all; after return it survives a power cut."""
         ...
 
+    def roomless(self) -> str:
+        """Why nothing here makes room for volumes, in words; empty where something does."""
+        ...
+
     def reseal(self) -> int:
         """Encrypt all that is remembered with the newest key, and nothing else of it; how many environments."""
         ...

@@ -108,6 +108,10 @@ class DockerRunner:
         """Seal what is remembered with the newest key; how many environments."""
         return self._records.reseal()
 
+    def roomless(self) -> str:
+        """Nothing: an engine has its own disk."""
+        return ""
+
     def homes(self) -> Iterator[Home]:
         """Every environment with a memory or with anything on the engine."""
         with self._engine.answering():

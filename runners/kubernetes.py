@@ -21,6 +21,7 @@ from runners._kubernetes.job import Turn
 from runners._kubernetes.memory import Memory
 from runners._kubernetes.proxies import Proxies
 from runners._kubernetes.said import said
+from runners._kubernetes.storage import stored
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms, terms
 from runners._telling import in_turn
@@ -124,6 +125,11 @@ class KubernetesRunner:
             for namespace in found:
                 self._memory.reseal(home_of(namespace), self._ground.entered(namespace))
             return len(found)
+
+    def roomless(self) -> str:
+        """Whether a StorageClass is the default; asked each time, since the operator may have made one."""
+        with self._api.answering():
+            return "" if stored(self._api) else "the cluster has no default StorageClass"
 
     def homes(self) -> Iterator[Home]:
         """Every namespace of ours."""

@@ -107,6 +107,10 @@ class MemoryRunner:
         """Nothing is kept here that could be read from a disk."""
         return 0
 
+    def roomless(self) -> str:
+        """Nothing: memory is room enough."""
+        return ""
+
     def homes(self) -> Iterator[Home]:
         """Every environment with anything in it."""
         volumes = {environment for environment, _, _ in self._volumes}

@@ -10,10 +10,10 @@ from bot.keeping.credentials import Credentials
 from runners._kubernetes.api import Api
 from runners._kubernetes.container import LASTING_SINCE
 from runners._kubernetes.kinds import Kind, name_of
-from runners._kubernetes.poststop import stored
 from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.rights import BINDS, EVERYWHERE, INSIDE, Account, Rights, account, each, given, may, user
 from runners._kubernetes.room import namespace
+from runners._kubernetes.storage import stored
 from runners._kubernetes.terms import PULL, Terms
 
 _APPLY = "apply deploy/kubernetes, as docs/kubernetes.md says under Give it rights"

@@ -15,21 +15,20 @@ from bot.core.wire import Log
 from runners._ends import dumped, loaded_ended
 from runners._kubernetes import names
 from runners._kubernetes import owed as manifest
-from runners._kubernetes.api import Api
 from runners._kubernetes.container import Part, part
 from runners._kubernetes.hold import Hold
 from runners._kubernetes.kinds import Body, Kind, going, labels_of, name_of
 from runners._kubernetes.names import Role
 from runners._kubernetes.passing import Passing, passed
 from runners._kubernetes.pod import ALLOC, claim, kept, ownership, passing, rehearsed
-from runners._kubernetes.refusals import Rejected, allowed
+from runners._kubernetes.refusals import allowed
+from runners._kubernetes.storage import stored
 from runners._kubernetes.watch import Watch
 from runners._telling import of_task
 
 _ALLOC = 2**30
 """Bytes asked for a folder that outlives its pod."""
 _PATIENCE = 60.0
-_STORAGE = "storageclass.kubernetes.io/is-default-class"
 _NOTED, _ENDING, _FAILURES = "noted", "ending", "failures"
 
 
@@ -125,17 +124,6 @@ def _await_going(hold: Hold, of: str) -> None:
     with hold.watch(Kind.CLAIM, group=of) as claims:
         while any(going(body) for body in claims.seen.values()) and time.monotonic() < ends:
             claims.changed(1.0)
-
-
-def stored(api: Api) -> bool:
-    """Whether the cluster makes volumes by itself; where we may not ask, it is taken to."""
-    try:
-        found = api.listed(Kind.STORAGE).items
-    except Rejected as error:
-        if not error.ours:
-            raise
-        return True
-    return any((body["metadata"].get("annotations") or {}).get(_STORAGE) == "true" for body in found)
 
 
 def _rehearsed(hold: Hold, act: Body, labels: Mapping[str, str]) -> Ended | None:

@@ -345,3 +345,7 @@ def test_what_it_needs_is_looked_at_and_well(place: Place) -> None:
     assert len({check.name for check in checks}) == len(checks)
     assert [check for check in checks if check.state is Health.FAILED] == []
     assert all(check.why and (check.advice or check.state is Health.OK) for check in checks)
+
+
+def test_there_is_room_for_volumes(place: Place) -> None:
+    assert place.runner.roomless() == ""

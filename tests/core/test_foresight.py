@@ -14,7 +14,7 @@ from bot.core.foreseeing.foresight import foresight
 from bot.core.foreseeing.outlook import Outlook, Row, Verb, document
 from bot.core.foreseeing.sight import Found, Hopeless, Missing, Sight, There
 from bot.core.group import Address, Group
-from bot.core.model import Build, Job, JobEvent, Rerun, Service, Spec, Trigger
+from bot.core.model import Build, Hook, Job, JobEvent, Rerun, Service, Spec, Task, Trigger
 from bot.core.names import Name, Url
 from bot.core.overlay import Clone, Overlay, laid_over
 from bot.core.standing import Placed, Standing, Variable
@@ -31,14 +31,15 @@ def looked(spec: Spec, before: Standing | None = None, **found: Found) -> dict[s
     return {row.name: row for row in outlook(spec, before, **found).rows}
 
 
-def outlook(spec: Spec, before: Standing | None = None, **found: Found) -> Outlook:
+def outlook(spec: Spec, before: Standing | None = None, *, roomless: str = "", **found: Found) -> Outlook:
     stands = replace(before or EMPTY, spec=spec, pull=PULL, down=False)
     stands = replace(stands, addresses=addresses(laid_over(spec, stands.overlay)))
     around = surroundings(spec, PULL, stands, {})
     plan = deployment(around.spec, before, why="because")
     images = [step.id for step in plan.steps if isinstance(step.act, BuildImage | Pull)]
     said = {name.replace("_", " "): each for name, each in found.items()}
-    return foresight(plan, Sight(around=around, before=before, found={each: said.get(each, THERE) for each in images}))
+    there = {each: said.get(each, THERE) for each in images}
+    return foresight(plan, Sight(around=around, before=before, found=there, roomless=roomless))
 
 
 def addresses(spec: Spec) -> dict[Name, Address]:
@@ -178,6 +179,17 @@ def test_a_domain_that_the_runner_uses_is_not_worth_a_word():
 def test_what_each_push_redoes_is_noted(web, noted):
     notes = looked(shop(web=web))["web"].notes
     assert [noted in each for each in notes] == ([True] if noted else [])
+
+
+def test_where_nothing_makes_room_for_volumes_the_plan_says_what_fails_and_what_is_forgotten():
+    farewell = {"bye": Task(image="busybox", hook=Hook.POSTSTOP)}
+    spec = shop(web={"volumes": {"/data": "1Gi"}, "tasks": farewell})
+    (row,) = (row for row in outlook(spec, roomless="the cluster has no default StorageClass").rows if row.name == WEB)
+    assert row.notes == (
+        "it has volumes and would not start: the cluster has no default StorageClass",
+        "bye would find /alloc empty: the cluster has no default StorageClass",
+    )
+    assert looked(spec)["web"].notes == ()
 
 
 def test_why_an_image_is_built_is_what_its_build_says_otherwise_than_before():

@@ -5,15 +5,20 @@ from urllib.parse import urlsplit
 
 from bot.core.composing.variables import Reference, references, texts
 from bot.core.foreseeing.sight import Sight
-from bot.core.model import Job, JobEvent, Rerun, Service, Spec
+from bot.core.model import Hook, Job, JobEvent, Rerun, Service, Spec
 from bot.core.names import Name
 
 _COMMIT = "git.sha"
 
 
 def remarks(name: Name, node: Service | Job, sight: Sight) -> tuple[str, ...]:
-    """Where a clone comes from, what is not used here, and what each push redoes."""
-    return (*_origin(name, sight), *_domain(name, node, sight), *_redone(node, sight.around.spec))
+    """Where a clone comes from, what is not used or not to be had here, and what each push redoes."""
+    return (
+        *_origin(name, sight),
+        *_domain(name, node, sight),
+        *_roomless(node, sight),
+        *_redone(node, sight.around.spec),
+    )
 
 
 def _origin(name: Name, sight: Sight) -> Iterator[str]:
@@ -28,6 +33,17 @@ def _domain(name: Name, node: Service | Job, sight: Sight) -> Iterator[str]:
     address = sight.around.stands.addresses.get(name)
     if address is None or urlsplit(address.url).hostname != node.domain:
         yield f"its domain {node.domain} is not used here; it is reached at {address.url if address else 'none'}"
+
+
+def _roomless(node: Service | Job, sight: Sight) -> Iterator[str]:
+    """Where there is no room for volumes, some of it fails and some of it is forgotten."""
+    if not sight.roomless:
+        return
+    if isinstance(node, Service) and node.volumes:
+        yield f"it has volumes and would not start: {sight.roomless}"
+    last = [name for name, task in node.tasks.items() if task.hook is Hook.POSTSTOP]
+    if last:
+        yield f"{', '.join(last)} would find /alloc empty: {sight.roomless}"
 
 
 def _redone(node: Service | Job, spec: Spec) -> Iterator[str]:

@@ -51,6 +51,8 @@ class Sight:
     """Of each step that builds or pulls an image."""
     tree: Mapping[str, str] = field(default_factory=dict)
     """The files of the commit, where the spec asks for any."""
+    roomless: str = ""
+    """Why the runner makes no room for volumes; empty where it does."""
 
     def placed(self, node: Name) -> Placed | None:
         """The node as it stands now."""
