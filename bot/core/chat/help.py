@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
+from bot.core.chat.grammar import PREFIX
 from bot.core.chat.table import ROWS, TABLE, Answer, Row
-from bot.core.permission import Permission
 
-PAGE = "docs/chatops.md"
 BEGIN, END = "<!-- the table of commands -->", "<!-- the end of the table of commands -->"
 _WHERE = {Answer.STATE: "the one comment", Answer.REPLY: "a reply"}
 
@@ -16,44 +15,39 @@ def help_text(command: str = "") -> str:
 
 
 def page_table() -> str:
-    """The table of the page, between the markers that it stands between there."""
-    rows = [
-        _cells(_code(row.usage), f"{row.does} {row.answers}", _who(row), _WHERE[row.answer], _closed(row))
+    """The table of the page, between the marks that it stands between there."""
+    head = (
+        _cells("Command", "What it does, and what it answers", "Who", "Answered in", "Closed pull"),
+        "|---" * 5 + "|",
+    )
+    rows = (
+        _cells(_code(row.usage), f"{row.does} {row.answers}", str(row.takes), _WHERE[row.answer], _yes(said=row.closed))
         for row in TABLE
-    ]
-    head = [_cells("Command", "What it does, and what it answers", "Who", "Answered in", "On a closed pull")]
-    return "\n".join([BEGIN, *head, "|---|---|---|---|---|", *rows, END])
-
-
-def may(permission: Permission) -> str:
-    """The permission as people call it: `write permission`."""
-    return f"{permission} permission"
+    )
+    return "\n".join([BEGIN, *head, *rows, END])
 
 
 def _all() -> str:
-    rows = [_cells(_code(row.usage), row.does, _who(row)) for row in TABLE]
-    table = [_cells("Command", "What it does", "Takes"), "|:--|:--|:--|", *rows]
-    return "\n".join([*table, "", f"{_code('/preview help run')} says everything of `run`; so for each of them."])
+    head = (_cells("Command", "What it does", "Takes"), "|:--|:--|:--|")
+    rows = (_cells(_code(row.usage), row.does, str(row.takes)) for row in TABLE)
+    more = f"{_code(f'{PREFIX} help run')} says everything of {_code('run')}, and so for each of them."
+    return "\n".join([*head, *rows, "", more])
 
 
 def _one(row: Row) -> str:
-    closed = "It may be said on a closed pull, too." if row.closed else "It is not for closed pulls."
-    parts = [f"**{_code(row.usage)}**", row.does, f"{row.answers} It takes {may(row.takes)}. {closed}"]
-    return "\n\n".join([*parts, *_examples(row)])
+    closed = "may be said on a closed pull, too" if row.closed else "is not for closed pulls"
+    terms = f"{row.answers} It takes {row.takes} permission, and {closed}."
+    return "\n\n".join([f"**{_code(row.usage)}**", row.does, terms, *_examples(row)])
 
 
 def _examples(row: Row) -> Iterable[str]:
     if row.examples:
-        lines = (f"- {_code(f'/preview {row.name} {each}'.rstrip())}" for each in row.examples)
+        lines = (f"- {_code(f'{PREFIX} {row.name} {each}'.rstrip())}" for each in row.examples)
         yield "\n".join(["For example:", "", *lines])
 
 
-def _who(row: Row) -> str:
-    return str(row.takes)
-
-
-def _closed(row: Row) -> str:
-    return "yes" if row.closed else ""
+def _yes(*, said: bool) -> str:
+    return "yes" if said else ""
 
 
 def _code(text: str) -> str:

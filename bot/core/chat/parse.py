@@ -107,7 +107,7 @@ def _placed(row: Row, arguments: Sequence[str]) -> Mapping[Parameter, list[str]]
             return found
         parameter, text = found
         if text is None and (text := next(left, None)) is None:
-            return f"after {word} has to stand {parameter.usage}"
+            return f"after {word} has to stand a <{parameter.field}>"
         if parameter in given and not parameter.many:
             return f"{parameter.key} is given twice"
         given.setdefault(parameter, []).append(text)
@@ -146,7 +146,8 @@ def _objection(command: Command, said: str) -> Mistake | None:
         case Help(command=name) if name and name not in ROWS:
             return Mistake(said=said, why=_unknown(name), usage=_HELP)
         case Delete(name=str(), force=True):
-            return Mistake(said=said, why="--force is for a whole preview, not for one service or job of it")
+            why = "--force is for a whole preview, not for one service or job of it"
+            return Mistake(said=said, why=why, usage=ROWS["delete"].usage)
         case Delete(name=str(name), yes=False):
             why = f"this would delete {name} from this preview for good; say so with --yes if you mean it"
             return Mistake(said=said, why=why, usage=f"{PREFIX} delete {name} --yes")
