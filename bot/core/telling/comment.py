@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 
 from bot.core.report import OutputLine, Problem, Report, StepLine
-from bot.core.telling.markdown import bounded, cell, code, fenced, harmless, line, link, plain, size
+from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, size, titled
 from bot.core.telling.wording import (
     HEADLINES,
     Advice,
@@ -60,20 +59,26 @@ def marker(report: Report) -> str:
 
 def comment(report: Report) -> str:
     """The report as the comment's whole text; what does not fit is left out, and said to be."""
+    head = marker(report)
+    return f"{head}\n{body(report, limit=LIMIT - size(head) - 1)}"
+
+
+def body(report: Report, *, limit: int) -> str:
+    """What the comment says, in fewer units than that."""
     texts = (_written(report, room) for room in ROOMS)
-    return next((text for text in texts if size(text) < LIMIT), f"{marker(report)}\n**{HEADLINES[report.state]}**\n")
+    return next((text for text in texts if size(text) < limit), f"**{HEADLINES[report.state]}**\n")
 
 
 def _written(report: Report, room: Room) -> str:
     parts = (
         *_heading(report, room),
-        _problems(report.problems, room),
+        problem_list(report.problems, room),
         _steps(report.steps, room),
         *_failures(report, room),
         *_outputs(report.outputs, room),
         _next(advice(report)),
     )
-    return f"{marker(report)}\n" + "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _heading(report: Report, room: Room) -> Iterator[str]:
@@ -92,7 +97,8 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
     yield " ".join(part for part in (cell(cause(report), limit=room.width * 3), cell(note(report))) if part)
 
 
-def _problems(problems: tuple[Problem, ...], room: Room) -> str:
+def problem_list(problems: tuple[Problem, ...], room: Room) -> str:
+    """Each mistake of a spec with its place, in a list."""
     rows = [_problem(problem, room) for problem in problems[: room.problems]]
     return "\n\n".join(["\n".join(rows), *_left_out(len(problems) - len(rows), "problem")])
 
@@ -136,10 +142,9 @@ def _fold(step: StepLine, room: Room) -> str:
     lines = [each for part in step.tail for each in plain(part).split("\n")]
     shown = lines[-room.tail :] if room.tail else []
     hidden = max(step.printed, len(lines)) - len(shown)
-    name = escape(bounded(line(step.name), 100))
     if not shown:
         return f"What {harmless(step.name)} printed is too long for here: {counted(hidden, 'line')} hidden."
-    title = f"{name}: its last {counted(len(shown), 'line')}" + (f" ({hidden:,} hidden)" if hidden else "")
+    title = f"{titled(step.name)}: its last {counted(len(shown), 'line')}" + (f" ({hidden:,} hidden)" if hidden else "")
     return f"<details><summary>{title}</summary>\n\n{fenced(shown)}\n\n</details>"
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from html import escape
 
 GAP = "\u200b"
 """Put into what a forge would act on: the eye sees the same, no pattern matches."""
@@ -61,6 +62,12 @@ def harmless(text: str, *, limit: int = 300) -> str:
     return words if _SAFE_START.match(words) else f"{GAP}{words}"
 
 
+def sentence(text: str, *, limit: int = 300) -> str:
+    """Untrusted text as harmless prose with an end."""
+    words = harmless(text, limit=limit)
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def cell(text: str, *, limit: int = 300) -> str:
     """Untrusted text for one cell of a table; nothing for nothing."""
     return harmless(text, limit=limit) if line(text) else ""
@@ -74,6 +81,11 @@ def code(text: str, *, limit: int = 300) -> str:
     ticks = _longer_than_any(words, least=1)
     pad = " " if words[0] in "` " or words[-1] in "` " else ""
     return f"{ticks}{pad}{words}{pad}{ticks}"
+
+
+def titled(text: str, *, limit: int = 100) -> str:
+    """Untrusted text in one line between two tags of HTML, as the title of a fold."""
+    return escape(_gapped(_LINK, _gapped(_REFERENCE, bounded(line(text), limit))))
 
 
 def fenced(lines: Iterable[str], *, limit: int = 500) -> str:
