@@ -1,13 +1,10 @@
 """GitHub: webhooks in, pulls read back by numeric id, one comment and one commit status out."""
 
-import base64
 import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from bot.core.errors import Gone, Misused
 from bot.core.events import (
@@ -29,10 +26,8 @@ from bot.core.telling.checkup import Check, failed, ok
 from bot.core.telling.comment import comment
 from bot.core.telling.status import Status, status
 from bot.forges._github import payload, places, signature
+from bot.forges._github.apis import Apis
 from bot.forges.base import Origin
-
-if TYPE_CHECKING:
-    from bot.forges._github.api import Api
 
 log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[\x21-\x7e]*")
@@ -50,11 +45,11 @@ class _Told:
 
 
 class GitHub:
-    """One GitHub, with one token and one webhook secret."""
+    """One GitHub, with the rights that it gave us and one webhook secret."""
 
-    def __init__(self, *, url: str, token: str, secret: str) -> None:
+    def __init__(self, *, url: str, apis: Apis | None, secret: str) -> None:
         self._url = url
-        self._token = token
+        self._given = apis
         self._secret = secret.encode()
         self._told: dict[EnvironmentId, _Told] = {}
 
@@ -73,17 +68,17 @@ class GitHub:
     def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
         """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
         secret = self._secret.strip()
-        if not (self._token or secret):
+        if not (self._given or secret):
             yield ok("github", "not set up: there is neither a token nor a webhook secret")
             return
         signed = "github webhook secret"
         yield ok(signed, "one is set") if secret else failed(signed, Misused(_UNSIGNED))
-        if not self._token:
+        if not self._given:
             yield failed("github token", Misused(_UNTOLD))
             return
         from bot.forges._github.checks import checks
 
-        yield from checks(self._api, repositories)
+        yield from checks(self._given, repositories)
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""
@@ -91,32 +86,32 @@ class GitHub:
             raise Gone(f"GitHub's repositories have a number, {key.repository} is none")
         from bot.forges._github.pull import pull
 
-        return pull(self._api, key)
+        return pull(self._apis.of(key.repository), key)
 
     def open_pulls(self, repository: str) -> Iterator[Pull]:
         """Every open pull of the repository with this number; raises `Gone` where it is not to be found."""
         from bot.forges._github.facts import open_pulls
 
-        return open_pulls(self._api, repository)
+        return open_pulls(self._apis.of(repository), repository)
 
     def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
         """What this account may do in the pull's repository, asked by its number; NONE for whoever is unknown there."""
         del login
         from bot.forges._github.facts import permission
 
-        return permission(self._api, key, actor)
+        return permission(self._apis.of(key.repository), key, actor)
 
     def base(self, pull: Pull) -> Sha:
         """The newest commit of the branch that the pull is to go into."""
         from bot.forges._github.facts import base
 
-        return base(self._api, pull)
+        return base(self._apis.of(pull.key.repository), pull)
 
     def merge_base(self, pull: Pull) -> Sha:
         """The commit from which the pull's branch went its own way."""
         from bot.forges._github.facts import merge_base
 
-        return merge_base(self._api, pull)
+        return merge_base(self._apis.of(pull.key.repository), pull)
 
     def lost(self, since: datetime) -> Iterator[Delivery]:
         """Deliveries since then that nobody took, as GitHub itself shows them."""
@@ -124,10 +119,9 @@ class GitHub:
 
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""
-        credentials = base64.b64encode(f"x-access-token:{self._token}".encode()).decode()
         return Origin(
             url=places.repository(self._url, pull.repository),
-            header=f"Authorization: Basic {credentials}" if self._token else None,
+            header=self._given.fetching(pull.key.repository) if self._given else None,
         )
 
     def tell(self, pull: Pull, report: Report) -> None:
@@ -156,23 +150,21 @@ class GitHub:
             return told
         from bot.forges._github.comment import show
 
-        return replace(told, comment=show(self._api, key, body, known=told.comment), body=body)
+        return replace(told, comment=show(self._apis.of(key.repository), key, body, known=told.comment), body=body)
 
     def _mark(self, key: PullKey, sha: Sha, status: Status) -> None:
         from bot.forges._github.pull import Unmarkable, mark
 
         try:
-            mark(self._api, key, sha, status)
+            mark(self._apis.of(key.repository), key, sha, status)
         except Unmarkable as error:
             log.warning("no status on commit %s: %s", sha, error)
 
-    @cached_property
-    def _api(self) -> "Api":
-        if not self._token:
+    @property
+    def _apis(self) -> Apis:
+        if self._given is None:
             raise Misused(_UNTOLD)
-        from bot.forges._github.api import Api
-
-        return Api(self._url, self._token)
+        return self._given
 
 
 _UNSIGNED = (
@@ -198,4 +190,5 @@ def create(settings: Mapping[str, str]) -> GitHub:
     if not _TOKEN.fullmatch(token):
         raise Misused("MATINEE_GITHUB_TOKEN has characters that no token has; set it again, without quotes or spaces")
     url = places.api(settings.get("github_url", ""))
-    return GitHub(url=url, token=token, secret=settings.get("github_webhook_secret", ""))
+    apis = Apis(url, token) if token else None
+    return GitHub(url=url, apis=apis, secret=settings.get("github_webhook_secret", ""))
