@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from bot.core.names import Sha
 from tests.world.bare import Bare, Files
+from tests.world.documented import Documented
 from tests.world.git_http import application
 from tests.world.github_hooks import Hooks, Sent
 from tests.world.github_repository import Repository
@@ -40,6 +41,7 @@ class GitHubWorld:
         self._root = Path(tempfile.mkdtemp(prefix="github-world-"))
         self._git = Late(application(self._root, token))
         self._troubles = Troubles(rest(self))
+        self._documented = Documented(self._troubles)
         self._server = server(self._serve)
         self.base = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -48,6 +50,8 @@ class GitHubWorld:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+        if self._documented.strange and exception[0] is None:
+            raise AssertionError("calls that GitHub does not document:\n" + "\n".join(self._documented.strange))
 
     def close(self) -> None:
         """End it, with all that it kept."""
@@ -184,4 +188,4 @@ class GitHubWorld:
         path = environ["PATH_INFO"]
         if not path.startswith(f"{API}/"):
             return self._git(environ, start)
-        return self._troubles({**environ, "PATH_INFO": path.removeprefix(API), "SCRIPT_NAME": API}, start)
+        return self._documented({**environ, "PATH_INFO": path.removeprefix(API), "SCRIPT_NAME": API}, start)
