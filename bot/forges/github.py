@@ -22,15 +22,16 @@ from bot.core.events import (
 from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
-from bot.core.telling.checkup import Check, failed, ok
+from bot.core.telling.checkup import Check, failed, ok, warning
 from bot.core.telling.comment import comment
 from bot.core.telling.status import Status, status
 from bot.forges._github import payload, places, signature
-from bot.forges._github.apis import Apis
+from bot.forges._github.apis import Apis, AppApis, TokenApis
 from bot.forges.base import Origin
 
 log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[\x21-\x7e]*")
+_APP_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,11 @@ class _Told:
 class GitHub:
     """One GitHub, with the rights that it gave us and one webhook secret."""
 
-    def __init__(self, *, url: str, apis: Apis | None, secret: str) -> None:
+    def __init__(self, *, url: str, apis: Apis | None, secret: str, spare: bool = False) -> None:
         self._url = url
         self._given = apis
+        self._spare = spare
+        """Whether there is a token beside the App, for nothing."""
         self._secret = secret.encode()
         self._told: dict[EnvironmentId, _Told] = {}
 
@@ -76,9 +79,9 @@ class GitHub:
         if not self._given:
             yield failed("github token", Misused(_UNTOLD))
             return
-        from bot.forges._github.checks import checks
-
-        yield from checks(self._given, repositories)
+        if self._spare:
+            yield warning("github token", "it is not used, since the App is set", "take MATINEE_GITHUB_TOKEN away")
+        yield from self._given.checks(repositories)
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""
@@ -172,8 +175,12 @@ _UNSIGNED = (
     "set MATINEE_GITHUB_WEBHOOK_SECRET to the secret of the webhook on GitHub"
 )
 _UNTOLD = (
-    "GitHub: no token is set, so no pull can be read and nothing told; "
-    "set MATINEE_GITHUB_TOKEN to one that may read contents and write pull requests and commit statuses"
+    "GitHub: neither a token nor an App is set, so no pull can be read and nothing told; set MATINEE_GITHUB_TOKEN, "
+    "or MATINEE_GITHUB_APP_ID and MATINEE_GITHUB_PRIVATE_KEY_FILE, as docs/github.md says"
+)
+_HALF = (
+    "GitHub: an App has both an id and a private key; set MATINEE_GITHUB_APP_ID and MATINEE_GITHUB_PRIVATE_KEY_FILE, "
+    "or neither"
 )
 
 
@@ -181,7 +188,8 @@ def missing(settings: Mapping[str, str]) -> str | None:
     """What is missing to receive webhooks, in one sentence; None where nothing is."""
     if not settings.get("github_webhook_secret", "").strip():
         return _UNSIGNED
-    return None if settings.get("github_token", "").strip() else _UNTOLD
+    given = any(settings.get(name, "").strip() for name in ("github_token", "github_app_id"))
+    return None if given else _UNTOLD
 
 
 def create(settings: Mapping[str, str]) -> GitHub:
@@ -190,5 +198,16 @@ def create(settings: Mapping[str, str]) -> GitHub:
     if not _TOKEN.fullmatch(token):
         raise Misused("MATINEE_GITHUB_TOKEN has characters that no token has; set it again, without quotes or spaces")
     url = places.api(settings.get("github_url", ""))
-    apis = Apis(url, token) if token else None
-    return GitHub(url=url, apis=apis, secret=settings.get("github_webhook_secret", ""))
+    app = _app(url, settings)
+    apis = app or (TokenApis(url, token) if token else None)
+    secret = settings.get("github_webhook_secret", "")
+    return GitHub(url=url, apis=apis, secret=secret, spare=bool(app and token))
+
+
+def _app(url: str, settings: Mapping[str, str]) -> AppApis | None:
+    id_, key = (settings.get(name, "").strip() for name in ("github_app_id", "github_private_key"))
+    if bool(id_) != bool(key):
+        raise Misused(_HALF)
+    if not _APP_ID.fullmatch(id_):
+        raise Misused("MATINEE_GITHUB_APP_ID is no App ID; it is the number at the top of the App's settings")
+    return AppApis(url, id_, key.replace("\\n", "\n")) if id_ else None

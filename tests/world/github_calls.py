@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 APP = "app"
 """Needs no permission, but the App itself: a JWT."""
+USER = "user"
+"""Needs a user's token: no App has one."""
 ANY = ""
 """Needs no permission: any token will do."""
 _REPO = "/repos/{owner}/{repo}"
@@ -39,6 +41,13 @@ class Marked(Body):
     target_url: str | None = None
     description: str | None = None
     context: str = "default"
+
+
+class Scoped(Body):
+    """Of a token that is wanted of an installation."""
+
+    repository_ids: list[int] | None = None
+    permissions: dict[str, Literal["read", "write", "admin"]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +79,44 @@ _COMMENT = "issues=write; pull_requests=write"
 _COMMENTED = "issues=read; pull_requests=read"
 
 CALLS = (
-    _call("GET", "/user", "users/users#get-the-authenticated-user", ANY),
+    _call("GET", "/user", "users/users#get-the-authenticated-user", USER),
+    _call("GET", "/users/{username}", "users/users#get-a-user", ANY),
+    _call("GET", "/app", "apps/apps#get-the-authenticated-app", APP),
+    _call(
+        "GET",
+        "/app/installations",
+        "apps/apps#list-installations-for-the-authenticated-app",
+        APP,
+        query="per_page page",
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/installation",
+        "apps/apps#get-a-repository-installation-for-the-authenticated-app",
+        APP,
+    ),
+    _call(
+        "POST",
+        "/app/installations/{installation_id}/access_tokens",
+        "apps/apps#create-an-installation-access-token-for-an-app",
+        APP,
+        Scoped,
+    ),
+    _call("GET", "/app/hook/config", "apps/webhooks#get-a-webhook-configuration-for-an-app", APP),
+    _call(
+        "GET",
+        "/app/hook/deliveries",
+        "apps/webhooks#list-deliveries-for-an-app-webhook",
+        APP,
+        query="per_page cursor",
+    ),
+    _call("GET", "/app/hook/deliveries/{delivery_id}", "apps/webhooks#get-a-delivery-for-an-app-webhook", APP),
+    _call(
+        "POST",
+        "/app/hook/deliveries/{delivery_id}/attempts",
+        "apps/webhooks#redeliver-a-delivery-for-an-app-webhook",
+        APP,
+    ),
     _call("GET", _REPO, "repos/repos#get-a-repository", "metadata=read"),
     _call("GET", f"{_REPO}/pulls/{{pull_number}}", "pulls/pulls#get-a-pull-request", "pull_requests=read"),
     _call(
@@ -105,6 +151,18 @@ CALLS = (
         "repos/webhooks#list-deliveries-for-a-repository-webhook",
         "repository_hooks=read",
         query="per_page cursor",
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/hooks/{{hook_id}}/deliveries/{{delivery_id}}",
+        "repos/webhooks#get-a-delivery-for-a-repository-webhook",
+        "repository_hooks=read",
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/hooks/{{hook_id}}/deliveries/{{delivery_id}}/attempts",
+        "repos/webhooks#redeliver-a-delivery-for-a-repository-webhook",
+        "repository_hooks=write",
     ),
 )
 """A row for each; the fake one's routes answer them."""

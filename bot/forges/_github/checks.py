@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.core.errors import Gone, Unavailable
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
-from bot.forges._github.api import WHOSE, Api, Forbidden, Request
-from bot.forges._github.apis import Apis
+from bot.forges._github.api import Api, Forbidden, Request
+from bot.forges._github.credentials import WHOSE
 from bot.forges._github.payload import User
 
 DRIFT = timedelta(seconds=30)
@@ -54,9 +54,8 @@ _HOOKS = TypeAdapter(list[_Hook])
 _DELIVERIES = TypeAdapter(list[_Delivered])
 
 
-def checks(apis: Apis, repositories: Mapping[str, str]) -> Iterator[Check]:
+def checks(api: Api, repositories: Mapping[str, str]) -> Iterator[Check]:
     """The token, and where GitHub takes it, all that one can see with it."""
-    api = apis.of("")
     token = tried("github token", lambda: _token(api))
     yield token
     if token.state is Health.FAILED:
