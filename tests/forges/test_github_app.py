@@ -75,9 +75,7 @@ def test_an_app_knows_its_comment_after_a_restart(world: GitHubWorld, forge: Git
     assert pull.comment.edits == 1
 
 
-def test_a_token_is_for_one_repository_and_cannot_read_what_is_in_it(
-    app: WorldApp, shop: Repository, forge: GitHub, pull: Pulled
-) -> None:
+def test_a_token_is_for_one_repository_alone(app: WorldApp, shop: Repository, forge: GitHub, pull: Pulled) -> None:
     forge.pull(pull.key)
     (issued,) = app.issued
     assert issued.repositories == {shop.id}

@@ -52,6 +52,8 @@ class GitHubWorld:
         self.app = App(self, bot) if app else None
         """With one, it is installed wherever a repository is made, and the bot is it."""
         self.bot = f"{bot}[bot]" if app else bot
+        self.events = ["*"]
+        """What the webhook of each repository is said to tell of."""
         self._root = Path(tempfile.mkdtemp(prefix="github-world-"))
         self._git = Late(application(self._root, partial(opened, self)))
         self._troubles = Troubles(rest(self))

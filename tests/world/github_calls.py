@@ -68,7 +68,8 @@ class Call:
     @cached_property
     def _form(self) -> re.Pattern[str]:
         plain = re.escape(self.path).replace(re.escape(_REPO), f"(?:/repos/[^/]+/[^/]+|{_BY_NUMBER})", 1)
-        return re.compile(re.sub(r"\\?\{\w+\\?\}", "[^/]+", plain))
+        open_ended = re.sub(r"\\\{(?:ref|basehead)\\\}$", ".+", plain)
+        return re.compile(re.sub(r"\\?\{\w+\\?\}", "[^/]+", open_ended))
 
 
 def _call(verb: str, path: str, docs: str, needs: str, body: type[Body] | None = None, query: str = "") -> Call:
@@ -81,6 +82,7 @@ _COMMENTED = "issues=read; pull_requests=read"
 CALLS = (
     _call("GET", "/user", "users/users#get-the-authenticated-user", USER),
     _call("GET", "/users/{username}", "users/users#get-a-user", ANY),
+    _call("GET", "/user/{account_id}", "users/users#get-a-user-using-their-id", ANY),
     _call("GET", "/app", "apps/apps#get-the-authenticated-app", APP),
     _call(
         "GET",
@@ -118,6 +120,27 @@ CALLS = (
         APP,
     ),
     _call("GET", _REPO, "repos/repos#get-a-repository", "metadata=read"),
+    _call(
+        "GET",
+        f"{_REPO}/collaborators/{{username}}/permission",
+        "collaborators/collaborators#get-repository-permissions-for-a-user",
+        "metadata=read",
+    ),
+    _call("GET", f"{_REPO}/git/ref/{{ref}}", "git/refs#get-a-reference", "contents=read"),
+    _call(
+        "GET",
+        f"{_REPO}/compare/{{basehead}}",
+        "commits/commits#compare-two-commits",
+        "contents=read",
+        query="page per_page",
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/pulls",
+        "pulls/pulls#list-pull-requests",
+        "pull_requests=read",
+        query="state head base sort direction per_page page",
+    ),
     _call("GET", f"{_REPO}/pulls/{{pull_number}}", "pulls/pulls#get-a-pull-request", "pull_requests=read"),
     _call(
         "GET",

@@ -20,6 +20,7 @@ class Surroundings(Protocol):
     base: str
     bot: str
     app: "App | None"
+    events: list[str]
 
     def tick(self) -> int:
         """A moment later than all before, in seconds."""

@@ -43,7 +43,7 @@ def hook(it: "Repository", leads: str) -> Json:
         "id": 4242,
         "name": "web",
         "active": True,
-        "events": ["pull_request"],
+        "events": it.world.events,
         "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": leads},
         "updated_at": moment(it.created),
         "created_at": moment(it.created),

@@ -55,7 +55,7 @@ class TokenApis:
 
     def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
         """The token, and where GitHub takes it, all that one can see with it."""
-        from bot.forges._github.checks import checks
+        from bot.forges._github.token_checks import checks
 
         return checks(self.of(""), repositories)
 
@@ -80,7 +80,7 @@ class AppApis:
             return self._app
 
     def of(self, repository: str) -> "Api":
-        """One that can do all but read what is in the repository."""
+        """One that can do all that is needed there, and nothing elsewhere."""
         return self._of(repository)[1]
 
     def fetching(self, repository: str) -> str:

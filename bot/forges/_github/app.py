@@ -49,6 +49,7 @@ class Installation(About):
 
 
 _ABOUT = TypeAdapter(About)
+ABOUT = Request(verb="GET", path="/app", doing="look at the App", permission="the App itself")
 _INSTALLATION = TypeAdapter(Installation)
 _INSTALLATIONS = TypeAdapter(list[Installation])
 
@@ -96,7 +97,7 @@ class App:
         """The App itself; Unavailable where GitHub knows none of this id."""
         if self._about is None or fresh:
             try:
-                self._about = self.api.ask(_get("/app", "look at the App"), _ABOUT)
+                self._about = self.api.ask(ABOUT, _ABOUT)
             except Gone as error:
                 raise Unavailable(f"GitHub knows no App {self._id}; set MATINEE_GITHUB_APP_ID to its App ID") from error
         return self._about

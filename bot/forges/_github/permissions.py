@@ -25,12 +25,19 @@ class Hook:
     permission: str
     why: str
 
+    @property
+    def of_app(self) -> bool:
+        """Whether only an App has anything to hear."""
+        return self.permission == "checks"
+
 
 PERMISSIONS = (
     Permission(
         name="metadata", title="Metadata", level="read", why="see the repository, and what an actor may do in it"
     ),
-    Permission(name="contents", title="Contents", level="read", why="fetch commits; only git is given it"),
+    Permission(
+        name="contents", title="Contents", level="read", why="fetch commits, and see from where pulls branched off"
+    ),
     Permission(
         name="pull_requests",
         title="Pull requests",
@@ -65,7 +72,7 @@ EVENTS = (
 """Those of installations come to an App unasked."""
 FETCHING = {"contents": "read", "metadata": "read"}
 """What git is given."""
-TELLING = {each.name: each.level for each in PERMISSIONS if each.name != "contents"}
+TELLING = {each.name: each.level for each in PERMISSIONS}
 """What the REST API is asked with."""
 
 
