@@ -51,12 +51,14 @@ KNOWN = {
     "ingress_annotations": "annotations of every Ingress, NAME=VALUE with commas between them",
     "gateway": "<namespace>/<name> of a Gateway: HTTPRoutes to it in place of Ingresses",
     "github_url": "GitHub's API (default https://api.github.com)",
+    "github_app_id": "the id of a GitHub App, which is used in the place of a token",
+    "github_private_key": "the App's private key, in PEM",
     "github_token": "a token that may read pulls and contents, and write comments and statuses",
     "github_webhook_secret": "the secret that GitHub signs deliveries with",
 }
 _OTHERS = ("traceback",)
 """Variables that are read where they count."""
-SECRET = frozenset({"encryption_key", "github_token", "github_webhook_secret"})
+SECRET = frozenset({"encryption_key", "github_private_key", "github_token", "github_webhook_secret"})
 
 
 def settings(environment: Mapping[str, str], file: Path | None = None) -> Mapping[str, str]:

@@ -1,13 +1,10 @@
 """GitHub: webhooks in, pulls read back by numeric id, one comment and one commit status out."""
 
-import base64
 import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from bot.core.errors import Gone, Misused
 from bot.core.events import (
@@ -25,17 +22,16 @@ from bot.core.events import (
 from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
-from bot.core.telling.checkup import Check, failed, ok
+from bot.core.telling.checkup import Check, failed, ok, warning
 from bot.core.telling.comment import comment
 from bot.core.telling.status import Status, status
 from bot.forges._github import payload, places, signature
+from bot.forges._github.apis import Apis, AppApis, TokenApis
 from bot.forges.base import Origin
-
-if TYPE_CHECKING:
-    from bot.forges._github.api import Api
 
 log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[\x21-\x7e]*")
+_APP_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +46,13 @@ class _Told:
 
 
 class GitHub:
-    """One GitHub, with one token and one webhook secret."""
+    """One GitHub, with the rights that it gave us and one webhook secret."""
 
-    def __init__(self, *, url: str, token: str, secret: str) -> None:
+    def __init__(self, *, url: str, apis: Apis | None, secret: str, spare: bool = False) -> None:
         self._url = url
-        self._token = token
+        self._given = apis
+        self._spare = spare
+        """Whether there is a token beside the App, for nothing."""
         self._secret = secret.encode()
         self._told: dict[EnvironmentId, _Told] = {}
 
@@ -73,17 +71,17 @@ class GitHub:
     def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
         """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
         secret = self._secret.strip()
-        if not (self._token or secret):
+        if not (self._given or secret):
             yield ok("github", "not set up: there is neither a token nor a webhook secret")
             return
         signed = "github webhook secret"
         yield ok(signed, "one is set") if secret else failed(signed, Misused(_UNSIGNED))
-        if not self._token:
+        if not self._given:
             yield failed("github token", Misused(_UNTOLD))
             return
-        from bot.forges._github.checks import checks
-
-        yield from checks(self._api, repositories)
+        if self._spare:
+            yield warning("github token", "it is not used, since the App is set", "take MATINEE_GITHUB_TOKEN away")
+        yield from self._given.checks(repositories)
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""
@@ -91,32 +89,32 @@ class GitHub:
             raise Gone(f"GitHub's repositories have a number, {key.repository} is none")
         from bot.forges._github.pull import pull
 
-        return pull(self._api, key)
+        return pull(self._apis.of(key.repository), key)
 
     def open_pulls(self, repository: str) -> Iterator[Pull]:
         """Every open pull of the repository with this number; raises `Gone` where it is not to be found."""
         from bot.forges._github.facts import open_pulls
 
-        return open_pulls(self._api, repository)
+        return open_pulls(self._apis.of(repository), repository)
 
     def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
         """What this account may do in the pull's repository, asked by its number; NONE for whoever is unknown there."""
         del login
         from bot.forges._github.facts import permission
 
-        return permission(self._api, key, actor)
+        return permission(self._apis.of(key.repository), key, actor)
 
     def base(self, pull: Pull) -> Sha:
         """The newest commit of the branch that the pull is to go into."""
         from bot.forges._github.facts import base
 
-        return base(self._api, pull)
+        return base(self._apis.of(pull.key.repository), pull)
 
     def merge_base(self, pull: Pull) -> Sha:
         """The commit from which the pull's branch went its own way."""
         from bot.forges._github.facts import merge_base
 
-        return merge_base(self._api, pull)
+        return merge_base(self._apis.of(pull.key.repository), pull)
 
     def lost(self, since: datetime) -> Iterator[Delivery]:
         """Deliveries since then that nobody took, as GitHub itself shows them."""
@@ -124,10 +122,9 @@ class GitHub:
 
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""
-        credentials = base64.b64encode(f"x-access-token:{self._token}".encode()).decode()
         return Origin(
             url=places.repository(self._url, pull.repository),
-            header=f"Authorization: Basic {credentials}" if self._token else None,
+            header=self._given.fetching(pull.key.repository) if self._given else None,
         )
 
     def tell(self, pull: Pull, report: Report) -> None:
@@ -156,23 +153,21 @@ class GitHub:
             return told
         from bot.forges._github.comment import show
 
-        return replace(told, comment=show(self._api, key, body, known=told.comment), body=body)
+        return replace(told, comment=show(self._apis.of(key.repository), key, body, known=told.comment), body=body)
 
     def _mark(self, key: PullKey, sha: Sha, status: Status) -> None:
         from bot.forges._github.pull import Unmarkable, mark
 
         try:
-            mark(self._api, key, sha, status)
+            mark(self._apis.of(key.repository), key, sha, status)
         except Unmarkable as error:
             log.warning("no status on commit %s: %s", sha, error)
 
-    @cached_property
-    def _api(self) -> "Api":
-        if not self._token:
+    @property
+    def _apis(self) -> Apis:
+        if self._given is None:
             raise Misused(_UNTOLD)
-        from bot.forges._github.api import Api
-
-        return Api(self._url, self._token)
+        return self._given
 
 
 _UNSIGNED = (
@@ -180,8 +175,12 @@ _UNSIGNED = (
     "set MATINEE_GITHUB_WEBHOOK_SECRET to the secret of the webhook on GitHub"
 )
 _UNTOLD = (
-    "GitHub: no token is set, so no pull can be read and nothing told; "
-    "set MATINEE_GITHUB_TOKEN to one that may read contents and write pull requests and commit statuses"
+    "GitHub: neither a token nor an App is set, so no pull can be read and nothing told; set MATINEE_GITHUB_TOKEN, "
+    "or MATINEE_GITHUB_APP_ID and MATINEE_GITHUB_PRIVATE_KEY_FILE, as docs/github.md says"
+)
+_HALF = (
+    "GitHub: an App has both an id and a private key; set MATINEE_GITHUB_APP_ID and MATINEE_GITHUB_PRIVATE_KEY_FILE, "
+    "or neither"
 )
 
 
@@ -189,7 +188,8 @@ def missing(settings: Mapping[str, str]) -> str | None:
     """What is missing to receive webhooks, in one sentence; None where nothing is."""
     if not settings.get("github_webhook_secret", "").strip():
         return _UNSIGNED
-    return None if settings.get("github_token", "").strip() else _UNTOLD
+    given = any(settings.get(name, "").strip() for name in ("github_token", "github_app_id"))
+    return None if given else _UNTOLD
 
 
 def create(settings: Mapping[str, str]) -> GitHub:
@@ -198,4 +198,16 @@ def create(settings: Mapping[str, str]) -> GitHub:
     if not _TOKEN.fullmatch(token):
         raise Misused("MATINEE_GITHUB_TOKEN has characters that no token has; set it again, without quotes or spaces")
     url = places.api(settings.get("github_url", ""))
-    return GitHub(url=url, token=token, secret=settings.get("github_webhook_secret", ""))
+    app = _app(url, settings)
+    apis = app or (TokenApis(url, token) if token else None)
+    secret = settings.get("github_webhook_secret", "")
+    return GitHub(url=url, apis=apis, secret=secret, spare=bool(app and token))
+
+
+def _app(url: str, settings: Mapping[str, str]) -> AppApis | None:
+    id_, key = (settings.get(name, "").strip() for name in ("github_app_id", "github_private_key"))
+    if bool(id_) != bool(key):
+        raise Misused(_HALF)
+    if not _APP_ID.fullmatch(id_):
+        raise Misused("MATINEE_GITHUB_APP_ID is no App ID; it is the number at the top of the App's settings")
+    return AppApis(url, id_, key.replace("\\n", "\n")) if id_ else None

@@ -12,16 +12,21 @@ from typing import Any
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
+Opens = Callable[[str, str], bool]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _FETCH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+/(?:info/refs|git-upload-pack)")
 
 
-def application(root: Path, token: str | None) -> Application:
-    """Serve `root/acme/shop.git` as `/acme/shop.git`; with a token, to `Authorization: Basic` whose password it is."""
+def application(root: Path, token: str | Opens | None) -> Application:
+    """Serve `root/acme/shop.git` as `/acme/shop.git`, with a token to `Authorization: Basic` whose password it is.
+
+    Which passwords open which path may be asked in its place.
+    """
+    opens: Opens = token if callable(token) else lambda _, password: hmac.compare_digest(password, str(token))
 
     def serve(environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        if token is not None and not _authorized(environ, token):
+        if token is not None and not _authorized(environ, opens):
             return _answer(start, "401 Unauthorized", [("WWW-Authenticate", 'Basic realm="git"')])
         if not _FETCH.fullmatch(environ["PATH_INFO"]) or "git-receive-pack" in environ.get("QUERY_STRING", ""):
             return _answer(start, "404 Not Found", [])
@@ -35,13 +40,13 @@ def credentials(token: str) -> str:
     return f"Authorization: Basic {base64.b64encode(f'x-access-token:{token}'.encode()).decode()}"
 
 
-def _authorized(environ: Environ, token: str) -> bool:
+def _authorized(environ: Environ, opens: Opens) -> bool:
     kind, _, code = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     try:
-        password = base64.b64decode(code, validate=True).partition(b":")[2]
+        password = base64.b64decode(code, validate=True).partition(b":")[2].decode("ascii")
     except ValueError:
         return False
-    return kind.lower() == "basic" and hmac.compare_digest(password, token.encode())
+    return kind.lower() == "basic" and opens(environ["PATH_INFO"], password)
 
 
 def _backend(root: Path, environ: Environ, start: StartResponse) -> Iterable[bytes]:

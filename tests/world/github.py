@@ -5,17 +5,22 @@ import secrets
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from bot.core.names import Sha
 from tests.world.bare import Bare, Files
+from tests.world.documented import Documented
 from tests.world.git_http import application
+from tests.world.github_app import App
 from tests.world.github_hooks import Hooks, Sent
 from tests.world.github_repository import Repository
 from tests.world.github_rest import rest
+from tests.world.github_rights import opened
 from tests.world.late import Late
 from tests.world.served import server
 from tests.world.troubles import Trouble, Troubles
@@ -27,8 +32,15 @@ _BEGINNING = 1_767_225_600
 class GitHubWorld:
     """Serves until it is closed; use it in a `with`."""
 
-    def __init__(self, token: str = "ghs_world", secret: str = "webhook-secret", *, bot: str = "matinee-bot") -> None:
-        self.token, self.secret, self.bot = token, secret, bot
+    def __init__(
+        self,
+        token: str = "ghs_world",
+        secret: str = "webhook-secret",
+        *,
+        bot: str = "matinee-bot",
+        app: bool = False,
+    ) -> None:
+        self.token, self.secret = token, secret
         self.lock = threading.RLock()
         self.repositories: list[Repository] = []
         self.headers: dict[str, str] = {}
@@ -36,10 +48,16 @@ class GitHubWorld:
         self._people: dict[str, int] = {}
         self._seconds = itertools.count(_BEGINNING)
         self._numbers = itertools.count(1_000_000 + secrets.randbelow(10**8))
-        self._hooks = Hooks(secret)
+        self._hooks = Hooks(secret, self.clock, of_app=app)
+        self.app = App(self, bot) if app else None
+        """With one, it is installed wherever a repository is made, and the bot is it."""
+        self.bot = f"{bot}[bot]" if app else bot
+        self.events = ["*"]
+        """What the webhook of each repository is said to tell of."""
         self._root = Path(tempfile.mkdtemp(prefix="github-world-"))
-        self._git = Late(application(self._root, token))
+        self._git = Late(application(self._root, partial(opened, self)))
         self._troubles = Troubles(rest(self))
+        self._documented = Documented(self._troubles)
         self._server = server(self._serve)
         self.base = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -48,6 +66,8 @@ class GitHubWorld:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+        if self._documented.strange and exception[0] is None:
+            raise AssertionError("calls that GitHub does not document:\n" + "\n".join(self._documented.strange))
 
     def close(self) -> None:
         """End it, with all that it kept."""
@@ -58,11 +78,10 @@ class GitHubWorld:
     @property
     def settings(self) -> Mapping[str, str]:
         """What a bot needs to work with this GitHub."""
-        return {
-            "github_url": f"{self.base}{API}",
-            "github_token": self.token,
-            "github_webhook_secret": self.secret,
-        }
+        rights = {"github_token": self.token}
+        if self.app:
+            rights = {"github_app_id": str(self.app.id), "github_private_key": self.app.key}
+        return {"github_url": f"{self.base}{API}", **rights, "github_webhook_secret": self.secret}
 
     @property
     def hook(self) -> str | None:
@@ -76,7 +95,7 @@ class GitHubWorld:
     @property
     def ahead(self) -> float:
         """By how many seconds its clock is ahead of ours."""
-        return float(getattr(self._server, "ahead", 0.0))
+        return float(getattr(getattr(self, "_server", None), "ahead", 0.0))
 
     @ahead.setter
     def ahead(self, seconds: float) -> None:
@@ -117,6 +136,8 @@ class GitHubWorld:
             permissions=permissions,
         )
         self.repositories.append(repository)
+        if self.app and self.app.of(repository) is None:
+            self.app.install(full_name.partition("/")[0])
         return repository
 
     def fail_next(
@@ -159,6 +180,10 @@ class GitHubWorld:
         finally:
             self._troubles.coming = before
 
+    def clock(self) -> float:
+        """What time it believes it is, in seconds."""
+        return time.time() + self.ahead
+
     def tick(self) -> int:
         """A moment later than all before, in seconds."""
         return next(self._seconds)
@@ -184,4 +209,4 @@ class GitHubWorld:
         path = environ["PATH_INFO"]
         if not path.startswith(f"{API}/"):
             return self._git(environ, start)
-        return self._troubles({**environ, "PATH_INFO": path.removeprefix(API), "SCRIPT_NAME": API}, start)
+        return self._documented({**environ, "PATH_INFO": path.removeprefix(API), "SCRIPT_NAME": API}, start)

@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import http.client
 import json
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ class Sent:
     statuses: list[int] = field(default_factory=list)
     """What the bot answered, one for each time it was sent; 0 where nobody answered."""
     answer: str = ""
+    at: float = 0.0
+    """When it was made, in seconds of the fake GitHub's clock."""
 
     @property
     def guid(self) -> str:
@@ -44,8 +47,10 @@ class Sent:
 class Hooks:
     """One webhook, configured on everything."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time, *, of_app: bool = False) -> None:
         self._secret = secret.encode()
+        self._clock = clock
+        self._target = "integration" if of_app else "repository"
         self._held: list[Sent] | None = None
         self.url: str | None = None
         self.deliveries: list[Sent] = []
@@ -64,9 +69,8 @@ class Hooks:
         body = json.dumps(payload).encode()
         number = len(self.deliveries) + 1
         headers = self._headers(event, body)
-        sent = Sent(
-            id=number, event=event, action=str(payload.get("action", "")), headers=headers, body=body, hooks=self
-        )
+        action = str(payload.get("action", ""))
+        sent = Sent(id=number, event=event, action=action, headers=headers, body=body, hooks=self, at=self._clock())
         self.deliveries.append(sent)
         if self._held is not None:
             self._held.append(sent)
@@ -99,7 +103,7 @@ class Hooks:
             "X-GitHub-Delivery": str(uuid.uuid4()),
             "X-GitHub-Event": event,
             "X-GitHub-Hook-ID": "4242",
-            "X-GitHub-Hook-Installation-Target-Type": "repository",
+            "X-GitHub-Hook-Installation-Target-Type": self._target,
             "X-Hub-Signature": f"sha1={hmac.new(self._secret, body, hashlib.sha1).hexdigest()}",
             "X-Hub-Signature-256": f"sha256={hmac.new(self._secret, body, hashlib.sha256).hexdigest()}",
         }

@@ -1,12 +1,15 @@
 """What is in the fake GitHub: repositories, pulls, comments, statuses, in a story's words."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.core.events import PullKey
 from bot.core.names import Sha
 from tests.world import github_shapes as shapes
 from tests.world.bare import Bare, Files
+
+if TYPE_CHECKING:
+    from tests.world.github_app import App
 
 PERMISSIONS = ("none", "read", "triage", "write", "maintain", "admin")
 
@@ -16,6 +19,8 @@ class Surroundings(Protocol):
 
     base: str
     bot: str
+    app: "App | None"
+    events: list[str]
 
     def tick(self) -> int:
         """A moment later than all before, in seconds."""

@@ -1,16 +1,18 @@
 """GitHub's REST API over the fake one's things: the routes that a bot needs, in their documented shapes."""
 
-import hmac
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
+from tests.world import github_deliveries as deliveries
 from tests.world import github_shapes as shapes
+from tests.world.github_app_rest import app_routes
+from tests.world.github_pages import paged
 from tests.world.github_repository import Comment, CommitStatus, Pull, Repository
+from tests.world.github_rights import judged
 
 if TYPE_CHECKING:
     from tests.world.github import GitHubWorld
@@ -25,10 +27,9 @@ def rest(world: "GitHubWorld") -> Flask:
     app.register_error_handler(HTTPException, _refused)
 
     @app.before_request
-    def authorized() -> None:
-        _, _, token = request.headers.get("Authorization", "").partition(" ")
-        if not hmac.compare_digest(token.encode(), world.token.encode()):
-            abort(401, "Bad credentials")
+    def authorized() -> Response | None:
+        with world.lock:
+            return judged(world)
 
     @app.after_request
     def told(answer: Response) -> Response:
@@ -39,6 +40,7 @@ def rest(world: "GitHubWorld") -> Flask:
     def whoami() -> Answer:
         return jsonify(shapes.user(world, world.bot))
 
+    app_routes(app, world)
     for prefix in ("/repositories/<int:repo>", "/repos/<owner>/<name>"):
         _routes(app, world, prefix)
     return app
@@ -53,7 +55,7 @@ def _routes(app: Flask, world: "GitHubWorld", prefix: str) -> None:
         app.add_url_rule(f"{prefix}{path}", endpoint=f"{verb} {prefix}{path}", view_func=answer, methods=[verb])
 
     route("GET", "", lambda repository: jsonify(shapes.repository(repository)))
-    route("GET", "/pulls", lambda repository: _page(_shown(repository)))
+    route("GET", "/pulls", lambda repository: paged(_shown(repository)))
     route("GET", "/pulls/<int:number>", lambda repository, number: jsonify(shapes.pull(_pull(repository, number))))
     route("GET", "/issues/<int:number>/comments", _comments)
     route("POST", "/issues/<int:number>/comments", _say)
@@ -62,14 +64,21 @@ def _routes(app: Flask, world: "GitHubWorld", prefix: str) -> None:
     route("POST", "/statuses/<sha>", _mark)
     route("GET", "/commits/<sha>/statuses", _marks)
     route("GET", "/collaborators/<login>/permission", _permission)
-    route("GET", "/hooks", lambda repository: _page([shapes.hook(repository, world.hook)] if world.hook else []))
-    deliveries = "/hooks/<int:hook>/deliveries"
-    route("GET", deliveries, lambda repository, hook: _page([_delivery(sent) for sent in reversed(world.deliveries)]))
-    route("POST", f"{deliveries}/<int:number>/attempts", lambda repository, hook, number: _again(world, number))
+    route("GET", "/hooks", lambda repository: paged([shapes.hook(repository, world.hook)] if world.hook else []))
+    sent = "/hooks/<int:hook>/deliveries"
+    route("GET", sent, lambda repository, hook: deliveries.listed(world))
+    route("GET", f"{sent}/<int:number>", lambda repository, hook, number: deliveries.one(world, number))
+    route("POST", f"{sent}/<int:number>/attempts", lambda repository, hook, number: deliveries.again(world, number))
+    route("GET", "/installation", _installation)
+
+
+def _installation(repository: Repository) -> Answer:
+    app = repository.world.app
+    return jsonify(shapes.installation((app and app.of(repository)) or abort(404)))
 
 
 def _comments(repository: Repository, number: int) -> Answer:
-    return _page([shapes.comment(comment) for comment in _pull(repository, number).comments])
+    return paged([shapes.comment(comment) for comment in _pull(repository, number).comments])
 
 
 def _say(repository: Repository, number: int) -> Answer:
@@ -111,7 +120,7 @@ def _mark(repository: Repository, sha: str) -> Answer:
 
 def _marks(repository: Repository, sha: str) -> Answer:
     newest_first = [status for status in reversed(repository.statuses) if status.sha == sha]
-    return _page([shapes.status(repository.world, status) for status in newest_first])
+    return paged([shapes.status(repository.world, status) for status in newest_first])
 
 
 def _permission(repository: Repository, login: str) -> Answer:
@@ -124,35 +133,6 @@ def _shown(repository: Repository) -> list[dict[str, Any]]:
     wanted = request.args.get("state", "open")
     pulls = reversed(repository.pulls.values())
     return [shapes.pull(pull) for pull in pulls if wanted in ("all", pull.state)]
-
-
-def _delivery(sent: Any) -> dict[str, Any]:
-    return {
-        "id": sent.id,
-        "guid": sent.guid,
-        "redelivery": len(sent.statuses) > 1,
-        "status": "OK" if sent.status and sent.status < 400 else "Failed",
-        "status_code": sent.status or 0,
-        "event": sent.event,
-        "action": sent.action or None,
-    }
-
-
-def _again(world: "GitHubWorld", number: int) -> Answer:
-    sent = next((sent for sent in world.deliveries if sent.id == number), None) or abort(404)
-    threading.Thread(target=sent.redeliver, daemon=True).start()
-    return jsonify({}), 202
-
-
-def _page(things: Sequence[dict[str, Any]]) -> Response:
-    size = min(request.args.get("per_page", 30, type=int), 100)
-    page = request.args.get("page", 1, type=int)
-    answer = jsonify(things[(page - 1) * size : page * size])
-    last = max(1, -(-len(things) // size))
-    if page < last:
-        url = f"{request.base_url}?per_page={size}"
-        answer.headers["Link"] = f'<{url}&page={page + 1}>; rel="next", <{url}&page={last}>; rel="last"'
-    return answer
 
 
 def _body() -> str:

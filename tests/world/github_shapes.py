@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tests.world.github_app import App, Installation
     from tests.world.github_repository import Comment, CommitStatus, Pull, Repository, Surroundings
 
 Json = dict[str, Any]
@@ -42,7 +43,7 @@ def hook(it: "Repository", leads: str) -> Json:
         "id": 4242,
         "name": "web",
         "active": True,
-        "events": ["pull_request"],
+        "events": it.world.events,
         "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": leads},
         "updated_at": moment(it.created),
         "created_at": moment(it.created),
@@ -55,8 +56,10 @@ def hook(it: "Repository", leads: str) -> Json:
 
 
 def context(it: "Repository", by: str) -> Json:
-    """What is in every payload of a repository's webhook."""
-    return {"repository": repository(it), "sender": user(it.world, by)}
+    """What is in every payload of a repository's webhook, and of an App's."""
+    told = {"repository": repository(it), "sender": user(it.world, by)}
+    installed = it.world.app and it.world.app.of(it)
+    return {**told, "installation": {"id": installed.id, "node_id": f"I_{installed.id}"}} if installed else told
 
 
 def pull(it: "Pull") -> Json:
@@ -133,6 +136,56 @@ def comment(it: "Comment") -> Json:
         "body": it.body,
         "performed_via_github_app": None,
     }
+
+
+def app(it: "App") -> Json:
+    """A GitHub App."""
+    return {
+        "id": it.id,
+        "slug": it.slug,
+        "client_id": f"Iv23{it.id}",
+        "node_id": f"A_{it.id}",
+        "owner": user(it.world, "acme"),
+        "name": it.slug,
+        "description": None,
+        "external_url": "https://matinee.example",
+        "html_url": f"{it.world.base}/apps/{it.slug}",
+        "created_at": moment(1_767_225_600),
+        "updated_at": moment(1_767_225_600),
+        "permissions": it.permissions,
+        "events": it.events,
+        "installations_count": len(it.installations),
+    }
+
+
+def installation(it: "Installation") -> Json:
+    """An App on the repositories of an account."""
+    world = it.app.world
+    return {
+        "id": it.id,
+        "account": user(world, it.account),
+        "repository_selection": "all" if it.repositories is None else "selected",
+        "access_tokens_url": f"{world.base}/api/v3/app/installations/{it.id}/access_tokens",
+        "repositories_url": f"{world.base}/api/v3/installation/repositories",
+        "html_url": f"{world.base}/organizations/{it.account}/settings/installations/{it.id}",
+        "app_id": it.app.id,
+        "app_slug": it.app.slug,
+        "target_id": world.person(it.account),
+        "target_type": "Organization",
+        "permissions": it.permissions,
+        "events": it.events,
+        "created_at": moment(1_767_225_600),
+        "updated_at": moment(1_767_225_600),
+        "single_file_name": None,
+        "suspended_at": moment(it.suspended) if it.suspended else None,
+        "suspended_by": None,
+    }
+
+
+def named(it: "Repository") -> Json:
+    """A repository, as the events of installations tell of it."""
+    name = it.full_name.partition("/")[2]
+    return {"id": it.id, "node_id": f"R_{it.id}", "name": name, "full_name": it.full_name, "private": it.private}
 
 
 def status(world: "Surroundings", it: "CommitStatus") -> Json:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,7 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from urllib3 import Retry
 
 from bot.core.errors import Gone, MatineeError, Unavailable
+from bot.forges._github.credentials import Credential
 from bot.forges._github.payload import User, first_problem
+from bot.forges._github.request import Forbidden, Rejected, Request, Unauthorized, Unsure
+
+__all__ = ["Api", "Forbidden", "Rejected", "Request", "Unsure"]
 
 T = TypeVar("T")
 _PAGES = 100
@@ -20,55 +23,34 @@ _WRONG = (BadAttributeException, requests.RequestException, AssertionError, Runt
 """What PyGithub lets through where an answer, a redirect or the connection is not GitHub's."""
 
 
-class Unsure(Unavailable):
-    """The answer was lost: whether the request had its effect is not known."""
-
-
-class Rejected(Unavailable):
-    """GitHub understood the request and will not do it, today or tomorrow."""
-
-
-class Forbidden(Unavailable):
-    """The token may not do this."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request, and in words what it is for and which permission of the token it takes."""
-
-    verb: str
-    path: str
-    doing: str
-    permission: str
-    body: Mapping[str, Any] | None = None
-
-
-WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
-
-
 class Api:
-    """Talks to GitHub with one token."""
+    """Talks to GitHub with one credential."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, credential: Credential) -> None:
         self._url = url
-        self._token = token
+        self._credential = credential
         self._own = threading.local()
         self._me: int | None = None
 
     @property
     def me(self) -> int:
-        """The id of the account that the token belongs to."""
+        """The id of the account that we act as."""
         if self._me is None:
-            self._me = self.ask(WHOSE, TypeAdapter(User)).id
+            self._me = self.ask(self._credential.whose, TypeAdapter(User)).id
         return self._me
 
     def ask(self, request: Request, shape: TypeAdapter[T]) -> T:
         """Send it and read the answer."""
         return _read(request, self._send(request)[1], shape)
 
+    def answered(self, request: Request, shape: TypeAdapter[T]) -> tuple[T, Mapping[str, str]]:
+        """Send it and read the answer, with the headers, by lower-case name."""
+        headers, data = self._send(request)
+        return _read(request, data, shape), _lower(headers)
+
     def headers(self, request: Request) -> Mapping[str, str]:
         """Send it for the answer's headers, by lower-case name."""
-        return {name.lower(): str(value) for name, value in self._send(request)[0].items()}
+        return _lower(self._send(request)[0])
 
     def send(self, request: Request) -> None:
         """Send it; the answer says nothing more."""
@@ -83,30 +65,41 @@ class Api:
                 return
 
     def _send(self, request: Request, query: dict[str, Any] | None = None) -> tuple[dict[str, Any], Any]:
-        requester = self._client().requester
+        auth = self._credential.auth()
+        try:
+            return self._tried(auth, request, query)
+        except Unauthorized as error:
+            if not self._credential.renewed(auth, error.headers):
+                raise
+        return self._tried(self._credential.auth(), request, query)
+
+    def _tried(self, auth: Auth.Auth, request: Request, query: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:
+        requester = self._client(auth).requester
         try:
             return requester.requestJsonAndCheck(request.verb, request.path, query, input=request.body)
         except GithubException as error:
-            raise _refused(request, error) from error
+            raise _refused(request, error, self._credential) from error
         except _WRONG as error:
             raise Unsure(
                 f"GitHub at {self._url} does not answer as it should ({type(error).__name__}), asked to "
                 f"{request.doing}; check MATINEE_GITHUB_URL and the network"
             ) from error
 
-    def _client(self) -> Github:
-        client: Github | None = getattr(self._own, "client", None)
-        if client is None:
-            client = self._own.client = Github(
-                base_url=self._url,
-                auth=Auth.Token(self._token),
-                user_agent="matinee",
-                timeout=15,
-                retry=_retry(),
-                lazy=True,
-                seconds_between_requests=None,
-                seconds_between_writes=0.1,
-            )
+    def _client(self, auth: Auth.Auth) -> Github:
+        mine: tuple[Auth.Auth, Github] | None = getattr(self._own, "client", None)
+        if mine is not None and mine[0] is auth:
+            return mine[1]
+        client = Github(
+            base_url=self._url,
+            auth=auth,
+            user_agent="matinee",
+            timeout=15,
+            retry=_retry(),
+            lazy=True,
+            seconds_between_requests=None,
+            seconds_between_writes=0.1,
+        )
+        self._own.client = (auth, client)
         return client
 
 
@@ -122,6 +115,10 @@ def _retry() -> Retry:
     )
 
 
+def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in headers.items()}
+
+
 def _read(request: Request, data: Any, shape: TypeAdapter[T]) -> T:
     try:
         return shape.validate_python(data)
@@ -129,17 +126,19 @@ def _read(request: Request, data: Any, shape: TypeAdapter[T]) -> T:
         raise Unavailable(f"GitHub's answer is unreadable, asked to {request.doing}: {first_problem(error)}") from None
 
 
-def _refused(request: Request, error: GithubException) -> MatineeError:
-    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+def _refused(request: Request, error: GithubException, credential: Credential) -> MatineeError:
+    headers = _lower(error.headers or {})
     asked = f"asked to {request.doing}"
     if error.status in (404, 410):
-        return Gone(f"GitHub does not find it, or the token may not see it, {asked}")
-    if error.status == 401:
-        return Unavailable(f"GitHub refuses the token, {asked}; set MATINEE_GITHUB_TOKEN to one that is valid")
+        return Gone(f"GitHub does not find it, or {credential.name} may not see it, {asked}")
+    if error.status == 401 or (error.status == 403 and "suspended" in _message(error)):
+        return Unauthorized(f"GitHub refuses {credential.name}, {asked}; {credential.advice}", headers)
     if error.status in (403, 429) and (when := again(headers, _message(error))):
         return Unavailable(f"GitHub's rate limit is used up, {asked}; try again {when}")
     if error.status == 403:
-        return Forbidden(f"GitHub forbids it, {asked}: the token lacks the permission {_lacking(request, headers)}")
+        return Forbidden(
+            f"GitHub forbids it, {asked}: {credential.name} lacks the permission {_lacking(request, headers)}"
+        )
     if error.status >= 500:
         return Unsure(f"GitHub answered {error.status}, {asked}; try again later")
     return Rejected(f"GitHub answered {error.status}, {asked}: {_message(error) or 'it says no more'}")

@@ -1,23 +1,22 @@
-"""Whether GitHub can be worked with: the token, the clock, and of each repository its rights and its webhook."""
+"""Whether GitHub can be worked with by a token: it, the clock, and of each repository its rights and its webhook."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.core.errors import Gone, Unavailable
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
-from bot.forges._github.api import WHOSE, Api, Forbidden, Request
+from bot.forges._github.api import Api, Forbidden, Request
+from bot.forges._github.clock import clock
+from bot.forges._github.credentials import WHOSE
 from bot.forges._github.payload import User
+from bot.forges._github.permissions import unheard
+from bot.forges._github.webhook import LAST, ROUTE, Config, delivered, unheard_of
 
-DRIFT = timedelta(seconds=30)
-"""From which on a clock is wrong: tokens and signatures of others have not much more patience."""
 _MOST = 20
 _SOON = timedelta(days=14)
 _SCOPES = frozenset({"repo", "public_repo"})
-_ROUTE = "/hooks/github"
 
 
 class _Shape(BaseModel):
@@ -32,25 +31,14 @@ class _Repository(_Shape):
     permissions: _Rights | None = None
 
 
-class _Config(_Shape):
-    url: str = ""
-    content_type: str = "json"
-
-
 class _Hook(_Shape):
     id: int
     active: bool
     events: list[str]
-    config: _Config
-
-
-class _Delivered(_Shape):
-    event: str
-    status_code: int
+    config: Config
 
 
 _HOOKS = TypeAdapter(list[_Hook])
-_DELIVERIES = TypeAdapter(list[_Delivered])
 
 
 def checks(api: Api, repositories: Mapping[str, str]) -> Iterator[Check]:
@@ -59,7 +47,7 @@ def checks(api: Api, repositories: Mapping[str, str]) -> Iterator[Check]:
     yield token
     if token.state is Health.FAILED:
         return
-    yield tried("github clock", lambda: _clock(api))
+    yield tried("github clock", lambda: clock(api, WHOSE))
     for id_, name in list(repositories.items())[:_MOST]:
         yield _repository(api, id_, name)
         yield _webhook(api, id_, name)
@@ -87,23 +75,6 @@ def _ending(text: str) -> datetime | None:
     return ends if ends - datetime.now(UTC) < _SOON else None
 
 
-def _clock(api: Api) -> Check:
-    before = datetime.now(UTC)
-    said = api.headers(WHOSE).get("date", "")
-    after = datetime.now(UTC)
-    try:
-        theirs = parsedate_to_datetime(said)
-    except ValueError:
-        return ok("github clock", "GitHub tells no time")
-    if theirs.tzinfo is None:
-        return ok("github clock", "GitHub tells no time that can be read")
-    drift = (before + (after - before) / 2 - theirs).total_seconds()
-    if abs(drift) > DRIFT.total_seconds():
-        why = f"this machine's clock is {abs(drift):.0f} s {'ahead of' if drift > 0 else 'behind'} GitHub's"
-        return warning("github clock", why, "let the machine keep its time by NTP")
-    return ok("github clock", "this machine's clock is GitHub's, within 30 s")
-
-
 def _repository(api: Api, id_: str, name: str) -> Check:
     title = f"github {name}"
 
@@ -127,10 +98,11 @@ def _webhook(api: Api, id_: str, name: str) -> Check:
             hooks = api.ask(_request(id_, "/hooks", "list the webhooks", "webhooks: read"), _HOOKS)
         except (Gone, Forbidden):
             return ok(title, "the token may not see webhooks, and need not: nothing can be told of it")
-        ours = next((hook for hook in hooks if urlsplit(hook.config.url).path.endswith(_ROUTE)), None)
+        ours = next((hook for hook in hooks if hook.config.ours), None)
         if ours is None:
-            return warning(title, f"none leads to {_ROUTE}", "add one in its settings, unless its organisation has one")
-        return _wrongly_set(title, ours) or _delivered(api, id_, title, ours)
+            return warning(title, f"none leads to {ROUTE}", "add one in its settings, unless its organisation has one")
+        last = _request(id_, f"/hooks/{ours.id}/deliveries{LAST}", "list the deliveries", "webhooks: read")
+        return _wrongly_set(title, ours) or delivered(api, title, last)
 
     return tried(title, look)
 
@@ -140,28 +112,7 @@ def _wrongly_set(title: str, hook: _Hook) -> Check | None:
         return warning(title, "it is switched off", "switch it on in the repository's settings")
     if hook.config.content_type != "json":
         return warning(title, "it sends forms", "choose the content type application/json in its settings")
-    if not {"pull_request", "*"} & set(hook.events):
-        return warning(title, "it does not tell of pull requests", "choose the event Pull requests in its settings")
-    return None
-
-
-def _delivered(api: Api, id_: str, title: str, hook: _Hook) -> Check:
-    path = f"/hooks/{hook.id}/deliveries?per_page=30"
-    sent = api.ask(_request(id_, path, "list the deliveries", "webhooks: read"), _DELIVERIES)
-    wrong = [each for each in sent if not 200 <= each.status_code < 300]
-    if not wrong:
-        return ok(title, f"the last {len(sent)} deliveries arrived" if sent else "it has delivered nothing yet")
-    answer = wrong[0].status_code or "nothing"
-    why = f"{len(wrong)} of the last {len(sent)} deliveries failed; the newest of them was answered with {answer}"
-    if sent[0] is not wrong[0]:
-        return ok(title, f"{why}; later ones arrived")
-    return warning(title, why, _mending(wrong[0].status_code))
-
-
-def _mending(code: int) -> str:
-    if code == 401:
-        return "set MATINEE_GITHUB_WEBHOOK_SECRET to the secret that the webhook has"
-    return "see that its address leads to the bot, then redeliver them in the webhook's settings"
+    return unheard_of(title, [each for each in unheard(hook.events) if not each.of_app])
 
 
 def _request(id_: str, path: str, doing: str, permission: str) -> Request:

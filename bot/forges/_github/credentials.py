@@ -1,0 +1,51 @@
+"""What a request is authorized by. It is secret: nothing here logs, and what is shown of one is only its name."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from github import Auth
+
+from bot.forges._github.request import Request
+
+WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
+
+
+class Credential(Protocol):
+    """A personal token, or what an App makes for itself."""
+
+    name: str
+    """What GitHub may find lacking: `the token`."""
+    advice: str
+    """What to do where GitHub does not take it."""
+
+    @property
+    def whose(self) -> Request:
+        """What answers with the account that it acts as."""
+        ...
+
+    def auth(self) -> Auth.Auth:
+        """What is valid now: the same object for as long as it is."""
+        ...
+
+    def renewed(self, refused: Auth.Auth, headers: Mapping[str, str]) -> bool:
+        """Whether GitHub, which has refused that one with these headers, may take the next."""
+        ...
+
+
+class PersonalToken:
+    """A user's own."""
+
+    name = "the token"
+    advice = "set MATINEE_GITHUB_TOKEN to one that is valid"
+    whose = WHOSE
+
+    def __init__(self, token: str) -> None:
+        self._auth = Auth.Token(token)
+
+    def auth(self) -> Auth.Auth:
+        """It never changes."""
+        return self._auth
+
+    def renewed(self, refused: Auth.Auth, headers: Mapping[str, str]) -> bool:
+        """There is no other."""
+        return False
