@@ -8,6 +8,7 @@ import pytest
 from bot.core.errors import Limited
 from bot.core.report import State
 from bot.forges.github import GitHub
+from tests.forges import told
 from tests.forges.told import report, tell
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull, Repository
@@ -36,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def forge(world: GitHubWorld, clock: Clock) -> GitHub:
-    return GitHub(url=world.settings["github_url"], token=world.token, secret=world.secret, now=clock.now)
+    return told.forge(world, now=clock.now)
 
 
 def writes(world: GitHubWorld) -> int:

@@ -1,10 +1,21 @@
 """What is told of a pull, in the tests of a forge."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from bot.core.report import Report, State
+from bot.forges._github.apis import TokenApis
+from bot.forges._github.limits import Gate
 from bot.forges.github import GitHub
+from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull
+
+
+def forge(world: GitHubWorld, now: Callable[[], datetime]) -> GitHub:
+    """GitHub by another clock."""
+    url = world.settings["github_url"]
+    return GitHub(url=url, apis=TokenApis(url, world.token, Gate(now)), secret=world.secret)
 
 
 def report(pull: Pull, state: State = State.RUNNING, **more: Any) -> Report:
