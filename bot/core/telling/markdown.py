@@ -21,7 +21,8 @@ _REFERENCE = re.compile(
     r"|\[(?=\[|[a-z_]+:\d)|\*(?=iteration:)|<(?=!--)|\^(?=alert#)",
     re.IGNORECASE,
 )
-_LINK = re.compile(r":(?=//)|www(?=\.)|:(?=[\w+-]+:)", re.IGNORECASE)
+_LINK = re.compile(r":(?=//)|www(?=\.)", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=[\w+-]+:|[\w+-]*[a-z][\w+-]*$)", re.IGNORECASE)
 _SHA = re.compile(r"(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])", re.IGNORECASE)
 _SAFE_START = re.compile(r"(?!\d+[.)])[^\W_]")
 _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
@@ -56,7 +57,7 @@ def size(text: str) -> int:
 
 def harmless(text: str, *, limit: int = 300) -> str:
     """Untrusted text as Markdown prose in one line that means nothing, wherever it is put, also into a table."""
-    words = _quiet(bounded(line(text), limit))
+    words = _gapped(_EMOJI, _quiet(bounded(line(text), limit)))
     words = _EMPHASIS.sub(r"\\_", words.translate(_SPECIAL))
     return words if _SAFE_START.match(words) else f"{GAP}{words}"
 

@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 
 from bot.core.names import Url
 from bot.core.report import Report, State, StepLine
-from bot.core.telling.markdown import address, bounded, inert, line
+from bot.core.telling.markdown import address, bounded, inert
 from bot.core.telling.wording import HEADLINES, failed, located, progress, reachable, short, still_serving
 
 Verdict = Literal["pending", "success", "failure", "error"]
@@ -26,7 +26,7 @@ def status(report: Report) -> Status:
     """The verdict on this commit; a link only where something answers."""
     urls = reachable(report)
     url = urls[0][1] if urls and address(urls[0][1]) else None
-    return Status(state=_verdict(report), description=bounded(line(_description(report)), LIMIT), url=url)
+    return Status(state=_verdict(report), description=bounded(_description(report), LIMIT), url=url)
 
 
 def _verdict(report: Report) -> Verdict:
