@@ -62,7 +62,7 @@ class StoryBot:
     """Serves until its `with` ends."""
 
     def __init__(self, forge: GitHubWorld, state: Path) -> None:
-        self._forge = forge
+        self._forge, self.state = forge, state
         given = {f"MATINEE_{name.upper()}": value for name, value in forge.settings.items()}
         chosen = {"MATINEE_STATE": str(state), "MATINEE_LISTEN": "127.0.0.1:0", "MATINEE_ADMIN_LISTEN": "127.0.0.1:0"}
         memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
