@@ -101,3 +101,17 @@ def test_trusted_accounts_are_named_by_number(tmp_path):
     for bad in ("dependabot[bot]", "github:dependabot", "49699333", "github:", "github:0"):
         with pytest.raises(Misused, match="by its number"):
             accounts(read(tmp_path, MATINEE_TRUSTED_ACTORS=bad), "trusted_actors")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"MATINEE_FORK_REGISTRY": ""}, "MATINEE_FORK_REGISTRY: not set"),
+        ({"MATINEE_FORK_BUILDKIT_ADDRESS": "nowhere"}, "MATINEE_FORK_BUILDKIT_ADDRESS: 'nowhere' is no address"),
+        ({"MATINEE_FORK_BUILDKIT_TLS_CA": "/ca"}, "MATINEE_FORK_BUILDKIT_TLS_CERT, MATINEE_FORK_BUILDKIT_TLS_KEY"),
+    ],
+)
+def test_what_is_wrong_with_the_forks_builder_is_told_by_its_own_settings(tmp_path, given, said):
+    with pytest.raises(Misused) as refused:
+        forks(read(tmp_path, **OURS, **{**THEIRS, **given}))
+    assert str(refused.value).startswith(said)
