@@ -13,6 +13,7 @@ from bot.core.model import Spec
 from bot.core.reading import zero
 from bot.core.reading.spec import Unreadable
 from bot.inbox import Claim
+from bot.touching import touched
 from bot.world import World
 from builders.base import Commit
 
@@ -53,6 +54,7 @@ def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Eve
         stands=stands,
         secrets=frozenset(secrets),
     )
+    situation = replace(situation, touched=touched(world, situation, cancel))
     return Gathered(home=replace(home, fork=fork), situation=situation, commit=commit, secrets=secrets)
 
 
@@ -63,6 +65,8 @@ def _of_fork(pull: Pull | None) -> bool:
 
 def looked_up(world: World, wish: Wish) -> Pull | None:
     """A stop or delete that a person asked for needs no forge: all that it takes is kept with the environment."""
+    if wish.final:
+        return None
     try:
         return find(world, wish.key)
     except Unavailable:

@@ -18,6 +18,7 @@ def document(report: Report) -> dict[str, object]:
         "serving_sha": report.serving,
         "state": report.state.value,
         "why": report.why,
+        "left_out": report.left_out,
         "url": report.url,
         "urls": [{"service": service, "url": url} for service, url in report.urls],
         "steps": [_step(step) for step in report.steps],
