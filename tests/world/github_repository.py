@@ -34,6 +34,10 @@ class Surroundings(Protocol):
         """The id of a user, who is made if need be."""
         ...
 
+    def known(self, login: str) -> bool:
+        """Whether there is such a user."""
+        ...
+
     def happened(self, event: str, payload: dict[str, Any]) -> object:
         """Tell the webhook."""
         ...
@@ -95,6 +99,7 @@ class Pull:
     title: str = ""
     state: str = "open"
     draft: bool = False
+    labels: list[str] = field(default_factory=list)
     merged: bool = False
     created: int = 0
     updated: int = 0
@@ -131,6 +136,16 @@ class Pull:
         self._tell("synchronize", by, before=before, after=self.head)
         return self.head
 
+    def push_back(self, sha: Sha, *, by: str | None = None) -> None:
+        """Push by force, so that an earlier commit is the head again."""
+        before, self.head = self.head, sha
+        self.repository.point(self)
+        self._tell("synchronize", by, before=before, after=sha)
+
+    def lose_fork(self) -> None:
+        """Let the head's repository be deleted; nothing is told."""
+        self.fork = ""
+
     def close(self, *, merged: bool = False, by: str | None = None) -> None:
         """Close or merge it."""
         self.state, self.merged = "closed", merged
@@ -146,6 +161,11 @@ class Pull:
         self.draft = False
         self._tell("ready_for_review", by)
 
+    def back_to_draft(self, *, by: str | None = None) -> None:
+        """A draft again."""
+        self.draft = True
+        self._tell("converted_to_draft", by)
+
     def retarget(self, base: str, *, by: str | None = None) -> None:
         """Aim at another branch."""
         changes = {"base": {"ref": {"from": self.base}, "sha": {"from": self.repository.head}}}
@@ -154,7 +174,13 @@ class Pull:
 
     def label(self, name: str, *, by: str | None = None) -> None:
         """Put a label on it."""
-        self._tell("labeled", by, label={"id": 1, "name": name, "color": "ededed", "default": False})
+        self.labels.append(name)
+        self._tell("labeled", by, label=shapes.label(self.repository.world, self.repository, name))
+
+    def unlabel(self, name: str, *, by: str | None = None) -> None:
+        """Take a label off it."""
+        self.labels.remove(name)
+        self._tell("unlabeled", by, label=shapes.label(self.repository.world, self.repository, name))
 
     def say(self, author: str, body: str) -> Comment:
         """Comment on it, as anybody."""
@@ -186,7 +212,9 @@ class Repository:
     created: int
     private: bool = True
     permissions: dict[str, str] = field(default_factory=dict)
-    """Login to one of `PERMISSIONS`; whoever is not in it may read."""
+    """Login to one of `PERMISSIONS` or `roles`; whoever is not in it may read."""
+    roles: dict[str, str] = field(default_factory=dict)
+    """Roles of the organisation's own making, by the permission that each is based on."""
     pulls: dict[int, Pull] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
 
@@ -198,6 +226,7 @@ class Repository:
         author: str = "ana",
         from_fork: bool = False,
         draft: bool = False,
+        labels: tuple[str, ...] = (),
         late: int = 0,
     ) -> Pull:
         """Push a branch and open a pull for it."""
@@ -214,6 +243,7 @@ class Repository:
             fork=f"{author}/{self.full_name.partition('/')[2]}" if from_fork else None,
             title=f"Change {branch}",
             draft=draft,
+            labels=list(labels),
             created=self.world.tick(),
         )
         pull.head = self.commit(pull, files or {"change": ""})
@@ -231,10 +261,31 @@ class Repository:
             self.bare.point(f"refs/heads/{pull.branch}", sha)
         return sha
 
+    def point(self, pull: Pull) -> None:
+        """Let the pull's refs point to its head."""
+        self.bare.point(f"refs/pull/{pull.number}/head", pull.head)
+        if pull.fork is None:
+            self.bare.point(f"refs/heads/{pull.branch}", pull.head)
+
+    def change(self, files: Files) -> Sha:
+        """Commit to the default branch."""
+        at = self.world.tick()
+        self.head = self.bare.commit("refs/heads/main", files, parent=self.head, author="ana", at=at)
+        return self.head
+
     def rename(self, full_name: str) -> None:
         """Give it, or its owner, another name."""
+        was = self.full_name
         self.bare.move(self.bare.path.parents[1] / f"{full_name}.git")
         self.full_name = full_name
+        changes = {"repository": {"name": {"from": was.partition("/")[2]}}}
+        payload = {"action": "renamed", "changes": changes, **shapes.context(self, self.owner)}
+        self.world.happened("repository", payload)
+
+    @property
+    def owner(self) -> str:
+        """Whose it is."""
+        return self.full_name.partition("/")[0]
 
     def permission(self, login: str) -> str:
         """What this user may do."""
