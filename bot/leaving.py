@@ -1,7 +1,7 @@
 """A turn in which nothing is done: what stands stays, and a pull that was never told of anything hears nothing."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.core.deciding.filters import NOTHING
 from bot.core.events import Ignored, Want
@@ -14,7 +14,6 @@ from bot.gather import Gathered
 from bot.inbox import Claim
 from bot.masks import Masks
 from bot.teller import Teller
-from bot.telling import UNTOLD
 from bot.world import World
 
 
@@ -40,8 +39,8 @@ def leave(ignored: Ignored, claim: Claim, world: World, gathered: Gathered) -> d
     if rests != told and at.pull is not None:
         teller = Teller(world.forge(told.key.forge), at.pull)
         teller.say(replace(rests, generation=claim.lane.generation))
-        if teller.finish():
-            return datetime.now(UTC) + UNTOLD
+        if (again := teller.finish()) is not None:
+            return again
     world.inbox.tell(claim, replace(rests, generation=claim.lane.generation))
     return None
 
@@ -56,4 +55,4 @@ def _at_rest(told: Report, stands: Standing | None) -> Report:
     if told.state not in UNDER_WAY | {State.QUEUED}:
         return told
     rests = replace(told, state=progress.at_rest(stands), why="", steps=(), problems=())
-    return rests if stands is not None else replace(rests, serving=None, urls=(), outputs=())
+    return rests if stands is not None else replace(rests, serving=None, urls=(), outputs=(), access=None)

@@ -210,7 +210,10 @@ class Wish:
     afresh: bool = False
     """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
     glance: bool = False
-    """Only whether it is still to be previewed may have changed: what stands is not deployed again for it."""
+    """Only whether it is still to be previewed may have changed: for it what stands is not deployed again, nor is
+    whoever did it asked whether a commit may run."""
+    undone: bool = False
+    """A glance that took the place of what was not carried out yet."""
     by_hand: bool = False
     """A person's deploy that was not carried out yet is in it; no filter leaves that out."""
     final: bool = False

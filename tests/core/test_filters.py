@@ -14,7 +14,7 @@ from bot.core.events import Happening, Ignored, Want, Wish
 from bot.core.model import Drafts, Preview, Service, Spec
 from bot.core.names import Name, Sha
 from bot.core.standing import Standing
-from tests.core.test_decide import HEAD, KEY, PULL, placed
+from tests.core.test_decide import HEAD, KEY, PULL, TRUSTED, placed
 
 OLD, BASE = Sha("b" * 40), Sha("c" * 40)
 FILTERED = Preview(label="preview", paths=("api/**",))
@@ -61,7 +61,7 @@ def at(
 ) -> Situation:
     pull = replace(PULL, draft=draft, labels=frozenset({"Preview", "bug"} if label else {"bug"}))
     files = ("api/main.py",) if paths else ("README.md",)
-    found = Situation(wish=by or wish(), pull=pull, spec=spec(preview), stands=stands)
+    found = Situation(wish=by or wish(), pull=pull, spec=spec(preview), stands=stands, trust=TRUSTED)
     return replace(found, touched=Touched(since=BASE, files=files) if compares(found) else None)
 
 

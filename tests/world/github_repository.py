@@ -7,6 +7,9 @@ from bot.core.events import PullKey
 from bot.core.names import Sha
 from tests.world import github_shapes as shapes
 from tests.world.bare import Bare, Files
+from tests.world.github_checks import CheckRun
+from tests.world.github_deployments import Deployment
+from tests.world.github_reactions import Reaction
 
 if TYPE_CHECKING:
     from tests.world.github_app import App
@@ -217,6 +220,17 @@ class Repository:
     """Roles of the organisation's own making, by the permission that each is based on."""
     pulls: dict[int, Pull] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
+    check_runs: list[CheckRun] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    environments: set[str] = field(default_factory=set)
+    administered: bool = False
+    """Whether the bot may administer it."""
+    reactions: list[Reaction] = field(default_factory=list)
+    review_comments: set[int] = field(default_factory=set)
+
+    def knows(self, sha: str) -> bool:
+        """Whether it has this commit."""
+        return sha in {self.head, *(commit for pull in self.pulls.values() for commit in pull.shas)}
 
     def open_pull(
         self,

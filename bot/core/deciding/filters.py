@@ -44,7 +44,7 @@ def left_out(at: "Situation") -> Plan | Ignored | None:
         return _draft(at.pull, at.stands)
     if at.touched is not None and not chosen(at.touched.files, preview.paths):
         return _untouched(at.pull, preview.paths, at.touched.since)
-    if at.wish.glance and _nothing_new(at.pull, preview, at.stands):
+    if at.wish.glance and not at.wish.undone and _nothing_new(at.pull, preview, at.stands):
         return Ignored("nothing that its preview depends on has changed", NOTHING)
     return None
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.errand import Reset
 from bot.core.events import Ignored, Want, Wish
+from bot.core.report import State
 
 MOST = 20
 """How many errands may wait in one lane."""
@@ -104,7 +105,7 @@ def _with_what_is_undone(lane: Lane, wish: Wish) -> Wish:
     """A reset that was not done yet, or a person's word, is not lost to a newer commit."""
     if not lane.unreached:
         return wish
-    old, wish = lane.wish, replace(wish, glance=wish.glance and lane.wish.glance)
+    old, wish = lane.wish, replace(wish, undone=wish.glance and (lane.wish.undone or not lane.wish.glance))
     if wish.want is not Want.DEPLOY or old.want is not Want.DEPLOY:
         return wish
     errand = old.errand if isinstance(old.errand, Reset) and wish.errand is None else wish.errand
@@ -140,6 +141,8 @@ def _objection(lane: Lane, wish: Wish) -> Ignored | None:
 
 def _counts_again(lane: Lane, wish: Wish) -> bool:
     """An equal wish counts where what it wished for has ended, or may have begun before what it tells of."""
+    if lane.state == State.REFUSED and not lane.unreached and wish.actor_id != lane.wish.actor_id:
+        return True  # whose word it is may be what was missing
     return wish.afresh or wish.glance or (wish.person and (put_off(lane) or not lane.unreached))
 
 
