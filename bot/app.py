@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
+from bot.core.deciding import facts
 from bot.core.deciding.decide import Refused, decide
 from bot.core.deciding.outcome import Failed, Outcome, stays
 from bot.core.deciding.plan import Plan
 from bot.core.deciding.turns import pause, shown
 from bot.core.errors import MatineeError, Overtaken
-from bot.core.events import Pull, Want
+from bot.core.events import Ignored, Pull, Want
 from bot.core.group import Home
 from bot.core.model import Spec
 from bot.core.names import StepId
@@ -23,6 +24,7 @@ from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
 from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
+from bot.leaving import leave, unheard_of
 from bot.ledger import Ledger, outset
 from bot.telling import Telling, put_off
 from bot.watch import Watch
@@ -61,10 +63,18 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
     if not isinstance(gathered, Gathered):
         world.inbox.wish(gathered)
         return None
+    decision = decide(gathered.situation)
+    _remember(decision, claim, world, gathered)
+    if isinstance(decision, Ignored):
+        return leave(decision, claim, world, gathered)
+    if isinstance(decision, Plan) and decision.want is not gathered.situation.wish.want:
+        claim, gathered = _instead(decision, claim, gathered)
+    if isinstance(decision, Plan) and unheard_of(claim, world, gathered):
+        world.inbox.rest(claim, State.DELETED)
+        return None
     telling = Telling(claim, world, gathered)
     untold = None
     try:
-        decision = decide(gathered.situation)
         if isinstance(decision, Refused):
             telling.refuse(decision.why, decision.problems, gathered.situation.stands)
             again = None
@@ -78,6 +88,19 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
     finally:
         untold = telling.finish()
     return again or untold
+
+
+def _remember(decision: Plan | Refused | Ignored, claim: Claim, world: World, gathered: Gathered) -> None:
+    kept = facts.decision(gathered.situation, decision, generation=claim.lane.generation, now=datetime.now(UTC))
+    world.inbox.decided(claim.environment, kept)
+
+
+def _instead(plan: Plan, claim: Claim, gathered: Gathered) -> tuple[Claim, Gathered]:
+    """The turn as it would be had this been wished for."""
+    wish = replace(claim.lane.current, want=plan.want, sha=None, errand=None)
+    situation = replace(gathered.situation, wish=wish, spec=None)
+    claim = replace(claim, lane=replace(claim.lane, wish=wish))
+    return claim, replace(gathered, situation=situation, commit=None, secrets={})
 
 
 def _carry_out(
@@ -100,10 +123,11 @@ def _carry_out(
     if overtaken.is_set():
         raise Overtaken(f"{claim.environment}: something newer is wanted")
     state = progress.settled(plan, outcomes, ledger.standing)
-    _conclude(plan.want, state, ledger)
+    _conclude(plan.want, state, ledger, gathered.situation.pull)
     if state is State.RUNNING and plan.want is Want.DEPLOY:
         _builder(world, gathered).release(claim.environment, ledger.present.images)
-    telling.end(*shown(state, claim.lane.tries), ledger.standing)
+    state, why = shown(state, claim.lane.tries)
+    telling.end(state, why or (plan.why if plan.rule else ""), ledger.standing)
     return _later(claim) if state is State.DELETE_FAILED else None
 
 
@@ -174,14 +198,14 @@ def _make_sure(claim: Claim, world: World, home: Home) -> None:
         raise Overtaken(f"{home.environment}: something newer is wanted")
 
 
-def _conclude(want: Want, state: State, ledger: Ledger) -> None:
+def _conclude(want: Want, state: State, ledger: Ledger, pull: Pull | None) -> None:
     match state:
         case _ if want is Want.ERRAND:
             pass
         case State.RUNNING:
             ledger.change(lambda stands: replace(stands, serving=stands.sha))
         case State.STOPPED if ledger.standing is not None:
-            ledger.change(lambda stands: replace(stands, down=True))
+            ledger.change(lambda stands: replace(stands.noticing(pull), down=True, by_hand=False))
         case _:
             pass
 

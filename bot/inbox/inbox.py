@@ -12,7 +12,7 @@ from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
 from bot.core.events import ActorId, Ignored, Tidings, Wish
 from bot.core.names import EnvironmentId, Sha, StepId
-from bot.core.report import Report
+from bot.core.report import Report, State
 from bot.inbox import approvals, bots, decisions, deliveries, lanes, logs, outcomes, remarks, schema
 from bot.inbox.bell import Bell
 from bot.inbox.database import Database
@@ -137,6 +137,10 @@ class Inbox:
     def tell(self, claim: Claim, report: Report) -> None:
         """Keep the newest report; raises `Overtaken` where the lane is another's by now."""
         self._database.write(lambda connection: lanes.tell(connection, claim, report))
+
+    def rest(self, claim: Claim, state: State) -> None:
+        """Keep what a lane of which nothing is told is; raises `Overtaken` where it is another's by now."""
+        self._database.write(lambda connection: lanes.rest(connection, claim, state))
 
     def settle(self, claim: Claim, *, again: datetime | None = None) -> None:
         """Hand the lane back, done, or due once more at `again`; raises `Overtaken` where it is another's by now."""

@@ -23,6 +23,7 @@ class _Errands:
     errand: Wish | None = None
     pending: bool = False
     queue: tuple[Wish, ...] = ()
+    glance: Wish | None = None
 
 
 _WISH = TypeAdapter(Wish)
@@ -106,7 +107,7 @@ def lane_columns(lane: Lane) -> dict[str, Any]:
 
 
 def _errands_text(lane: Lane) -> str | None:
-    waiting = _Errands(errand=lane.errand, pending=lane.pending, queue=lane.queue)
+    waiting = _Errands(errand=lane.errand, pending=lane.pending, queue=lane.queue, glance=lane.glance)
     return _ERRANDS.dump_json(waiting).decode() if waiting != _Errands() else None
 
 
@@ -127,6 +128,7 @@ def read_lane(row: Row[Any]) -> Lane:
         errand=waiting.errand,
         pending=waiting.pending,
         queue=waiting.queue,
+        glance=waiting.glance,
     )
 
 
