@@ -33,7 +33,7 @@ REFUSED = Decision(
     verdict=Verdict.REFUSED,
     rule="a fork's commit needs an approval",
     why="the pull comes from a fork, and nobody has approved 3f2c1aa; somebody with write permission can say "
-    "/preview approve 3f2c1aa",
+    f"`/preview approve {NEW}`",
     cause="the pull was pushed",
     actor="mallory",
     sha=NEW,
@@ -197,7 +197,7 @@ WITH: Mapping[str, Callable[[str, int], str]] = {
     "logs": lambda text, limit: logs_answer(
         Printed(name=text, lines=[text] * 90, number=10**6, attempt=2), hidden, limit=limit
     ),
-    "no log": lambda text, _: no_log(text, [text, f"{text} {text}"] * 3),
+    "no log": lambda text, limit: no_log(text, [text, f"{text} {text}"] * 30, limit=limit),
     "mistake": lambda text, _: mistakes([Mistake(said=text, why=text, usage=text)]),
     "what was said": lambda text, _: _mistakes(
         f"/preview {text}\n/preview logs {text}\n/preview clone {text} as {text}"
