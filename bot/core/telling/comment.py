@@ -26,6 +26,8 @@ from bot.core.telling.wording import (
 LIMIT = 60_000
 """In UTF-16 units, after all escaping; GitHub takes 65,536."""
 HIDDEN = "•••"
+OURS = "<!-- matinee:"
+"""How every text begins that the bot writes on a pull."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ ROOMS = (
 
 def marker(report: Report) -> str:
     """The comment's first line, by which it is found again."""
-    return f"<!-- matinee:v1 {report.key.environment} -->"
+    return f"{OURS}v1 {report.key.environment} -->"
 
 
 def comment(report: Report) -> str:

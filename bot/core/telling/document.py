@@ -39,6 +39,8 @@ def told_document(told: Tidings) -> dict[str, object]:
                 "repository": told.repository,
                 "pull": told.key.number,
                 "actor": told.actor,
+                "actor_id": told.actor_id,
+                "kind": told.remark.kind.value if told.remark else "button",
                 "text": told.text,
             }
         case Renamed():
@@ -61,6 +63,7 @@ def _event(event: Event) -> dict[str, object]:
         "pull": event.key.number,
         "sha": event.sha,
         "actor": event.actor,
+        "actor_id": event.actor_id,
         "want": wanted.want.value,
         "why": wanted.why,
     }
