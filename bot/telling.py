@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.deciding.outcome import Outcome
 from bot.core.deciding.plan import Plan
+from bot.core.errand import Cancel
 from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.overlay import laid_over
-from bot.core.report import Problem, Report, State, StepState, masked, output_lines, urls
+from bot.core.report import Problem, Report, State, StepLine, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
@@ -45,6 +46,7 @@ class Telling:
             state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
+            steps=_cancelled(claim, world) if isinstance(wish.errand, Cancel) else (),
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
@@ -92,6 +94,11 @@ class Telling:
         self._inbox.tell(self._claim, report)
         if self._teller is not None:
             self._teller.say(report)
+
+
+def _cancelled(claim: Claim, world: World) -> tuple[StepLine, ...]:
+    status = world.inbox.lane(claim.environment)
+    return progress.cut_short(status.report) if status and status.report else ()
 
 
 def _serving(stands: Standing | None) -> Sha | None:

@@ -5,9 +5,9 @@ import json
 import click
 
 from bot.cli.codes import Code
-from bot.cli.printed import Printed
 from bot.cli.stead import Stead
 from bot.core.deciding.turns import PATIENCE
+from bot.core.errand import Cancel, Errand
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
@@ -16,6 +16,7 @@ from bot.core.telling.document import document
 from bot.core.telling.markdown import line
 from bot.core.telling.wording import failed
 from bot.inbox import Status
+from bot.printed import Printed
 from bot.screen.terminal import Terminal
 from bot.world import World
 
@@ -42,13 +43,15 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
             screen.finish()
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
-    return _errand_code(report) if wish.want is Want.ERRAND else code(status)
+    return _errand_code(wish.errand, report) if wish.want is Want.ERRAND else code(status)
 
 
-def _errand_code(report: Report | None) -> Code:
+def _errand_code(errand: Errand | None, report: Report | None) -> Code:
     """An errand leaves the environment's state as it is: its own steps say how it ended."""
     if report is None or report.state is State.QUEUED:
         return Code.UNAVAILABLE
+    if isinstance(errand, Cancel):
+        return Code.DONE
     if not report.steps:
         return Code.REFUSED
     return Code.FAILED if failed(report) else Code.DONE
