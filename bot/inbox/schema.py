@@ -86,6 +86,7 @@ remarks = Table(
     Column("id", Integer, primary_key=True),
     Column("environment", String(64), nullable=False),
     Column("remark", Text, nullable=False),
+    Column("answer", Text),
     Column("tries", Integer, nullable=False),
     Column("due_at", Moment),
     Column("owner", String(255)),
