@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from bot.core.approval import Approval
 from bot.core.errors import Overtaken
@@ -33,7 +33,6 @@ def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> 
     earlier = select(before.c.id).where(
         before.c.environment == remarks.c.environment,
         before.c.id < remarks.c.id,
-        before.c.due_at.is_not(None),
         before.c.answer.is_(None),
     )
     due = select(remarks.c.id).where(remarks.c.due_at <= now, free, ~earlier.exists())
@@ -70,8 +69,8 @@ def answered(
 
 
 def done(connection: Connection, heard: Heard) -> None:
-    """Be done with the remark; one that is another's by now stays so."""
-    connection.execute(update(remarks).where(_held(heard)).values(due_at=None, owner=None, lease_until=None))
+    """Forget the remark, whose delivery is known for good; one that is another's by now stays."""
+    connection.execute(delete(remarks).where(_held(heard)))
 
 
 def defer(connection: Connection, heard: Heard, again: datetime) -> None:

@@ -88,7 +88,7 @@ remarks = Table(
     Column("remark", Text, nullable=False),
     Column("answer", Text),
     Column("tries", Integer, nullable=False),
-    Column("due_at", Moment),
+    Column("due_at", Moment, nullable=False),
     Column("owner", String(255)),
     Column("lease_until", Moment),
     Index("remarks_due", "due_at"),

@@ -7,13 +7,15 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Self
 
+from sqlalchemy import func, select
+
 from bot import settings
 from bot.core.events import PullKey, Want, Wish
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.wire import Cancel, Log
-from bot.inbox import Status
+from bot.inbox import Status, schema
 from bot.web.server import begin
 from bot.world import World, world
 from builders.base import NONE, Builder, Built, Commit, Unbuilt
@@ -94,12 +96,19 @@ class StoryBot:
             free.set()
 
     def settle(self) -> None:
-        """Wait until no lane has anything to do and every pull has been told."""
+        """Wait until no lane has anything to do, every remark is answered and every pull has been told."""
 
         def idle() -> bool:
-            return all(not status.lane.due and status.owner is None for status in self.world.inbox.lanes())
+            lanes = self.world.inbox.lanes()
+            return self.remarks == 0 and all(not status.lane.due and status.owner is None for status in lanes)
 
         wait(idle, "the lanes to be idle", otherwise=lambda: str(self.world.inbox.lanes()), patience=30)
+
+    @property
+    def remarks(self) -> int:
+        """How many are not answered yet."""
+        count = select(func.count()).select_from(schema.remarks)
+        return self.world.inbox._database.read(lambda connection: int(connection.execute(count).scalar_one()))
 
     def until(self, pull: Pull, state: State, *, sha: str | None = None) -> None:
         """Wait until the pull's newest report says this, and the pull shows it."""
