@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from bot.core.deciding.outcome import Outcome
 from bot.core.deciding.plan import Plan
@@ -20,9 +20,6 @@ from bot.inbox import Claim
 from bot.masks import Masks
 from bot.teller import Teller
 from bot.world import World
-
-UNTOLD = timedelta(seconds=30)
-"""How long until a report that the forge did not take is told again."""
 
 _UNDER_WAY = {Want.DEPLOY: State.DEPLOYING, Want.STOP: State.STOPPING, Want.DELETE: State.DELETING}
 
@@ -79,8 +76,7 @@ class Telling:
 
     def finish(self) -> datetime | None:
         """Wait until the pull has the last report; when to try again where the forge did not take it."""
-        error = self._teller.finish() if self._teller else None
-        return datetime.now(UTC) + UNTOLD if error else None
+        return self._teller.finish() if self._teller else None
 
     def _told(self, report: Report, stands: Standing | None) -> None:
         self._stands = stands or self._stands

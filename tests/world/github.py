@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -110,6 +110,11 @@ class GitHubWorld:
     def requests(self) -> list[str]:
         """What the REST API was asked: `GET /user`."""
         return self._troubles.requests
+
+    @property
+    def meanwhile(self) -> dict[str, Callable[[], object]]:
+        """What is called while a request to the REST API (`GET /user`) is on its way, before it has its effect."""
+        return self._troubles.meanwhile
 
     def holding(self) -> AbstractContextManager[list[Sent]]:
         """Send nothing that happens in this `with`: the list is for the story to send, shuffle or lose."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from tests.world.github_bodies import Body, Checked, CheckedAgain, Deployed, DeploymentMarked, Reacted
 
 APP = "app"
 """Needs no permission, but the App itself: a JWT."""
@@ -20,12 +20,6 @@ ANY = ""
 _REPO = "/repos/{owner}/{repo}"
 _BY_NUMBER = "/repositories/{id}"
 """Undocumented, but what the documented path redirects to after a rename; go-github uses it as well."""
-
-
-class Body(BaseModel):
-    """A request's body: the keys that GitHub documents, and no other."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Said(Body):
@@ -161,6 +155,70 @@ CALLS = (
     ),
     _call("DELETE", f"{_REPO}/issues/comments/{{comment_id}}", "issues/comments#delete-an-issue-comment", _COMMENT),
     _call("POST", f"{_REPO}/statuses/{{sha}}", "commits/statuses#create-a-commit-status", "statuses=write", Marked),
+    _call(
+        "GET",
+        f"{_REPO}/commits/{{sha}}/statuses",
+        "commits/statuses#list-commit-statuses-for-a-reference",
+        "statuses=read",
+        query="per_page page",
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/commits/{{sha}}/check-runs",
+        "checks/runs#list-check-runs-for-a-git-reference",
+        "checks=read",
+        query="check_name status filter per_page page app_id",
+    ),
+    _call("POST", f"{_REPO}/check-runs", "checks/runs#create-a-check-run", "checks=write", Checked),
+    _call(
+        "PATCH",
+        f"{_REPO}/check-runs/{{check_run_id}}",
+        "checks/runs#update-a-check-run",
+        "checks=write",
+        CheckedAgain,
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/deployments",
+        "deployments/deployments#list-deployments",
+        "deployments=read",
+        query="sha ref task environment per_page page",
+    ),
+    _call("POST", f"{_REPO}/deployments", "deployments/deployments#create-a-deployment", "deployments=write", Deployed),
+    _call(
+        "GET",
+        f"{_REPO}/deployments/{{deployment_id}}/statuses",
+        "deployments/statuses#list-deployment-statuses",
+        "deployments=read",
+        query="per_page page",
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/deployments/{{deployment_id}}/statuses",
+        "deployments/statuses#create-a-deployment-status",
+        "deployments=write",
+        DeploymentMarked,
+    ),
+    _call(
+        "DELETE",
+        f"{_REPO}/environments/{{environment_name}}",
+        "deployments/environments#delete-an-environment",
+        "administration=write",
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/issues/comments/{{comment_id}}/reactions",
+        "reactions/reactions#create-reaction-for-an-issue-comment",
+        _COMMENT,
+        Reacted,
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/pulls/comments/{{comment_id}}/reactions",
+        "reactions/reactions#create-reaction-for-a-pull-request-review-comment",
+        "pull_requests=write",
+        Reacted,
+    ),
     _call(
         "GET",
         f"{_REPO}/hooks",

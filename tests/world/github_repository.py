@@ -8,6 +8,9 @@ from bot.core.names import Sha
 from tests.world import github_remarks as remarks
 from tests.world import github_shapes as shapes
 from tests.world.bare import Bare, Files
+from tests.world.github_checks import CheckRun
+from tests.world.github_deployments import Deployment
+from tests.world.github_reactions import Reaction
 
 if TYPE_CHECKING:
     from tests.world.github_app import App
@@ -216,6 +219,17 @@ class Repository:
     """Login to one of `PERMISSIONS`; whoever is not in it may read."""
     pulls: dict[int, Pull] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
+    check_runs: list[CheckRun] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    environments: set[str] = field(default_factory=set)
+    administered: bool = False
+    """Whether the bot may administer it."""
+    reactions: list[Reaction] = field(default_factory=list)
+    review_comments: set[int] = field(default_factory=set)
+
+    def knows(self, sha: str) -> bool:
+        """Whether it has this commit."""
+        return sha in {self.head, *(commit for pull in self.pulls.values() for commit in pull.shas)}
 
     def open_pull(
         self,

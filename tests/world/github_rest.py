@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
+from tests.world import github_checks, github_deployments, github_reactions
 from tests.world import github_deliveries as deliveries
 from tests.world import github_shapes as shapes
 from tests.world.github_app_rest import app_routes
@@ -65,6 +66,9 @@ def _routes(app: Flask, world: "GitHubWorld", prefix: str) -> None:
     route("GET", "/commits/<sha>/statuses", _marks)
     route("GET", "/collaborators/<login>/permission", _permission)
     route("GET", "/hooks", lambda repository: paged([shapes.hook(repository, world.hook)] if world.hook else []))
+    github_checks.routes(route)
+    github_deployments.routes(route)
+    github_reactions.routes(route)
     sent = "/hooks/<int:hook>/deliveries"
     route("GET", sent, lambda repository, hook: deliveries.listed(world))
     route("GET", f"{sent}/<int:number>", lambda repository, hook, number: deliveries.one(world, number))
@@ -98,8 +102,7 @@ def _delete(repository: Repository, comment: int) -> Answer:
 
 
 def _mark(repository: Repository, sha: str) -> Answer:
-    known = {repository.head, *(commit for pull in repository.pulls.values() for commit in pull.shas)}
-    if sha not in known:
+    if not repository.knows(sha):
         abort(422, f"No commit found for SHA: {sha}")
     given = request.get_json()
     if given.get("state") not in ("error", "failure", "pending", "success") or len(given.get("description", "")) > 140:

@@ -21,7 +21,8 @@ _REFERENCE = re.compile(
     r"|\[(?=\[|[a-z_]+:\d)|\*(?=iteration:)|<(?=!--)|\^(?=alert#)",
     re.IGNORECASE,
 )
-_LINK = re.compile(r":(?=//)|www(?=\.)|:(?=[\w+-]+:)", re.IGNORECASE)
+_LINK = re.compile(r":(?=//)|www(?=\.)", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=[\w+-]+:|[\w+-]*[a-z][\w+-]*$)", re.IGNORECASE)
 _SHA = re.compile(r"(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])", re.IGNORECASE)
 _SAFE_START = re.compile(r"(?!\d+[.)])[^\W_]")
 _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
@@ -74,6 +75,11 @@ def sentence(text: str, *, limit: int = 300) -> str:
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
+def inert(text: str, *, limit: int = 300) -> str:
+    """Untrusted text in one line where a forge shows it as it is: without Markdown, but it may look for references."""
+    return bounded(_quiet(line(text)), limit)
+
+
 def cell(text: str, *, limit: int = 300) -> str:
     """Untrusted text for one cell of a table; nothing for nothing."""
     return harmless(text, limit=limit) if line(text) else ""
@@ -121,7 +127,7 @@ def _shown(url: str) -> str:
 
 
 def _inert(words: str) -> str:
-    words = _SHA.sub(_in_pieces, _gapped(_LINK, _gapped(_REFERENCE, words)))
+    words = _gapped(_EMOJI, _quiet(words))
     return _EMPHASIS.sub(r"\\_", words.translate(_SPECIAL))
 
 
@@ -153,6 +159,10 @@ def _kept(char: str) -> str:
 
 def _gapped(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda found: f"{found[0]}{GAP}", text)
+
+
+def _quiet(words: str) -> str:
+    return _SHA.sub(_in_pieces, _gapped(_LINK, _gapped(_REFERENCE, words)))
 
 
 def _in_pieces(sha: re.Match[str]) -> str:
