@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.composing.variables import secret_references
 from bot.core.deciding.outcome import Outcome
 from bot.core.deciding.plan import Plan
 from bot.core.errand import Cancel
@@ -11,7 +12,7 @@ from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.overlay import laid_over
-from bot.core.report import Problem, Report, State, StepLine, StepState, masked, output_lines, urls
+from bot.core.report import Access, Problem, Report, State, StepLine, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
@@ -34,6 +35,7 @@ class Telling:
         self._spec = gathered.situation.spec or (stands.spec if stands else None)
         self._errand = wish.want is Want.ERRAND
         self._stands = stands
+        self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
         self._teller = Teller(world.forge(wish.key.forge), pull) if pull else None
         self._report = Report(
@@ -83,13 +85,21 @@ class Telling:
         spec = self._spec if isinstance(self._spec, Spec) else None
         if stands is not None and report.state is not State.DELETED:
             shown = () if stands.down else urls(stands, spec and laid_over(spec, stands.overlay))
-            report = replace(report, serving=_serving(stands), outputs=output_lines(stands), urls=shown)
+            report = replace(
+                report, serving=_serving(stands), outputs=output_lines(stands), urls=shown, access=self._access(stands)
+            )
         if report.state is State.DELETED:
-            report = replace(report, serving=None, outputs=(), urls=())
+            report = replace(report, serving=None, outputs=(), urls=(), access=None)
         self._report = report = masked(report, self._masks)
         self._inbox.tell(self._claim, report)
         if self._teller is not None:
             self._teller.say(report)
+
+    def _access(self, stands: Standing) -> Access:
+        named = secret_references(laid_over(stands.spec, stands.overlay)) if stands.spec else frozenset()
+        names = named & self._secrets if self._secrets else stands.given.keys()
+        out = self._out if self._fork else None
+        return Access(allowed=stands.allowed, fork=self._fork, secrets=tuple(sorted(names)), out=out)
 
 
 def _cancelled(claim: Claim, world: World) -> tuple[StepLine, ...]:

@@ -161,4 +161,5 @@ def _approved(command: Approve, at: Hearing) -> Part:
             f"Look at what has changed, and then approve that."
         )
     approval = Approval(sha=at.pull.head, by=at.told.actor, by_id=at.told.actor_id, at=at.now)
-    return Part(wish=wished(command, at, Want.DEPLOY), approval=approval)
+    # A turn that is under way may have looked before there was an approval.
+    return Part(wish=replace(wished(command, at, Want.DEPLOY), afresh=True), approval=approval)

@@ -25,6 +25,7 @@ def test_a_document_has_exactly_the_names_that_others_rely_on():
         "steps",
         "outputs",
         "problems",
+        "access",
     ]
 
 

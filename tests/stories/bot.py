@@ -64,13 +64,15 @@ class StoryBot:
     """Serves until its `with` ends."""
 
     def __init__(self, forge: GitHubWorld, state: Path) -> None:
-        self._forge = forge
+        self._forge, self.state = forge, state
         given = {f"MATINEE_{name.upper()}": value for name, value in forge.settings.items()}
         chosen = {"MATINEE_STATE": str(state), "MATINEE_LISTEN": "127.0.0.1:0", "MATINEE_ADMIN_LISTEN": "127.0.0.1:0"}
         memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
+        memory["MATINEE_FORK_BUILDER"] = "memory"
         self.settings: Mapping[str, str] = settings.settings({**given, **chosen, **memory})
         opened = world(self.settings)
         self.built: Mapping[str, str] = getattr(opened.builder, "built", {})
+        self.built_for_forks: Mapping[str, str] = getattr(opened.forks.builder, "built", {})
         self.builder = HeldBuilder(opened.builder)
         self.world: World = replace(opened, builder=self.builder)
         self._over = Event()

@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
-from tests.world import github_checks, github_deployments, github_reactions
+from tests.world import github_checks, github_deployments, github_facts, github_reactions
 from tests.world import github_deliveries as deliveries
 from tests.world import github_shapes as shapes
 from tests.world.github_app_rest import app_routes
@@ -42,6 +42,7 @@ def rest(world: "GitHubWorld") -> Flask:
         return jsonify(shapes.user(world, world.bot))
 
     app_routes(app, world)
+    github_facts.accounts(app, world)
     for prefix in ("/repositories/<int:repo>", "/repos/<owner>/<name>"):
         _routes(app, world, prefix)
     return app
@@ -64,7 +65,7 @@ def _routes(app: Flask, world: "GitHubWorld", prefix: str) -> None:
     route("DELETE", "/issues/comments/<int:comment>", _delete)
     route("POST", "/statuses/<sha>", _mark)
     route("GET", "/commits/<sha>/statuses", _marks)
-    route("GET", "/collaborators/<login>/permission", _permission)
+    github_facts.routes(route)
     route("GET", "/hooks", lambda repository: paged([shapes.hook(repository, world.hook)] if world.hook else []))
     github_checks.routes(route)
     github_deployments.routes(route)
@@ -124,12 +125,6 @@ def _mark(repository: Repository, sha: str) -> Answer:
 def _marks(repository: Repository, sha: str) -> Answer:
     newest_first = [status for status in reversed(repository.statuses) if status.sha == sha]
     return paged([shapes.status(repository.world, status) for status in newest_first])
-
-
-def _permission(repository: Repository, login: str) -> Answer:
-    role = repository.permission(login)
-    permission = {"triage": "read", "maintain": "write"}.get(role, role)
-    return jsonify(permission=permission, role_name=role, user=shapes.user(repository.world, login))
 
 
 def _shown(repository: Repository) -> list[dict[str, Any]]:

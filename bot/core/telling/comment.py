@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bot.core.report import OutputLine, Problem, Report, StepLine
-from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, prose, size, titled
+from bot.core.telling.access import access
+from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, size, titled
+from bot.core.telling.prose import prose
 from bot.core.telling.wording import (
     HEADLINES,
     Advice,
@@ -101,6 +103,7 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
         yield "\n".join(f"- {harmless(name)}: {link(url)}" for name, url in urls)
     why = prose(cause(report), limit=room.width * 3) if cause(report) else ""
     yield " ".join(part for part in (why, cell(note(report))) if part)
+    yield access(report)
 
 
 def problem_list(problems: tuple[Problem, ...], room: Room) -> str:

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.core.events import Commented, Event, Removed, Renamed, Tidings, wish
 from bot.core.report import OutputLine, Problem, Report, StepLine
+from bot.core.telling.access import access_document
 from bot.core.telling.wording import located
 
 
@@ -23,6 +24,7 @@ def document(report: Report) -> dict[str, object]:
         "steps": [_step(step) for step in report.steps],
         "outputs": [_output(output) for output in report.outputs],
         "problems": [problem_document(problem) for problem in report.problems],
+        "access": access_document(report.access),
     }
 
 
