@@ -34,6 +34,7 @@ class Telling:
         self._inbox = world.inbox
         self._spec = gathered.situation.spec or (stands.spec if stands else None)
         self._errand = wish.want is Want.ERRAND
+        self._cancels = isinstance(wish.errand, Cancel)
         self._stands = stands
         self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
@@ -45,7 +46,7 @@ class Telling:
             state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
-            steps=_cancelled(claim, world) if isinstance(wish.errand, Cancel) else (),
+            steps=_cancelled(claim, world) if self._cancels else (),
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
@@ -64,7 +65,8 @@ class Telling:
                 self._told(progress.ended(self._report, step.id, outcome, seconds), stands)
 
     def end(self, state: State, why: str, stands: Standing | None) -> None:
-        """All that will be done in this turn has been done."""
+        """All that will be done in this turn has been done; the steps of what was cancelled do not say why."""
+        why = why or (self._report.why if self._cancels else "")
         self._told(replace(self._report, state=state, why=why), stands)
 
     def refuse(self, why: str, problems: tuple[Problem, ...], stands: Standing | None) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from bot.core.approval import Ground
 from bot.core.errors import Unavailable
 from bot.core.events import ActorId, Commented, Pull, Remark, RemarkKind, Sign, Want
 from bot.core.permission import Permission
 from bot.core.report import State
 from bot.desk.attend import LEASE, PATIENCE, attend
+from bot.forks import Forks
 from bot.world import World
 from tests.world.lives import Killed, Life, Mortal, life, reborn
 
@@ -30,6 +32,7 @@ class Desk:
 
     def __init__(self, opened: World) -> None:
         self.life: Life = reborn(opened)
+        self.life.world = replace(self.life.world, forks=Forks(builder=opened.builder))
         self.forge: Any = self.life.world.forges["memory"]
         self.forge.allow("1", ANA, Permission.WRITE)
         self.forge.allow("1", EVE, Permission.READ)
@@ -219,6 +222,14 @@ def test_a_fork_that_nobody_approved_is_not_deployed_and_the_way_is_told(desk):
     assert "/preview approve" in desk.said("/preview reset")
 
 
+def test_where_no_fork_runs_none_is_deployed_or_approved(desk):
+    desk.life.world = replace(desk.life.world, forks=Forks(against="there is no builder for them"))
+    pull = put(desk, fork=True)
+    assert "there is no builder for them" in desk.said("/preview deploy")
+    assert "there is no builder for them" in desk.said(f"/preview approve {pull.head}")
+    assert not approved(desk, pull)
+
+
 def test_an_approval_is_kept_with_the_deploy_that_it_asks_for(desk):
     pull = put(desk, fork=True)
     assert desk.said(f"/preview approve {pull.head[:9]}") == ""
@@ -233,13 +244,13 @@ def test_an_approval_of_another_commit_names_the_head_and_is_none(desk):
     pull = put(desk, fork=True)
     reply = desk.said("/preview approve 0123456")
     assert pull.head[:7] in reply
-    assert desk.life.world.inbox.approved(pull.key.environment, pull.head) is None
+    assert not approved(desk, pull)
 
 
 def test_who_can_only_read_approves_nothing(desk):
     pull = put(desk, fork=True)
     assert "takes write permission" in desk.said(f"/preview approve {pull.head}", actor=EVE)
-    assert desk.life.world.inbox.approved(pull.key.environment, pull.head) is None
+    assert not approved(desk, pull)
 
 
 def test_an_approval_counts_for_the_commands_that_follow_it_in_the_same_remark(desk):
@@ -275,6 +286,12 @@ def test_a_command_twice_is_carried_out_once_and_again_after_its_end(desk):
     desk.life.settle()
     assert desk.said("/preview deploy") == ""
     assert desk.life.status.lane.generation == generation + 2
+
+
+def approved(desk: Desk, pull: Pull) -> bool:
+    """Whether somebody has approved the pull's head aloud."""
+    word = desk.life.world.inbox.approved(pull.key.environment, pull.head)
+    return word is not None and word.ground is Ground.APPROVAL
 
 
 def mortal(desk: Desk) -> None:

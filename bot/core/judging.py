@@ -26,17 +26,18 @@ from bot.core.chat.commands import (
 )
 from bot.core.chat.grammar import PREFIX
 from bot.core.chat.table import row_of
+from bot.core.deciding.trust import Trust, Untrusted, judged
 from bot.core.errand import Cancel as Cancelling
 from bot.core.errand import Drop, Errand, Force
 from bot.core.errand import Reset as Resetting
 from bot.core.events import Answer, Commented, Ignored, Pull, Sign, Want, Wish
-from bot.core.names import Sha
 from bot.core.permission import Permission
 from bot.core.telling.answers.refusals import lacking, on_closed
 from bot.core.telling.answers.reply import reply
-from bot.core.telling.markdown import code, harmless
+from bot.core.telling.markdown import code, harmless, sentence
 from bot.core.telling.wording import short
 
+_WIDTH = 600
 Question = Help | Logs | Status | Plan | Why | Clone
 """A command that needs a look at more than the pull."""
 
@@ -50,8 +51,8 @@ class Hearing:
     """None: the forge shows none."""
     permission: Permission
     """What whoever said it may do in the pull's repository."""
-    approved: frozenset[Sha]
-    """Which of the pull's commits somebody has approved, as far as it matters: its head."""
+    trust: Trust
+    """What is kept for and against its head."""
     now: datetime
 
 
@@ -143,14 +144,11 @@ def _wish(command: Stop | Delete | Cancel | Run, at: Hearing) -> Wish:
 
 
 def _deployed(command: Deploy | Start | Reset, at: Hearing) -> Part:
-    if at.pull and at.pull.fork and at.pull.head not in at.approved:
-        approve = code(f"{PREFIX} approve {short(at.pull.head)}")
-        return no(
-            f"This pull comes from a fork, and nobody has approved its commit {short(at.pull.head)}. Somebody with "
-            f"{Permission.WRITE} permission looks at what it changes and says {approve}."
-        )
     errand = Resetting(services=command.services) if isinstance(command, Reset) else None
-    return Part(wish=wished(command, at, Want.DEPLOY, errand))
+    wish = wished(command, at, Want.DEPLOY, errand)
+    if at.pull and at.pull.fork and isinstance(found := judged(wish, at.pull, at.trust), Untrusted):
+        return no(f"Not deployed: {sentence(found.why, limit=_WIDTH)}")
+    return Part(wish=wish)
 
 
 def _approved(command: Approve, at: Hearing) -> Part:
@@ -160,6 +158,8 @@ def _approved(command: Approve, at: Hearing) -> Part:
             f"The pull's newest commit is {code(head)} and not {code(command.sha, limit=12)}, so nothing was approved. "
             f"Look at what has changed, and then approve that."
         )
+    if at.pull.fork and at.trust.no_forks:
+        return no(f"Nothing was approved, for this bot runs no pull from a fork: {sentence(at.trust.no_forks)}")
     approval = Approval(sha=at.pull.head, by=at.told.actor, by_id=at.told.actor_id, at=at.now)
     # A turn that is under way may have looked before there was an approval.
     return Part(wish=replace(wished(command, at, Want.DEPLOY), afresh=True), approval=approval)

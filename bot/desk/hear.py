@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.core.chat.commands import Command, Mistake
+from bot.core.deciding.trust import Trust
 from bot.core.events import Commented
 from bot.core.judging import Hearing, Part, judge, no
 from bot.core.telling.answers.refusals import mistakes
@@ -22,7 +23,7 @@ def hear(told: Commented, commands: Sequence[Command | Mistake], world: World) -
     for command in commands:
         part = _heard(command, at, world, limit)
         if part.approval is not None:
-            at = dataclasses.replace(at, approved=at.approved | {part.approval.sha})
+            at = dataclasses.replace(at, trust=dataclasses.replace(at.trust, approval=part.approval))
         parts.append(part)
     return tuple(parts)
 
@@ -43,6 +44,6 @@ def _gathered(told: Commented, world: World) -> Hearing:
         told=told,
         pull=pull,
         permission=permission,
-        approved=frozenset({approval.sha} if approval else ()),
+        trust=Trust(approval=approval, no_forks=world.forks.against),
         now=datetime.now(UTC),
     )

@@ -22,11 +22,15 @@ def logs(name: str, at: Hearing, world: World, *, limit: int) -> Part:
     """What it has printed lately: a service that stands, else the newest attempt of the step or job."""
     environment = at.told.key.environment
     home = Home(environment=environment, generation=0)
+    status = world.inbox.lane(environment)
+    steps = {step.name for step in status.report.steps} if status and status.report else set()
     books, running = Printed(world, environment).books(), services(world, environment)
     if name in running:
         shown = _last(world.runner.logs(home, Name(name), follow=False), name)
     elif book := next((book for book in reversed(books) if meant(name, book.step)), None):
         shown = _last(_kept(world, environment, book), book.step, attempt=book.attempt)
+    elif name in steps:
+        shown = Shown(name=name, lines=(), number=0)
     else:
         return no(no_log(name, sorted({*running, *(book.step for book in books)}), limit=limit))
     if shown is None:

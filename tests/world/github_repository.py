@@ -201,8 +201,10 @@ class Pull:
     def remark(self, author: str, body: str) -> int:
         """Remark on a line of it, as anybody; the remark's number."""
         told = remarks.remarked(self, author, body)
+        number = int(told["comment"]["id"])
+        self.repository.review_comments.add(number)
         self.repository.world.happened("pull_request_review_comment", told)
-        return int(told["comment"]["id"])
+        return number
 
     def review(self, author: str, body: str) -> None:
         """Review it, as anybody."""
