@@ -33,6 +33,7 @@ KNOWN = {
     "database_url": "deliveries and lanes (default sqlite:///<state>/matinee.db)",
     "listen": "address for webhooks (default 127.0.0.1:8080)",
     "admin_listen": "address for health and, later, metrics and pages (default 127.0.0.1:8081)",
+    "public_url": "where the world reaches the bot, like https://matinee.example",
     "runner": "where previews run (default docker)",
     "builder": "what builds images (default docker)",
     "buildx": "the buildx program (default: the one on the PATH, or where Docker keeps its plugins)",

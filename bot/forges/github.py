@@ -23,7 +23,9 @@ from bot.core.permission import Permission
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok, warning
 from bot.forges._github import delivered, places, signature
+from bot.forges._github import manifest as manifests
 from bot.forges._github.apis import Apis, AppApis, TokenApis
+from bot.forges._github.manifest import Manifest
 from bot.forges.base import Origin
 
 if TYPE_CHECKING:
@@ -164,6 +166,12 @@ def missing(settings: Mapping[str, str]) -> str | None:
         return _UNSIGNED
     given = any(settings.get(name, "").strip() for name in ("github_token", "github_app_id"))
     return None if given else _UNTOLD
+
+
+def manifest(settings: Mapping[str, str], name: str, organization: str | None) -> tuple[Manifest, str]:
+    """The manifest of an App for this bot, and the page of GitHub on which such an App is made."""
+    made = manifests.manifest(name, places.public(settings.get("public_url", "")))
+    return made, manifests.link(places.web(places.api(settings.get("github_url", ""))), made, organization)
 
 
 def create(settings: Mapping[str, str]) -> GitHub:

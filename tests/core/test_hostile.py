@@ -8,16 +8,18 @@ from bot.core.events import Remark, RemarkKind
 from bot.core.names import Url
 from bot.core.report import OutputLine, Problem, Report, State, StepLine, StepState
 from bot.core.telling.answer import answer
+from bot.core.telling.answers.reply import room
 from bot.core.telling.check_run import check_run
 from bot.core.telling.comment import LIMIT, comment
 from bot.core.telling.deployment import deployments
-from bot.core.telling.markdown import address, code, harmless, size
+from bot.core.telling.markdown import address, size
 from bot.core.telling.status import status
-from tests.core.reports import KEY, NEW, OLD
+from tests.core.answered import WITH
+from tests.core.reports import KEY, NEW, OLD, RUNNING
 from tests.world import judge
 from tests.world.hostile import HOSTILE
 
-TEXTS = pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+EACH = pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 KNOWN = (NEW[:7], OLD[:7])
 
 
@@ -74,7 +76,7 @@ def test_there_are_enough_of_them() -> None:
     assert len(set(HOSTILE.values())) == len(HOSTILE)
 
 
-@TEXTS
+@EACH
 def test_the_comment(text: str) -> None:
     for report in reports(text):
         body = comment(report)
@@ -82,7 +84,7 @@ def test_the_comment(text: str) -> None:
         assert size(body) < LIMIT
 
 
-@TEXTS
+@EACH
 def test_the_commit_status(text: str) -> None:
     for report in reports(text):
         told = status(report)
@@ -90,7 +92,7 @@ def test_the_commit_status(text: str) -> None:
         assert told.url is None or address(told.url)
 
 
-@TEXTS
+@EACH
 def test_the_check_run_with_its_annotations(text: str) -> None:
     for report in reports(text):
         run = check_run(report)
@@ -109,7 +111,7 @@ def test_the_check_run_with_its_annotations(text: str) -> None:
             assert each.message
 
 
-@TEXTS
+@EACH
 def test_the_deployments(text: str) -> None:
     for report in reports(text):
         told = deployments(report)
@@ -119,12 +121,14 @@ def test_the_deployments(text: str) -> None:
             assert newest.url is None or address(newest.url)
 
 
-@TEXTS
-def test_an_answer(text: str) -> None:
+@EACH
+def test_an_answer_of_every_kind(text: str) -> None:
     remark = Remark(id=text, kind=RemarkKind.COMMENT)
-    body = answer(KEY.environment, remark, f"There is no command {code(text)}. You wrote: {harmless(text)}")
-    assert judge.markdown(body) == []
-    assert body.count("\n") == 2
+    for kind, answered in WITH.items():
+        body = answer(KEY.environment, remark, answered(text, room(1)))
+        shown = {address(text) or "", *(RUNNING.urls[0][1:])} if kind == "status" else set()
+        assert judge.markdown(body, links=frozenset(shown)) == [], kind
+        assert size(body) <= 65_536
 
 
 @pytest.mark.parametrize(

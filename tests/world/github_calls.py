@@ -1,7 +1,7 @@
 """Every call that the bot may make of GitHub's REST API, as GitHub documents it; the fake one takes no other from it.
 
-Each is looked up at https://docs.github.com/rest/<docs>; what a call needs of an App is at
-https://docs.github.com/rest/authentication/permissions-required-for-github-apps.
+Each is looked up at https://docs.github.com/rest/<docs>, and has to be in `github_description.json`. What it needs of
+an App is at https://docs.github.com/rest/authentication/permissions-required-for-github-apps.
 """
 
 import re
@@ -37,11 +37,23 @@ class Marked(Body):
     context: str = "default"
 
 
+class Permitted(Body):
+    """What a token is to be good for."""
+
+    metadata: Literal["read"] = "read"
+    contents: Literal["read", "write"] = "read"
+    pull_requests: Literal["read", "write"] = "read"
+    issues: Literal["read", "write"] = "read"
+    statuses: Literal["read", "write"] = "read"
+    checks: Literal["read", "write"] = "read"
+    deployments: Literal["read", "write"] = "read"
+
+
 class Scoped(Body):
     """Of a token that is wanted of an installation."""
 
-    repository_ids: list[int] | None = None
-    permissions: dict[str, Literal["read", "write", "admin"]] | None = None
+    repository_ids: list[int] = []
+    permissions: Permitted = Permitted()
 
 
 @dataclass(frozen=True, kw_only=True)

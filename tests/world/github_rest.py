@@ -156,6 +156,6 @@ def _comment(repository: Repository, id_: int) -> Comment:
 
 
 def _refused(error: HTTPException) -> Answer:
-    said = "Not Found" if error.code == 404 else error.description
+    said = error.name if error.description == type(error).description else error.description
     more = {"documentation_url": "https://docs.example/rest", "status": str(error.code)}
     return jsonify(message=said, **more), error.code or 500

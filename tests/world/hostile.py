@@ -23,6 +23,8 @@ HOSTILE: dict[str, str] = {
     "GitLab's references": '~bug ~"a bug" %v1 %"a milestone" $12 &3 *iteration:4 ^alert#5 [issue:6] [[page]]',
     "a thread by its link": "https://forge.example/acme/shop/-/merge_requests/1",
     "a security advisory": "GHSA-xh7v-965r-23f7 CVE-2026-1",
+    "more of GitLab's references": "[vulnerability:7] [work_item:3] [[wiki]] !12 $9",
+    "a thread of ours by its link": "https://github.com/acme/shop/pull/2",
     # commands
     "a quick action": "/close",
     "quick actions in lines": "done\n/merge\n/label ~bug\n /approve\n\t/close\nend",
@@ -33,6 +35,11 @@ HOSTILE: dict[str, str] = {
     "a workflow command": "::set-output name=a::b",
     "workflow commands in lines": "x\n::add-mask::x\n::stop-commands::y\n##[add-path]/tmp",
     "an expression": "${{ github.event.comment.body }} {{ secrets.KEY }} ${secrets.KEY} $(id) `id`",
+    "a template": "{{ 7*7 }} %s %(x)s {0.__class__} ##vso[task.setvariable]x",
+    "a shell's words": "$(id) `id` ; rm -rf / && true | cat > x",
+    "a query": "'; DROP TABLE lanes; --",
+    "an option": "--upload-pack=touch x",
+    "a path that leads out": "../../etc/passwd",
     # blocks
     "a fence": "```",
     "fences of many lengths": "```\n````\n`````\n~~~\n~~~~",
@@ -42,6 +49,7 @@ HOSTILE: dict[str, str] = {
     "a heading": "# Preview is running",
     "a heading from below": "Preview is running\n===\nnot\n---",
     "a quotation": "> **Preview is running**",
+    "a quotation of GitLab's": ">>>\n/close\n>>>",
     "a list": "- [x] approved\n* one\n+ two\n1. three\n1) four",
     "a rule": "---\n***\n___",
     "code by indenting": "    @ann\n\t#1",
@@ -79,6 +87,10 @@ HOSTILE: dict[str, str] = {
     "a script": "<script>alert(1)</script>",
     "a frame": "<iframe src=//evil.example></iframe><svg/onload=alert(1)>",
     "an HTML comment": "<!-- hidden --> x <!--",
+    "the beginning of a comment": "<!--",
+    "a style": "<style>*{display:none}</style>",
+    "tags that a forge lets through": "<h1>Approved</h1><kbd>x</kbd><br><hr><details open>",
+    "a link as HTML": "<a href='javascript:alert(1)'>x</a>",
     "our marker": "<!-- matinee:v1 github-1296269-7 -->",
     "our marker for answers": "<!-- matinee:answer github-1296269-7 1 -->",
     "the end of a comment": "-->",
@@ -103,10 +115,14 @@ HOSTILE: dict[str, str] = {
     "half a pair": "\ud83d \ude00\ud800",
     "line ends of all kinds": "a\nb\rc\r\nd\x0be\x0cf\x1cg\x85h\u2028i\u2029j",
     "not a character": "\ufffe\uffff\ufffd",
+    "a private character": "\ue000" + "0\ue000",
     # size
     "a very long word": "x" * 5_000,
     "very many pings": "@a " * 2_000,
     "very many backticks": "`" * 3_000,
+    "very many pipes": "|" * 3_000,
+    "very many ampersands": "&" * 3_000,
+    "very many at signs": "@" * 3_000,
     "very many brackets": "[" * 2_000 + "<" * 2_000,
     "very wide characters": "\U0001f600" * 3_000,
     "very many lines": "/close\n" * 500,
@@ -114,3 +130,4 @@ HOSTILE: dict[str, str] = {
     "spaces": " \t ",
 }
 """By what it is."""
+TEXTS = tuple(HOSTILE.values())

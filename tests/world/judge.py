@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.core.chat.parse import parse
+
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _BLOCKS = re.compile(
     r"(?:paragraph|bullet_list|list_item|table|t(?:head|body|r|h|d))_(?:open|close)|inline|fence|html_block"
@@ -52,6 +54,8 @@ def _raw(text: str) -> Iterator[str]:
     yield from _characters(text)
     if re.search(r"^\s*/\w", text, re.MULTILINE):
         yield "a command at the beginning of a line"
+    if parse(text):
+        yield "a command of ours"
     if text.count("<!--") > 1:
         yield "another HTML comment"
 

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from bot.core.names import Sha, Url
 from bot.core.report import Problem, Report, State, StepLine
-from bot.core.telling.comment import comment
+from bot.core.telling.comment import LIMIT, body
 from bot.core.telling.markdown import inert, size
 from bot.core.telling.status import status
 from bot.core.telling.wording import HEADLINES, failed
@@ -61,7 +61,7 @@ def check_run(report: Report) -> CheckRun | None:
         sha=report.sha,
         outcome=outcome,
         title=HEADLINES[report.state] if under_way else told.description,
-        summary="The comment on the pull request follows it." if under_way else _body(report),
+        summary="The comment on the pull request follows it." if under_way else body(report, limit=LIMIT),
         url=told.url,
         annotations=() if under_way else tuple(islice(_annotations(report), MOST)),
     )
@@ -83,11 +83,6 @@ def _outcome(report: Report) -> Phase | Conclusion:
             return "failure" if report.problems else "action_required"
         case _:
             assert_never(report.state)
-
-
-def _body(report: Report) -> str:
-    _, _, body = comment(report).partition("\n")
-    return body
 
 
 def _annotations(report: Report) -> Iterator[Annotation]:

@@ -22,7 +22,7 @@ _PULLS = TypeAdapter(list[PullRequest])
 
 def permission(api: Api, key: PullKey, actor: ActorId) -> Permission:
     """Ask by the account's number: its name may be another's by now. Whoever is not found may do nothing."""
-    if not actor.isdecimal():
+    if not (actor.isascii() and actor.isdecimal()):
         return Permission.NONE
     try:
         login = api.ask(_request(f"/user/{actor}", f"ask who account {actor} is", "metadata: read"), _USER).login
