@@ -6,8 +6,7 @@ from itertools import groupby
 
 from bot.core.report import OutputLine, Problem, Report, StepLine
 from bot.core.telling.access import access
-from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, size, titled
-from bot.core.telling.prose import prose
+from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, prose, size, titled
 from bot.core.telling.wording import (
     HEADLINES,
     Advice,
