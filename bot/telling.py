@@ -23,6 +23,10 @@ from bot.world import World
 UNTOLD = timedelta(seconds=30)
 """How long until a report that the forge did not take is told again."""
 
+RESTING = frozenset(
+    {State.RUNNING, State.FAILED, State.STOPPED, State.ASLEEP, State.STOP_FAILED, State.REFUSED, State.DELETE_FAILED}
+)
+"""Where the clock goes on."""
 _UNDER_WAY = {Want.DEPLOY: State.DEPLOYING, Want.STOP: State.STOPPING, Want.DELETE: State.DELETING}
 
 
@@ -45,6 +49,7 @@ class Telling:
             state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
+            lapsed=wish.lapsed,
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
@@ -86,6 +91,9 @@ class Telling:
         if stands is not None and report.state is not State.DELETED:
             shown = () if stands.down else urls(stands, spec and laid_over(spec, stands.overlay))
             report = replace(report, serving=_serving(stands), outputs=output_lines(stands), urls=shown)
+        if stands is not None and report.state in RESTING:
+            times = stands.lifetime
+            report = replace(report, sleeps_at=times.sleeps_at, expires_at=times.expires_at)
         if report.state is State.DELETED:
             report = replace(report, serving=None, outputs=(), urls=())
         self._report = report = masked(report, self._masks)

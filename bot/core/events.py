@@ -208,6 +208,8 @@ class Wish:
     """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
     force: bool = False
     """A delete that goes on without the delete jobs that fail."""
+    lapsed: bool = False
+    """The time that its spec gives it is over; `sha` is the commit that it had, so that the next push is known."""
     errand: Errand | None = None
     """With the want `errand`: what to do. With `deploy`: what to do before (a reset)."""
 

@@ -15,6 +15,7 @@ from bot.core.telling.wording import (
     duration,
     ending,
     failed,
+    living,
     note,
     place,
     progress,
@@ -95,6 +96,7 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
     if len(urls) > 1:
         yield "\n".join(f"- {harmless(name)}: {link(url)}" for name, url in urls)
     yield " ".join(part for part in (cell(cause(report), limit=room.width * 3), cell(note(report))) if part)
+    yield living(report)
 
 
 def problem_list(problems: tuple[Problem, ...], room: Room) -> str:

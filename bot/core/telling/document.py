@@ -1,5 +1,6 @@
 """Reports and events as others script against them: the environments of `list --json`, the event of `read --json`."""
 
+from datetime import datetime
 from typing import assert_never
 
 from bot.core.events import Commented, Event, Removed, Renamed, Tidings, wish
@@ -22,6 +23,8 @@ def document(report: Report) -> dict[str, object]:
         "urls": [{"service": service, "url": url} for service, url in report.urls],
         "steps": [_step(step) for step in report.steps],
         "outputs": [_output(output) for output in report.outputs],
+        "sleeps_at": _moment(report.sleeps_at),
+        "expires_at": _moment(report.expires_at),
         "problems": [problem_document(problem) for problem in report.problems],
     }
 
@@ -75,6 +78,10 @@ def problem_document(problem: Problem) -> dict[str, object]:
         "message": problem.message,
     }
     return told | {"allowed": list(problem.allowed)} if problem.allowed else told
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _step(step: StepLine) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 import shlex
 from dataclasses import dataclass
+from datetime import datetime
 
+from bot.core.lifetime import moment
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State, StepLine, StepState
 from bot.core.telling.markdown import line
@@ -139,6 +141,21 @@ def note(report: Report) -> str:
             return ""
 
 
+def living(report: Report) -> str:
+    """When it sleeps and ends by itself, in one sentence; nothing where it does neither."""
+    coming = [("is stopped", report.sleeps_at), ("is deleted", report.expires_at)]
+    told = [f"{what} on {moment(at)}" for what, at in coming if at is not None]
+    return f"It {' and '.join(told)}, unless something is pushed before." if told else ""
+
+
+def ending_soon(at: datetime) -> str:
+    """What is said of a preview whose end is near."""
+    return (
+        f"This preview is deleted on {moment(at)} with everything in it, unless something is pushed before. "
+        "`/preview extend 24h` keeps it a day longer."
+    )
+
+
 def advice(report: Report) -> tuple[Advice, ...]:
     """The exact commands to try next, the most likely one first."""
     environment = report.key.environment
@@ -157,17 +174,23 @@ def advice(report: Report) -> tuple[Advice, ...]:
             return (Advice(deploy, back), *_logs(report), delete)
         case State.STOP_FAILED:
             return (*_logs(report), Advice(stop.command, "tries again"), delete)
-        case State.DELETED if _folder(report):
-            return (_UP,)
         case State.DELETED:
-            reopen = Advice("", "reopen the pull request for a new preview")
-            return (reopen, Advice(deploy, "makes one while it is open"))
+            return _after_delete(report, deploy)
         case State.DELETE_FAILED:
             corrected = Advice(deploy, "takes over a corrected delete job, once that job has succeeded")
             force = Advice(f"{delete.command} --force", "removes it without the jobs that fail")
             return (*_logs(report), Advice(delete.command, "tries again"), corrected, force)
         case State.REFUSED:
             return _after_refusal(report, deploy)
+
+
+def _after_delete(report: Report, deploy: str) -> tuple[Advice, ...]:
+    if _folder(report):
+        return (_UP,)
+    if report.lapsed:
+        return (Advice("", "push again for a new preview"), Advice(deploy, "makes one of this commit"))
+    reopen = Advice("", "reopen the pull request for a new preview")
+    return (reopen, Advice(deploy, "makes one while it is open"))
 
 
 def _after_refusal(report: Report, deploy: str) -> tuple[Advice, ...]:
