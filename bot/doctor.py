@@ -106,9 +106,7 @@ def _kept(runner: Runner, lanes: Iterable[Status]) -> Check:
 
 
 def _forges(settings: Settings) -> Check:
-    asked = ((name, getattr(plugins.load("forges", name), "missing", None)) for name in plugins.choices("forges"))
-    ready = [name for name, missing in asked if missing is not None and missing(settings) is None]
-    if ready:
+    if ready := sorted(plugins.hooked(settings)):
         return ok("forges", f"webhooks of {', '.join(ready)} are taken")
     return warning("forges", "none is set up, so `matinee serve` would not start", "docs/bot.md says how")
 

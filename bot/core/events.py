@@ -119,6 +119,8 @@ class RemarkKind(StrEnum):
     COMMENT = "comment"
     REVIEW = "review"
     REVIEW_COMMENT = "review comment"
+    NOTICE = "notice"
+    """Nobody's: what we say by ourselves, under a name of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

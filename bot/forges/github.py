@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -116,9 +116,9 @@ class GitHub:
 
         return merge_base(self._apis.of(pull.key.repository), pull)
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
         """Deliveries since then that nobody took, as GitHub itself shows them."""
-        raise NotImplementedError
+        return self._apis.lost(repositories, since)
 
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""
