@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 from bot.core.deciding.decide import Refused, decide
@@ -105,7 +105,7 @@ def _carry_out(
     if state is State.RUNNING and plan.want is Want.DEPLOY:
         world.builder.release(claim.environment, ledger.present.images)
     telling.end(*shown(state, claim.lane.current, claim.lane.tries), ledger.standing)
-    return _later(claim) if state is State.DELETE_FAILED else None
+    return _later(claim, world) if state is State.DELETE_FAILED else None
 
 
 def _record(claim: Claim, world: World, done: Done, overtaken: Event) -> None:
@@ -193,8 +193,8 @@ def _remembered(claim: Claim, world: World) -> int:
     return stands.generation if stands is not None else 0
 
 
-def _later(claim: Claim) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=pause(claim.lane.tries))
+def _later(claim: Claim, world: World) -> datetime:
+    return world.inbox.now + timedelta(seconds=pause(claim.lane.tries))
 
 
 def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
@@ -206,7 +206,7 @@ def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
             key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
         )
     world.inbox.tell(claim, put_off(told, _why(error)))
-    return _later(claim)
+    return _later(claim, world)
 
 
 def _why(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Update, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, or_, select, update
 
 from bot.core.deciding.turns import lapsed
 from bot.core.events import Ignored, Want
@@ -66,7 +66,7 @@ def lapsing(connection: Connection, now: datetime) -> tuple[Status, ...]:
 
 def ending_soon(connection: Connection, now: datetime) -> tuple[Status, ...]:
     """Whose end is to be announced."""
-    return _found(connection, lanes.c.warns_at <= now, now)
+    return _found(connection, and_(lanes.c.warns_at <= now, lanes.c.expires_at > now), now)
 
 
 def announced(connection: Connection, environment: EnvironmentId, times: Lifetime) -> None:

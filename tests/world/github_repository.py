@@ -1,5 +1,7 @@
 """What is in the fake GitHub: repositories, pulls, comments, statuses, in a story's words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -189,6 +191,17 @@ class Repository:
     """Login to one of `PERMISSIONS`; whoever is not in it may read."""
     pulls: dict[int, Pull] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
+    listed: list[Pull] | None = None
+    """What the list of pulls has, where it is not all of them."""
+
+    @contextmanager
+    def listing(self, pulls: list[Pull]) -> Iterator[None]:
+        """Let the list of pulls have these alone while this lasts."""
+        self.listed = pulls
+        try:
+            yield
+        finally:
+            self.listed = None
 
     def open_pull(
         self,
