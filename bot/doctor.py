@@ -16,6 +16,7 @@ from bot.core.telling.checkup import Check, all_tried, failed, hidden, ok, tried
 from bot.inbox import Inbox, Status
 from bot.settings import KNOWN, PREFIX, number, secrets, unknown, without_files
 from bot.settings import settings as read
+from bot.world import sweeps
 from builders.source import Sources
 from runners.base import Runner
 
@@ -48,6 +49,7 @@ def _rest(environment: Mapping[str, str], file: Path | None) -> Settings:
 def _settings(settings: Settings) -> Check:
     for name in ("workers", "lease"):
         number(settings, name)
+    sweeps(settings)
     plugins.paired(settings)
     return ok("settings", f"they can be read; runner {settings['runner']}, builder {settings['builder']}")
 

@@ -37,6 +37,11 @@ def end(connection: Connection, chore: Chore, *, again: datetime, done_at: datet
     connection.execute(update(chores).where(_held(chore)).values(values))
 
 
+def unasked(connection: Connection, names: Iterable[str]) -> None:
+    """Forget what was noted of these."""
+    connection.execute(update(chores).where(chores.c.name.in_(tuple(names))).values(note=""))
+
+
 def all_of(connection: Connection) -> tuple[Done, ...]:
     """How each stands."""
     rows = connection.execute(select(chores).order_by(chores.c.name))

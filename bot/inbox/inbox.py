@@ -145,6 +145,10 @@ class Inbox:
         """Hand a chore back, due once more at `again`; `done_at` is when it was begun, if it could be done."""
         self._database.write(lambda connection: chores.end(connection, chore, again=again, done_at=done_at, note=note))
 
+    def unasked(self, names: Sequence[str]) -> None:
+        """Somebody has decided what was noted of these chores."""
+        self._database.write(lambda connection: chores.unasked(connection, names))
+
     def chores(self) -> tuple[Done, ...]:
         """How each chore stands."""
         return self._database.read(chores.all_of)

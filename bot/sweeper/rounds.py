@@ -1,7 +1,7 @@
 """When each look is taken, and by which bot: one of all that serve, the others only see that it is not due."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Event
 from types import MappingProxyType
@@ -48,6 +48,15 @@ def sweep(world: World, chore: Chore) -> None:
     answered = all(each.act is not Act.WAIT for each in found)
     again = began + (OFTEN if chore.name == "times" else world.sweeps.every)
     world.inbox.chore_ended(chore, again=again, done_at=began if answered else None, note=note(found))
+
+
+def by_hand(world: World, *, act: bool, yes: bool) -> Iterator[Finding]:
+    """Take every look once, whenever it was taken last; what has to be asked for is asked no more."""
+    now = world.inbox.now
+    for look in LOOKS.values():
+        yield from look(world, Terms(since=now - BACK, act=act, yes=yes))
+    if act and yes:
+        world.inbox.unasked(tuple(LOOKS))
 
 
 def since(done_at: datetime | None, now: datetime) -> datetime:

@@ -23,8 +23,8 @@ def document(report: Report) -> dict[str, object]:
         "urls": [{"service": service, "url": url} for service, url in report.urls],
         "steps": [_step(step) for step in report.steps],
         "outputs": [_output(output) for output in report.outputs],
-        "sleeps_at": _moment(report.sleeps_at),
-        "expires_at": _moment(report.expires_at),
+        "sleeps_at": instant(report.sleeps_at),
+        "expires_at": instant(report.expires_at),
         "problems": [problem_document(problem) for problem in report.problems],
     }
 
@@ -53,6 +53,11 @@ def told_document(told: Tidings) -> dict[str, object]:
             assert_never(told)
 
 
+def instant(at: datetime | None) -> str | None:
+    """`2026-11-28T14:00:00Z`"""
+    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _event(event: Event) -> dict[str, object]:
     wanted = wish(event)
     return {
@@ -78,10 +83,6 @@ def problem_document(problem: Problem) -> dict[str, object]:
         "message": problem.message,
     }
     return told | {"allowed": list(problem.allowed)} if problem.allowed else told
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _step(step: StepLine) -> dict[str, object]:
