@@ -99,7 +99,7 @@ def _webhook(api: Api, id_: str, name: str) -> Check:
         except (Gone, Forbidden):
             return ok(
                 title,
-                "the token may not see webhooks: nothing is told of this one, and what it could not deliver is not found",
+                "the token may not see webhooks: nothing is told of it, nor found what it could not deliver",
             )
         ours = next((hook for hook in hooks if hook.config.ours), None)
         if ours is None:
