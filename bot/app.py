@@ -28,6 +28,7 @@ from bot.retelling import retold
 from bot.telling import Telling, put_off
 from bot.watch import Watch
 from bot.world import World
+from builders.base import Builder
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def _carry_out(
     state = progress.settled(plan, outcomes, ledger.standing)
     _conclude(claim, world, state, ledger)
     if state is State.RUNNING and plan.want is Want.DEPLOY:
-        world.builder.release(claim.environment, ledger.present.images)
+        _builder(world, gathered).release(claim.environment, ledger.present.images)
     telling.end(*shown(state, claim.lane.current, claim.lane.tries), ledger.standing)
     return _later(claim, world) if state is State.DELETE_FAILED else None
 
@@ -119,7 +120,7 @@ def _hands(
     grip = Grip(
         home=gathered.home,
         runner=world.runner,
-        builder=world.builder,
+        builder=_builder(world, gathered),
         ledger=ledger,
         deploy=_deploy(gathered),
         book=lambda step, attempt: world.inbox.log(claim.environment, claim.lane.generation, step, attempt),
@@ -131,6 +132,12 @@ def _hands(
         spent=spent,
     )
     return Hands(grip)
+
+
+def _builder(world: World, gathered: Gathered) -> Builder:
+    """A deploy's own kind; what only lets go of images needs no builder for forks."""
+    builds = gathered.situation.wish.want is Want.DEPLOY
+    return world.builder_for(fork=gathered.home.fork) if builds else world.builder
 
 
 def _pull(gathered: Gathered) -> Pull:
@@ -151,6 +158,9 @@ def _prepared(claim: Claim, world: World, gathered: Gathered) -> Standing | None
     """Make the place that this generation works in, or take over the one that stands."""
     commit = gathered.commit
     prepared = outset(world.runner, gathered.home, gathered.situation, commit.sha if commit else None)
+    if prepared is not None and gathered.allowed is not None:
+        world.inbox.vouched(claim.environment, gathered.allowed)
+        prepared = replace(prepared, allowed=gathered.allowed)
     if prepared is not None:
         world.runner.remember(gathered.home, prepared)
         if gathered.situation.stands is None:

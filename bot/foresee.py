@@ -22,7 +22,7 @@ from bot.elsewhere import elsewhere
 from bot.gather import Gathered, look, looked_up
 from bot.ledger import outset
 from bot.world import World
-from builders.base import Commit, Unbuilt
+from builders.base import Builder, Commit, Unbuilt
 
 
 def foresee(world: World, wish: Wish, *, pull: Pull | None = None) -> Outlook | Refused | Unreadable:
@@ -53,7 +53,8 @@ def _sight(world: World, plan: Plan, gathered: Gathered, commit: Commit, stands:
     around = surroundings(stands.spec, at.pull, stands, gathered.secrets)
     acts = (step.act for step in plan.steps)
     images = [(act, _container(around, act)) for act in acts if isinstance(act, Build | PullImage)]
-    found = {step_id(act): _found(world, container, around, commit) for act, container in images}
+    builder = world.builder_for(fork=gathered.home.fork)
+    found = {step_id(act): _found(world, builder, container, around, commit) for act, container in images}
     wanted = any(_looks_at_files(job) for job in around.spec.jobs.values())
     tree = commit.tree() if wanted else {}
     roomless = world.runner.roomless() if any(_keeps(node) for node in around.spec.nodes.values()) else ""
@@ -74,14 +75,14 @@ def _looks_at_files(job: Job) -> bool:
     return JobEvent.DEPLOY in job.on and bool(job.on[JobEvent.DEPLOY].paths)
 
 
-def _found(world: World, container: Container, around: Surroundings, own: Commit) -> Found:
+def _found(world: World, builder: Builder, container: Container, around: Surroundings, own: Commit) -> Found:
     if container.build is None:
-        return _there(world.builder.here(container.image or ""))
+        return _there(builder.here(container.image or ""))
     order = build_order(container.build, around)
     if isinstance(order, Unfilled):
         return Hopeless(order.why)
     commit = elsewhere(world, around.pull, order, Event()) if order.elsewhere else own
-    return _there(commit if isinstance(commit, Unbuilt) else world.builder.known(commit, order))
+    return _there(commit if isinstance(commit, Unbuilt) else builder.known(commit, order))
 
 
 def _there(found: str | Unbuilt | None) -> Found:

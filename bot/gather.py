@@ -1,18 +1,22 @@
-"""Reads all that a decision depends on: the pull, the spec at its head, what stands."""
+"""Reads all that a decision depends on: the pull, who vouches for its head, the spec, what stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event
 
-from bot.core.deciding.decide import Situation, refusal
+from bot.core.approval import Allowed
+from bot.core.deciding.decide import Situation
+from bot.core.deciding.trust import Trust, judged
 from bot.core.deciding.turns import actual
 from bot.core.errors import Gone, Unavailable
 from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.model import Spec
+from bot.core.names import Sha
 from bot.core.reading import zero
 from bot.core.reading.spec import Unreadable
 from bot.inbox import Claim
+from bot.trusting import trust
 from bot.world import World
 from builders.base import Commit
 
@@ -24,6 +28,9 @@ class Gathered:
     home: Home
     situation: Situation
     commit: Commit | None = None
+    """The pull's head, where somebody let it run."""
+    allowed: Allowed | None = None
+    """Who did, where a deploy is wanted."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The operator's for this pull, by name."""
 
@@ -40,20 +47,27 @@ def gather(claim: Claim, world: World, cancel: Event) -> Gathered | Wish:
 
 def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Event) -> Gathered:
     """What else there is to know for a wish, of a pull as it is now."""
-    commit = None
-    if wish.want is Want.DEPLOY and pull is not None and refusal(pull) is None:
-        commit = fetch(world, pull, cancel)
+    spec, commit, allowed, known = None, None, None, Trust()
+    if wish.want is Want.DEPLOY and pull is not None:
+        known = trust(world, wish, pull)
+        if isinstance(found := judged(wish, pull, known), Allowed):
+            allowed, commit = found, fetch(world, pull, pull.head, cancel)
+            spec = read_spec(commit)
+        else:
+            spec = _base_spec(world, pull, cancel)
     stands = world.runner.recall(home)
     fork = _of_fork(pull or (stands.pull if stands else None))
     secrets = {} if wish.want in (Want.STOP, Want.DELETE) else world.vault.given(wish.key, fork=fork)
     situation = Situation(
         wish=wish,
         pull=pull,
-        spec=read_spec(commit) if commit else None,
+        spec=spec,
         stands=stands,
         secrets=frozenset(secrets),
+        trust=known,
     )
-    return Gathered(home=replace(home, fork=fork), situation=situation, commit=commit, secrets=secrets)
+    home = replace(home, fork=fork)
+    return Gathered(home=home, situation=situation, commit=commit, allowed=allowed, secrets=secrets)
 
 
 def _of_fork(pull: Pull | None) -> bool:
@@ -79,11 +93,20 @@ def find(world: World, key: PullKey) -> Pull | None:
         return None
 
 
-def fetch(world: World, pull: Pull, cancel: Event) -> Commit:
-    """The pull's head, in our mirror."""
+def fetch(world: World, pull: Pull, sha: Sha, cancel: Event) -> Commit:
+    """One commit of the pull's repository, in our mirror."""
     origin = world.forge(pull.key.forge).origin(pull)
     repository = f"{pull.key.forge}-{pull.key.repository}"
-    return world.sources.fetch(origin.url, origin.header, repository=repository, sha=pull.head, cancel=cancel)
+    return world.sources.fetch(origin.url, origin.header, repository=repository, sha=sha, cancel=cancel)
+
+
+def _base_spec(world: World, pull: Pull, cancel: Event) -> Spec | Unreadable | None:
+    """The base branch's spec, by which a head is judged that nobody has let run; None where there is no such branch."""
+    try:
+        sha = world.forge(pull.key.forge).base(pull)
+        return read_spec(fetch(world, pull, sha, cancel))
+    except Gone:
+        return None
 
 
 def read_spec(commit: Commit) -> Spec | Unreadable:

@@ -55,8 +55,12 @@ def hooked(settings: Mapping[str, str]) -> frozenset[str]:
     return frozenset(name for name, missing in asked if missing is not None and missing(settings) is None)
 
 
-def paired(settings: Mapping[str, str]) -> None:
-    """Raise `Misused` where previews could not run on the chosen runner what the chosen builder builds."""
+def paired(settings: Mapping[str, str], *, whose: str = "") -> None:
+    """Raise `Misused` where previews could not run on the chosen runner what the chosen builder builds.
+
+    `whose`: what the names of the builder's settings begin with.
+    """
     pair = (settings["runner"], settings["builder"])
     if why := _APART.get(pair):
-        raise Misused(f"MATINEE_RUNNER={pair[0]} with MATINEE_BUILDER={pair[1]}: {why}")
+        own = why.replace("_BUILDER", f"_{whose}BUILDER").replace("_REGISTRY", f"_{whose}REGISTRY")
+        raise Misused(f"MATINEE_RUNNER={pair[0]} with MATINEE_{whose}BUILDER={pair[1]}: {own}")

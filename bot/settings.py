@@ -10,11 +10,31 @@ from pathlib import Path
 from bot.core.errors import Misused
 
 PREFIX = "MATINEE_"
+FORK_BUILDERS_OWN = (
+    "buildkit_address",
+    "buildkit_tls_ca",
+    "buildkit_tls_cert",
+    "buildkit_tls_key",
+    "registry",
+    "registry_credentials_file",
+    "registry_pull_credentials_file",
+)
+"""Where a builder is and what it is let in with: a builder for forks has nothing of it from the other."""
+FORK_BUILDERS = (
+    *FORK_BUILDERS_OWN,
+    "buildkit_memory",
+    "buildkit_cpus",
+    "registry_insecure",
+    "registry_mirror",
+    "registry_cache",
+)
+"""What a builder for forks may be told apart from the other."""
 KNOWN = {
     "state": "folder for all that matinee keeps (default $XDG_STATE_HOME/matinee)",
     "database_url": "deliveries and lanes (default sqlite:///<state>/matinee.db)",
     "listen": "address for webhooks (default 127.0.0.1:8080)",
     "admin_listen": "address for health and, later, metrics and pages (default 127.0.0.1:8081)",
+    "public_url": "where the world reaches the bot, like https://matinee.example",
     "runner": "where previews run (default docker)",
     "builder": "what builds images (default docker)",
     "buildx": "the buildx program (default: the one on the PATH, or where Docker keeps its plugins)",
@@ -30,6 +50,10 @@ KNOWN = {
     "registry_insecure": "whether registry and mirror have no TLS or an unknown certificate (default false)",
     "registry_mirror": "a registry that is asked first for what Docker Hub has",
     "registry_cache": "whether every build leaves its steps in the registry, for daemons that are new (default true)",
+    "fork_builder": "what builds for pulls from forks (default: nothing, so that they are refused)",
+    **{f"fork_{name}": f"the same as {name}, for that builder" for name in FORK_BUILDERS},
+    "docker_forks": "allow: let the runner docker run pulls from forks, which it does not keep from this machine",
+    "trusted_actors": "accounts that count as if they could write, by number, like github:49699333",
     "build_hosts": "hosts from which builds may fetch other repositories (default: the pull's own host alone)",
     "workers": "how many environments are worked on side by side (default 4)",
     "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
@@ -61,6 +85,7 @@ KNOWN = {
     "github_token": "a token that may read pulls and contents, and write comments and statuses",
     "github_webhook_secret": "the secret that GitHub signs deliveries with",
 }
+_ACCOUNT = re.compile(r"[a-z][a-z0-9]*:[1-9][0-9]{0,18}")
 _OTHERS = ("traceback",)
 """Variables that are read where they count."""
 SECRET = frozenset({"encryption_key", "github_private_key", "github_token", "github_webhook_secret"})
@@ -131,6 +156,14 @@ def timespan(settings: Mapping[str, str], name: str) -> timedelta:
     if not re.fullmatch(TIMESPAN, text):
         raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no time above zero; write it as 10m or 1h30m")
     return timedelta(seconds=seconds(text))
+
+
+def accounts(settings: Mapping[str, str], name: str) -> frozenset[str]:
+    """A setting that lists accounts of forges by their numbers."""
+    words = settings.get(name, "").replace(",", " ").split()
+    if wrong := next((word for word in words if not _ACCOUNT.fullmatch(word)), None):
+        raise Misused(f"{PREFIX}{name.upper()}: {wrong!r} is no account; write it by its number, like github:49699333")
+    return frozenset(words)
 
 
 def _state(environment: Mapping[str, str]) -> str:

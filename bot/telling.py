@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from bot.core.composing.variables import secret_references
 from bot.core.deciding.outcome import Outcome
 from bot.core.deciding.plan import Plan
 from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.overlay import laid_over
-from bot.core.report import Problem, Report, State, StepState, masked, output_lines, urls
+from bot.core.report import Access, Problem, Report, State, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
@@ -19,9 +20,6 @@ from bot.inbox import Claim
 from bot.masks import Masks
 from bot.teller import Teller
 from bot.world import World
-
-UNTOLD = timedelta(seconds=30)
-"""How long until a report that the forge did not take is told again."""
 
 RESTING = frozenset(
     {State.RUNNING, State.FAILED, State.STOPPED, State.ASLEEP, State.STOP_FAILED, State.REFUSED, State.DELETE_FAILED}
@@ -40,6 +38,7 @@ class Telling:
         self._spec = gathered.situation.spec or (stands.spec if stands else None)
         self._errand = wish.want is Want.ERRAND
         self._stands = stands
+        self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
         self._teller = Teller(world.forge(wish.key.forge), pull) if pull else None
         self._report = Report(
@@ -82,24 +81,31 @@ class Telling:
 
     def finish(self) -> datetime | None:
         """Wait until the pull has the last report; when to try again where the forge did not take it."""
-        error = self._teller.finish() if self._teller else None
-        return datetime.now(UTC) + UNTOLD if error else None
+        return self._teller.finish() if self._teller else None
 
     def _told(self, report: Report, stands: Standing | None) -> None:
         self._stands = stands or self._stands
         spec = self._spec if isinstance(self._spec, Spec) else None
         if stands is not None and report.state is not State.DELETED:
             shown = () if stands.down else urls(stands, spec and laid_over(spec, stands.overlay))
-            report = replace(report, serving=_serving(stands), outputs=output_lines(stands), urls=shown)
+            report = replace(
+                report, serving=_serving(stands), outputs=output_lines(stands), urls=shown, access=self._access(stands)
+            )
         if stands is not None and report.state in RESTING:
             times = stands.lifetime
             report = replace(report, sleeps_at=times.sleeps_at, expires_at=times.expires_at)
         if report.state is State.DELETED:
-            report = replace(report, serving=None, outputs=(), urls=())
+            report = replace(report, serving=None, outputs=(), urls=(), access=None)
         self._report = report = masked(report, self._masks)
         self._inbox.tell(self._claim, report)
         if self._teller is not None:
             self._teller.say(report)
+
+    def _access(self, stands: Standing) -> Access:
+        named = secret_references(laid_over(stands.spec, stands.overlay)) if stands.spec else frozenset()
+        names = named & self._secrets if self._secrets else stands.given.keys()
+        out = self._out if self._fork else None
+        return Access(allowed=stands.allowed, fork=self._fork, secrets=tuple(sorted(names)), out=out)
 
 
 def _serving(stands: Standing | None) -> Sha | None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from bot import plugins
 from bot.core.errors import Misused
+from bot.core.events import ActorId
 from bot.forges.base import Forge
+from bot.forks import Forks, forks
 from bot.inbox import Inbox
 from bot.keeping.cipher import cipher
 from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
-from bot.settings import number, secrets, timespan
+from bot.settings import accounts, number, secrets, timespan
 from builders.base import Builder
 from builders.source import Sources
 from runners.base import Runner
@@ -36,6 +38,7 @@ class World:
     forges: Mapping[str, Forge]
     runner: Runner
     builder: Builder
+    forks: Forks
     sources: Sources
     inbox: Inbox
     vault: Vault
@@ -47,12 +50,26 @@ class World:
     hooked: frozenset[str]
     """The forges that send us events, and so may lose some."""
     sweeps: Sweeps
+    trusted: frozenset[str] = frozenset()
+    """Accounts that count as if they could write: `github:49699333`."""
 
     def forge(self, name: str) -> Forge:
         """The forge of that name; one that there is not is said so."""
         if name not in self.forges:
             raise Misused(f"the forge {name!r} is unknown here; known are {', '.join(sorted(self.forges))}")
         return self.forges[name]
+
+    def builder_for(self, *, fork: bool) -> Builder:
+        """Who builds: for a pull from a fork a builder of the forks' own, or none."""
+        if not fork:
+            return self.builder
+        if self.forks.builder is None:
+            raise Misused(f"nothing is built for pulls from forks here: {self.forks.against}")
+        return self.forks.builder
+
+    def trusts(self, forge: str, actor: ActorId) -> bool:
+        """Whether the operator's settings name this account."""
+        return f"{forge}:{actor}" in self.trusted
 
 
 def world(settings: Mapping[str, str]) -> World:
@@ -62,6 +79,7 @@ def world(settings: Mapping[str, str]) -> World:
         forges={name: plugins.create("forges", name, settings) for name in plugins.choices("forges")},
         runner=plugins.create("runners", settings["runner"], settings),
         builder=plugins.create("builders", settings["builder"], settings),
+        forks=forks(settings),
         sources=Sources(Path(settings["state"]) / "mirrors"),
         inbox=Inbox.open(settings["database_url"]),
         vault=vault(settings),
@@ -70,6 +88,7 @@ def world(settings: Mapping[str, str]) -> World:
         lease=float(number(settings, "lease")),
         hooked=plugins.hooked(settings),
         sweeps=sweeps(settings),
+        trusted=accounts(settings, "trusted_actors"),
     )
 
 

@@ -16,10 +16,7 @@ from builders._lock import held
 from builders._order import Into, Order
 from builders._scratch import scratch, sweep
 from builders.base import Commit, Unbuilt
-from builders.content import Content
-
-TRUST = "trusted"
-"""Whose builds these are: part of every key, and of the name of every cache."""
+from builders.content import TRUSTED, Content
 
 _LONGEST = 3600.0
 _DOCKERFILE_LIMIT = 2**20
@@ -32,20 +29,31 @@ class Making:
     commit: Commit
     build: Build
     found: Content
+    trust: str
     secrets: Mapping[str, str] = field(repr=False)
 
     @property
     def scope(self) -> str:
         """Whose caches it shares."""
-        return f"{self.commit.repository}-{TRUST}"
+        return f"{self.commit.repository}-{self.trust}"
 
 
 class Workshop:
-    """Rooms for builds below the state folder, and locks by which two builds of the same content become one."""
+    """Rooms for builds below the state folder, and locks by which two builds of the same content become one.
+
+    `trust`: whose builds these are, as part of every key and of the name of every cache.
+    """
 
     def __init__(
-        self, state: Path, *, passed_on: tuple[str, ...], buildx: str | None = None, longest: float | None = None
+        self,
+        state: Path,
+        *,
+        passed_on: tuple[str, ...],
+        trust: str = TRUSTED,
+        buildx: str | None = None,
+        longest: float | None = None,
     ) -> None:
+        self.trust = trust
         self._rooms = state.absolute() / "builds"
         self._locks = state.absolute() / "locks"
         self._passed_on = passed_on

@@ -23,9 +23,9 @@ from builders._image_name import bare, malformed
 from builders._order import Into
 from builders._registry import Kind, Registry, Unfound, registry
 from builders._waiting import awaited
-from builders._workshop import TRUST, Making, Workshop
+from builders._workshop import Making, Workshop
 from builders.base import NONE, Built, Commit, Unbuilt
-from builders.content import Content, content
+from builders.content import TRUSTED, Content, content
 
 _METADATA = "metadata.json"
 
@@ -48,11 +48,11 @@ class BuildKitBuilder:
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:
         """Build unless the registry has this very content; two builds of the same content become one."""
-        found = content(commit, build, trust=TRUST)
+        found = content(commit, build, trust=self._workshop.trust)
         if isinstance(found, Unbuilt):
             return found
         tag = self._tag(commit, found)
-        making = Making(commit=commit, build=build, found=found, secrets=secrets)
+        making = Making(commit=commit, build=build, found=found, trust=self._workshop.trust, secrets=secrets)
         with self._workshop.turn(found.key, cancel) as ours:
             if not ours or cancel.is_set():
                 return Unbuilt(why="cancelled before it began", cancelled=True)
@@ -62,7 +62,7 @@ class BuildKitBuilder:
 
     def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
         """The image that the registry has under the content's key."""
-        found = content(commit, build, trust=TRUST)
+        found = content(commit, build, trust=self._workshop.trust)
         return found if isinstance(found, Unbuilt) else self.here(self._tag(commit, found))
 
     def here(self, image: str) -> str | None:
@@ -178,7 +178,19 @@ def _put(file: Path, text: str) -> None:
         written.write(text)
 
 
+def shared(settings: Mapping[str, str], others: Mapping[str, str]) -> str:
+    """The setting by which two builders would meet at one daemon, or in one place of a registry; "" where by none."""
+    if daemon(settings).address == daemon(others).address:
+        return "buildkit_address"
+    return "registry" if registry(settings).prefix == registry(others).prefix else ""
+
+
 def create(settings: Mapping[str, str]) -> BuildKitBuilder:
     """Build on `buildkit_address` and push below `registry`; `buildx` may name that program."""
-    workshop = Workshop(Path(settings["state"]), passed_on=TO_THE_NETWORK, buildx=settings.get("buildx"))
+    workshop = Workshop(
+        Path(settings["state"]),
+        passed_on=TO_THE_NETWORK,
+        trust=settings.get("trust", TRUSTED),
+        buildx=settings.get("buildx"),
+    )
     return BuildKitBuilder(workshop, daemon(settings), registry(settings), limits(settings))

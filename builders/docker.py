@@ -13,16 +13,18 @@ from builders._buildx_checks import checks
 from builders._docker_images import Images
 from builders._order import Into
 from builders._waiting import awaited
-from builders._workshop import TRUST, Making, Workshop
+from builders._workshop import Making, Workshop
 from builders.base import NONE, Built, Commit, Unbuilt
-from builders.content import Content, content
+from builders.content import TRUSTED, Content, content
 
 
 class DockerBuilder:
     """Builds and pulls on one engine: the one that `DOCKER_HOST` names, else this machine's."""
 
-    def __init__(self, state: Path, *, buildx: str | None = None, longest: float | None = None) -> None:
-        self._workshop = Workshop(state, passed_on=TO_THE_ENGINE, buildx=buildx, longest=longest)
+    def __init__(
+        self, state: Path, *, trust: str = TRUSTED, buildx: str | None = None, longest: float | None = None
+    ) -> None:
+        self._workshop = Workshop(state, passed_on=TO_THE_ENGINE, trust=trust, buildx=buildx, longest=longest)
         self._images = Images()
 
     def checks(self) -> Iterator[Check]:
@@ -33,7 +35,7 @@ class DockerBuilder:
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:
         """Build unless this very content was built before; two builds of the same content become one."""
-        found = content(commit, build, trust=TRUST)
+        found = content(commit, build, trust=self._workshop.trust)
         if isinstance(found, Unbuilt):
             return found
         tag = _tag(commit, found)
@@ -42,12 +44,12 @@ class DockerBuilder:
         with self._workshop.turn(found.key, cancel) as ours:
             if not ours or cancel.is_set():
                 return Unbuilt(why="cancelled before it began", cancelled=True)
-            making = Making(commit=commit, build=build, found=found, secrets=secrets)
+            making = Making(commit=commit, build=build, found=found, trust=self._workshop.trust, secrets=secrets)
             return self._there(tag, log) or self._make(making, tag, log=log, cancel=cancel)
 
     def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
         """The image that the engine has under the content's key."""
-        found = content(commit, build, trust=TRUST)
+        found = content(commit, build, trust=self._workshop.trust)
         return found if isinstance(found, Unbuilt) else self._images.id(_tag(commit, found))
 
     def here(self, image: str) -> str | None:
@@ -93,4 +95,4 @@ def _tag(commit: Commit, found: Content) -> str:
 
 def create(settings: Mapping[str, str]) -> DockerBuilder:
     """Build on the engine that `DOCKER_HOST` names; `buildx` may name that program."""
-    return DockerBuilder(Path(settings["state"]), buildx=settings.get("buildx"))
+    return DockerBuilder(Path(settings["state"]), trust=settings.get("trust", TRUSTED), buildx=settings.get("buildx"))

@@ -18,7 +18,7 @@ from builders._buildx_progress import Broken
 from builders._dockerfile import Instruction, instructions, no_such_stage
 from builders._waiting import awaited
 from builders.base import NONE, Built, Commit, Unbuilt
-from builders.content import content
+from builders.content import TRUSTED, content
 
 _LIMIT = 2**20
 
@@ -26,7 +26,8 @@ _LIMIT = 2**20
 class MemoryBuilder:
     """Remembers what it built for as long as it lives."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, trust: str = TRUSTED) -> None:
+        self._trust = trust
         self.built: dict[str, str] = {}
         """Content key → image."""
         self._locks: dict[str, threading.Lock] = {}
@@ -39,7 +40,7 @@ class MemoryBuilder:
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:
         """Build unless this very content was built before; two builds of the same content become one."""
-        found = content(commit, build, trust="trusted")
+        found = content(commit, build, trust=self._trust)
         if isinstance(found, Unbuilt):
             return found
         tag = f"matinee/{commit.repository}:{found.key}"
@@ -54,7 +55,7 @@ class MemoryBuilder:
 
     def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
         """What was built of this content."""
-        found = content(commit, build, trust="trusted")
+        found = content(commit, build, trust=self._trust)
         return found if isinstance(found, Unbuilt) else self.built.get(found.key)
 
     def here(self, image: str) -> str | None:
@@ -136,4 +137,4 @@ def _image(name: str) -> str:
 
 def create(settings: Mapping[str, str]) -> MemoryBuilder:
     """Build nothing."""
-    return MemoryBuilder()
+    return MemoryBuilder(trust=settings.get("trust", TRUSTED))

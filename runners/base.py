@@ -1,6 +1,7 @@
 """The port: what the core needs of a place where groups run, and nothing more."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
@@ -8,6 +9,16 @@ from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkTerms:
+    """How an adapter takes pulls from forks: what its `fork_terms(settings)` says, where it has one."""
+
+    against: str = ""
+    """Why it takes none, with what to set."""
+    out: bool = False
+    """Whether what they run may call out."""
 
 
 class Runner(Protocol):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
 
+from bot.core.errors import Misused
 from bot.core.group import Address, Ended, Ending, Exposure, Group, Home, Leftovers, Up
 from bot.core.names import Name
 from bot.core.standing import Standing
@@ -19,6 +20,7 @@ from runners._docker.group import Instance
 from runners._docker.logs import said
 from runners._docker.records import Records
 from runners._telling import in_turn
+from runners.base import ForkTerms
 
 
 class DockerRunner:
@@ -151,6 +153,20 @@ class DockerRunner:
 
     def _ours(self, home: Home, name: Name, port: int) -> bool:
         return ports.free(port) or gate.holds(self._engine, home.environment, name, port)
+
+
+def fork_terms(settings: Mapping[str, str]) -> ForkTerms:
+    """None, unless the operator says so: containers share the engine's kernel and network with all else there."""
+    allowed = settings.get("docker_forks", "")
+    if allowed not in ("", "allow"):
+        raise Misused(f"MATINEE_DOCKER_FORKS: {allowed!r} is not allow; write that, or leave it out")
+    return ForkTerms(against="" if allowed else _NO_WALL, out=True)
+
+
+_NO_WALL = (
+    "the Docker runner does not keep what strangers wrote from this machine and its network; "
+    "the operator can set MATINEE_DOCKER_FORKS=allow, or use MATINEE_RUNNER=kubernetes"
+)
 
 
 def create(settings: Mapping[str, str]) -> DockerRunner:

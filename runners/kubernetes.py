@@ -25,6 +25,7 @@ from runners._kubernetes.storage import stored
 from runners._kubernetes.succession import succeed
 from runners._kubernetes.terms import Terms, terms
 from runners._telling import in_turn
+from runners.base import ForkTerms
 
 
 class KubernetesRunner:
@@ -140,6 +141,11 @@ class KubernetesRunner:
     def _turn(self, hold: Hold, group: Group, attempt: int, log: Log, cancel: Cancel) -> Turn:
         one = Attempt(home=hold.home, group=group, number=attempt, terms=hold.terms, companion=self._companion)
         return Turn(hold=hold, attempt=one, ends=self._ends, log=in_turn(log), cancel=cancel)
+
+
+def fork_terms(settings: Mapping[str, str]) -> ForkTerms:
+    """Always, on stricter terms; out only where the operator names networks for them."""
+    return ForkTerms(out=bool(terms(settings).fork_egress))
 
 
 def create(settings: Mapping[str, str]) -> KubernetesRunner:

@@ -1,5 +1,7 @@
 """What goes wrong that is not the user's work: each class says who must act. Exit codes are in the doors."""
 
+from datetime import datetime
+
 
 class MatineeError(Exception):
     """The message says what, where and what next, in one sentence."""
@@ -11,6 +13,14 @@ class Misused(MatineeError):
 
 class Unavailable(MatineeError):
     """Something outside does not answer: the engine, the forge, the database. Whoever operates it must act."""
+
+
+class Limited(Unavailable):
+    """It was asked too much, and will answer again: nobody must act, but not ask before `until`."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class Overtaken(MatineeError):

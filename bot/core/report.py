@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from bot.core.approval import Allowed
 from bot.core.events import PullKey
 from bot.core.model import Spec
 from bot.core.names import Sha, Url
@@ -85,6 +86,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who let the commit run that was deployed last, and what it may see."""
+
+    allowed: Allowed | None
+    fork: bool = False
+    secrets: tuple[str, ...] = ()
+    """The names of the operator's that it was given: of a fork those for forks, else the others."""
+    out: bool | None = None
+    """Of a fork's: whether it may call out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All that is told of one environment at one moment. Nothing in it is secret."""
 
@@ -106,6 +119,8 @@ class Report:
     """When it is stopped and deleted by itself, if nothing is pushed before."""
     lapsed: bool = False
     """It is asleep or deleted because its time was over: a push brings it back."""
+    access: Access | None = None
+    """None where nothing was let run."""
 
     @property
     def url(self) -> Url | None:

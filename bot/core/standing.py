@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
+from bot.core.approval import Allowed
 from bot.core.events import Pull, PullKey
 from bot.core.group import Address, Group
 from bot.core.lifetime import Lifetime
@@ -70,6 +71,8 @@ class Standing:
     """As it was deployed last, without the overlay."""
     pull: Pull | None = None
     """As it was when it was deployed last."""
+    allowed: Allowed | None = None
+    """Who let the commit run that was deployed last; None where nobody had to be asked yet."""
     overlay: Overlay = field(default_factory=Overlay)
     generated: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets that were made here, by name."""

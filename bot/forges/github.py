@@ -1,10 +1,9 @@
-"""GitHub: webhooks in, pulls read back by numeric id, one comment and one commit status out."""
+"""GitHub: webhooks in, pulls read back by numeric id; comments, statuses, check runs and deployments out."""
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.core.errors import Gone, Misused
 from bot.core.events import (
@@ -23,26 +22,17 @@ from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok, warning
-from bot.core.telling.comment import comment
-from bot.core.telling.status import Status, status
+from bot.forges._github import manifest as manifests
 from bot.forges._github import payload, places, signature
 from bot.forges._github.apis import Apis, AppApis, TokenApis
+from bot.forges._github.manifest import Manifest
 from bot.forges.base import Origin
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from bot.forges._github.board import Board
+
 _TOKEN = re.compile(r"[\x21-\x7e]*")
 _APP_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What this process told of one environment last; losing it costs a look at the comments, nothing else."""
-
-    generation: int = 0
-    """Of an older one nothing but the comment's id is trusted: another bot may have told something since."""
-    comment: int | None = None
-    body: str = ""
-    status: tuple[Sha, Status] | None = None
 
 
 class GitHub:
@@ -54,7 +44,7 @@ class GitHub:
         self._spare = spare
         """Whether there is a token beside the App, for nothing."""
         self._secret = secret.encode()
-        self._told: dict[EnvironmentId, _Told] = {}
+        self._boards: dict[EnvironmentId, Board] = {}
 
     def verify(self, delivery: Delivery) -> Forged | None:
         """Check the signature over the raw bytes; None where it holds."""
@@ -128,40 +118,26 @@ class GitHub:
         )
 
     def tell(self, pull: Pull, report: Report) -> None:
-        """Show the report on the pull: one comment, edited in place, and a status on the commit."""
+        """Show the report on the pull: one comment, a status, deployments and, for an App, a check run."""
+        from bot.forges._github.board import Board
+
         environment = pull.key.environment
-        told = self._told.get(environment, _Told())
-        if told.generation != report.generation:
-            told = _Told(generation=report.generation, comment=told.comment)
-        told = self._told[environment] = self._commented(pull.key, told, comment(report))
-        if report.sha is not None and told.status != (report.sha, status(report)):
-            self._mark(pull.key, report.sha, status(report))
-            self._told[environment] = replace(told, status=(report.sha, status(report)))
+        board = self._boards.setdefault(environment, Board(pull.key))
+        board.show(self._apis.of(pull.key.repository), report, check_runs=self._apis.check_runs)
         if report.state is State.DELETED:
-            self._told.pop(environment, None)
+            self._boards.pop(environment, None)
 
     def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
-        """Acknowledge a remark on the pull."""
-        raise NotImplementedError
+        """Acknowledge a remark on the pull, where that is possible; it fails nothing."""
+        from bot.forges._github.reaction import react
+
+        react(self._apis.of(key.repository), key, to, sign)
 
     def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
-        """Answer a remark on the pull, once."""
-        raise NotImplementedError
+        """Answer a remark on the pull, once: an answer that is there already is edited."""
+        from bot.forges._github.reply import reply
 
-    def _commented(self, key: PullKey, told: _Told, body: str) -> _Told:
-        if told.comment is not None and told.body == body:
-            return told
-        from bot.forges._github.comment import show
-
-        return replace(told, comment=show(self._apis.of(key.repository), key, body, known=told.comment), body=body)
-
-    def _mark(self, key: PullKey, sha: Sha, status: Status) -> None:
-        from bot.forges._github.pull import Unmarkable, mark
-
-        try:
-            mark(self._apis.of(key.repository), key, sha, status)
-        except Unmarkable as error:
-            log.warning("no status on commit %s: %s", sha, error)
+        reply(self._apis.of(key.repository), key, to, body)
 
     @property
     def _apis(self) -> Apis:
@@ -190,6 +166,12 @@ def missing(settings: Mapping[str, str]) -> str | None:
         return _UNSIGNED
     given = any(settings.get(name, "").strip() for name in ("github_token", "github_app_id"))
     return None if given else _UNTOLD
+
+
+def manifest(settings: Mapping[str, str], name: str, organization: str | None) -> tuple[Manifest, str]:
+    """The manifest of an App for this bot, and the page of GitHub on which such an App is made."""
+    made = manifests.manifest(name, places.public(settings.get("public_url", "")))
+    return made, manifests.link(places.web(places.api(settings.get("github_url", ""))), made, organization)
 
 
 def create(settings: Mapping[str, str]) -> GitHub:

@@ -1,4 +1,4 @@
-"""Which commits somebody has approved."""
+"""For which commits somebody has given their word."""
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -15,8 +15,14 @@ def keep(connection: Connection, environment: EnvironmentId, approval: Approval)
     connection.execute(insert(approvals).values({**key, "approval": approval_text(approval)}))
 
 
+def vouch(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
+    """Keep it unless somebody's word for the commit is kept already."""
+    if find(connection, environment, approval.sha) is None:
+        keep(connection, environment, approval)
+
+
 def find(connection: Connection, environment: EnvironmentId, sha: Sha) -> Approval | None:
-    """The approval of this very commit."""
+    """The word for this very commit."""
     query = select(approvals.c.approval).filter_by(environment=environment, sha=sha)
     text = connection.execute(query).scalar()
     return read_approval(text) if text else None

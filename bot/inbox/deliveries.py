@@ -6,7 +6,7 @@ from typing import assert_never
 from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from bot.core import events
-from bot.core.events import Commented, Event, Ignored, Removed, Renamed, Tidings
+from bot.core.events import ActorId, Commented, Event, Happening, Ignored, Removed, Renamed, Tidings
 from bot.core.names import EnvironmentId, Sha
 from bot.inbox import lanes, remarks
 from bot.inbox.rows import event_text, read_event
@@ -47,6 +47,14 @@ def commits(connection: Connection, environment: EnvironmentId) -> frozenset[Sha
     """Every commit that deliveries have told this environment of."""
     told = connection.execute(select(deliveries.c.event).filter_by(environment=environment)).scalars()
     return frozenset(read_event(text).sha for text in told if text)
+
+
+def bringers(connection: Connection, environment: EnvironmentId, sha: Sha) -> tuple[tuple[str, ActorId], ...]:
+    """Whose opening or push of the pull had this commit, the newest first."""
+    query = select(deliveries.c.event).filter_by(environment=environment).order_by(deliveries.c.id.desc())
+    told = (read_event(text) for text in connection.execute(query).scalars() if text)
+    ours = (event for event in told if event.sha == sha and event.happening in (Happening.OPENED, Happening.PUSHED))
+    return tuple(dict.fromkeys((event.actor, event.actor_id) for event in ours))
 
 
 def _taken(connection: Connection, told: Tidings, now: datetime) -> Stored | Ignored:

@@ -7,10 +7,10 @@ from weakref import WeakSet
 
 from sqlalchemy import select
 
-from bot.core.approval import Approval
+from bot.core.approval import Allowed, Approval
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
-from bot.core.events import Ignored, Tidings, Wish
+from bot.core.events import ActorId, Ignored, Tidings, Wish
 from bot.core.lifetime import LONGEST, MOST, Lifetime
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report
@@ -77,8 +77,17 @@ class Inbox:
         self._database.write(lambda connection: remarks.defer(connection, heard, again))
 
     def approved(self, environment: EnvironmentId, sha: Sha) -> Approval | None:
-        """Who approved this very commit, if anybody did."""
+        """Whose word there is for this very commit, if anybody's."""
         return self._database.read(lambda connection: approvals.find(connection, environment, sha))
+
+    def vouched(self, environment: EnvironmentId, allowed: Allowed) -> None:
+        """Keep who let a commit run: it may run from now on, whoever acts on the pull."""
+        word = Approval(sha=allowed.sha, by=allowed.by, by_id=allowed.by_id, at=self._clock(), ground=allowed.ground)
+        self._database.write(lambda connection: approvals.vouch(connection, environment, word))
+
+    def brought(self, environment: EnvironmentId, sha: Sha) -> tuple[tuple[str, ActorId], ...]:
+        """Who opened the pull with this commit or pushed it, by name and number, the newest first."""
+        return self._database.read(lambda connection: deliveries.bringers(connection, environment, sha))
 
     def decided(self, environment: EnvironmentId, decision: Decision) -> None:
         """Keep what was decided."""

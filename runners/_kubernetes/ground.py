@@ -7,6 +7,7 @@ from contextlib import suppress
 from bot.core.errors import Misused, Overtaken, Unavailable
 from bot.core.group import Home
 from bot.core.names import EnvironmentId
+from bot.keeping.credentials import Credentials
 from runners._kubernetes import names, rights, room
 from runners._kubernetes.api import Api, selector
 from runners._kubernetes.hold import Hold, fence, generation, removed, written
@@ -32,7 +33,7 @@ class Ground:
         self._meeting = threading.Lock()
         self._met: dict[tuple[EnvironmentId, int], tuple[str, str]] = {}
         self._rights: dict[str, str] = {}
-        self._supply = Supply(api, terms.pulling)
+        self._supply = Supply(api)
 
     def any(self, home: Home) -> Body | None:
         """The environment's namespace, whoever asks and even if it is going; None where there is none."""
@@ -59,7 +60,7 @@ class Ground:
         if found is None:
             return None
         with suppress(Misused):  # what is to go goes all the same
-            self._supply.to(home, found)
+            self._supply.to(home, found, self._pulling(home, found))
         return self._hold(home, found)
 
     def still(self, home: Home) -> Hold:
@@ -89,9 +90,12 @@ class Ground:
         before = notes_of(found).get(names.ROOM)
         found = furnished(self.api, self.terms, home, found)
         if before and before != notes_of(found).get(names.ROOM):
-            self._supply.without(found)
-        self._supply.to(home, found)
+            self._supply.without(found, self._pulling(home, found))
+        self._supply.to(home, found, self._pulling(home, found))
         return found
+
+    def _pulling(self, home: Home, found: Body) -> Credentials | None:
+        return room.terms(self.terms, home, found).pulling
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""

@@ -14,18 +14,17 @@ _TYPE = "kubernetes.io/dockerconfigjson"
 
 
 class Supply:
-    """Brings the credentials to namespaces, and what this process has brought where; None: there are none."""
+    """Brings credentials to namespaces, and what this process has brought where; None: there are none."""
 
-    def __init__(self, api: Api, credentials: Credentials | None) -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
-        self._credentials = credentials
         self._brought: dict[EnvironmentId, tuple[str, str]] = {}
 
-    def to(self, home: Home, namespace: Body) -> None:
+    def to(self, home: Home, namespace: Body, credentials: Credentials | None) -> None:
         """Have them there as the operator's file says now."""
-        if self._credentials is None:
+        if credentials is None:
             return
-        now = (uid_of(namespace), self._credentials.config())
+        now = (uid_of(namespace), credentials.config())
         if self._brought.get(home.environment) != now:
             body = secret(home.environment, now[1])
             body["metadata"]["namespace"] = name_of(namespace)
@@ -36,9 +35,9 @@ class Supply:
         """The namespace is gone."""
         self._brought.pop(home.environment, None)
 
-    def without(self, namespace: Body) -> None:
+    def without(self, namespace: Body, credentials: Credentials | None) -> None:
         """Take away what was brought there once, where there is nothing to bring any more."""
-        if self._credentials is None and (there := self._api.read(Kind.SECRET, names.PULLING, name_of(namespace))):
+        if credentials is None and (there := self._api.read(Kind.SECRET, names.PULLING, name_of(namespace))):
             self._api.delete(there)
 
 

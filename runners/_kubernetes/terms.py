@@ -46,6 +46,8 @@ class Terms:
     """Of every Ingress."""
     pulling: Credentials | None = None
     """What images are fetched with; None: whatever the nodes know by themselves."""
+    fork_pulling: Credentials | None = None
+    """The same for pulls from forks, which see nothing of the others'."""
     pending: float = 120.0
     """Seconds in which the cluster may find, or make, a node for a pod, and try again to fetch its images."""
     gateway: str = ""
@@ -58,7 +60,7 @@ class Terms:
 
     def for_forks(self) -> Self:
         """The terms for what strangers wrote."""
-        return replace(self, fork=True, security=RESTRICTED, egress=self.fork_egress)
+        return replace(self, fork=True, security=RESTRICTED, egress=self.fork_egress, pulling=self.fork_pulling)
 
 
 def terms(settings: Mapping[str, str]) -> Terms:
@@ -77,17 +79,18 @@ def terms(settings: Mapping[str, str]) -> Terms:
         tls=settings.get("ingress_tls", ""),
         ingress_class=settings.get("ingress_class", ""),
         annotations=_given(settings, "ingress_annotations"),
-        pulling=_pulling(settings),
+        pulling=_pulling(settings, ""),
+        fork_pulling=_pulling(settings, "fork_"),
         pending=_seconds(settings.get("kubernetes_pending", "120"), "kubernetes_pending"),
         gateway=settings.get("gateway", ""),
     )
 
 
-def _pulling(settings: Mapping[str, str]) -> Credentials | None:
+def _pulling(settings: Mapping[str, str], whose: str) -> Credentials | None:
     """Those that are there to pull with; else, of those to push with, what the registry itself asks for."""
-    registry = settings.get("registry")
-    pushing = credentials(settings, "registry_credentials_file", host=registry_of(f"{registry}/")) if registry else None
-    return credentials(settings, PULL) or pushing
+    registry, pushes = settings.get(f"{whose}registry"), f"{whose}registry_credentials_file"
+    pushing = credentials(settings, pushes, host=registry_of(f"{registry}/")) if registry else None
+    return credentials(settings, f"{whose}{PULL}") or pushing
 
 
 def _given(settings: Mapping[str, str], name: str) -> Mapping[str, str]:

@@ -81,7 +81,7 @@ def test_a_person_is_shown_a_table_with_the_advice_below(environment):
         ("MATINEE_LISTEN", "203.0.113.1:8080", "listen", "choose another address"),
         ("MATINEE_GITHUB_URL", "http://elsewhere.example", "github", "use https://"),
         ("MATINEE_GITHUB_TOKEN", "ghs_1234567", "github webhook secret", "MATINEE_GITHUB_WEBHOOK_SECRET"),
-        ("MATINEE_GITHUB_WEBHOOK_SECRET", "0123456789", "github token", "no token is set"),
+        ("MATINEE_GITHUB_WEBHOOK_SECRET", "0123456789", "github token", "neither a token nor an App is set"),
         ("MATINEE_DATABASE_URL", "mysql://here/x", "database", "keeps nothing in mysql"),
         ("MATINEE_STATE", "/dev/null/state", "state folder", "set MATINEE_STATE"),
     ],

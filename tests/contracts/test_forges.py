@@ -17,7 +17,7 @@ from bot.forges.base import Forge
 from tests.world.stage import Stage
 
 STAGES = "tests.world.stages"
-DRIVEN = [name for name in plugins.choices("forges") if find_spec(f"{STAGES}.{name}")]
+DRIVEN = [*(name for name in plugins.choices("forges") if find_spec(f"{STAGES}.{name}")), "github_app"]
 
 
 @pytest.fixture(params=DRIVEN)

@@ -59,7 +59,7 @@ def bot(state: Path, meet: Callable[[str], None]) -> KubernetesRunner:
 def web(place: Place) -> Group:
     """The service as this generation has it."""
     number = place.home.generation
-    return place.web(f"page of {number}", name="web", variables={"NUMBER": str(number)})
+    return place.web(f"page of {number}", name="web", variables={"NUMBER": str(number)}, max_duration=60)
 
 
 def deploy(place: Place) -> None:

@@ -2,8 +2,10 @@
 
 from hypothesis import strategies as st
 
+from bot.core.approval import Allowed, Ground
+from bot.core.events import ActorId
 from bot.core.names import Url
-from bot.core.report import OutputLine, Problem, Report, State, StepLine, StepState
+from bot.core.report import Access, OutputLine, Problem, Report, State, StepLine, StepState
 from tests.core.reports import KEY, NEW, OLD
 
 LONG = st.sampled_from(["|" * 400, "`" * 400, "<" * 400, "\U0001f600" * 400, "@a #1 /x\n" * 60])
@@ -24,7 +26,16 @@ def reports(words: st.SearchStrategy[str], *, most: int) -> st.SearchStrategy[Re
         steps=_some(_steps(words), most),
         outputs=_some(_outputs(words), most),
         problems=_some(_problems(words), most),
+        access=st.none() | _access(words),
     )
+
+
+def _access(words):
+    allowed = st.builds(
+        Allowed, sha=st.just(NEW), by=words, by_id=st.just(ActorId("1")), ground=st.sampled_from(Ground)
+    )
+    secrets = st.lists(words, max_size=30).map(tuple)
+    return st.builds(Access, allowed=st.none() | allowed, fork=st.booleans(), secrets=secrets, out=st.booleans())
 
 
 def _some(values, most):

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from bot.core.events import PullKey
+from bot.core.approval import Allowed, Ground
+from bot.core.events import ActorId, PullKey
 from bot.core.names import Sha, Url
-from bot.core.report import OutputLine, Problem, Report, State, StepLine, StepState
+from bot.core.report import Access, OutputLine, Problem, Report, State, StepLine, StepState
 
 KEY = PullKey(forge="github", repository="1296269", number=7)
 OLD = Sha("0ddba11" + "0" * 33)
@@ -206,11 +207,41 @@ REFUSED_SPEC = replace(
 REFUSED_FORK = replace(
     QUEUED,
     state=State.REFUSED,
-    why="the pull comes from a fork; this bot deploys only branches of the repository itself",
+    why="the pull comes from a fork, and nobody who may write to acme/shop has approved it; whoever may write there "
+    f"can allow this commit, and no other, with `/preview approve {NEW}`",
+)
+BY_WHO_MAY_WRITE = replace(
+    RUNNING,
+    access=Access(
+        allowed=Allowed(sha=NEW, by="ana", by_id=ActorId("9000"), ground=Ground.WRITE), secrets=("API_KEY", "HOOK")
+    ),
+)
+FORK_APPROVED = replace(
+    RUNNING,
+    access=Access(
+        allowed=Allowed(sha=NEW, by="ana", by_id=ActorId("9000"), ground=Ground.APPROVAL),
+        fork=True,
+        secrets=("HOOK",),
+        out=False,
+    ),
+)
+FORK_PUSHED = replace(
+    REFUSED_FORK,
+    serving=OLD,
+    urls=RUNNING.urls,
+    access=Access(
+        allowed=Allowed(sha=OLD, by="ana", by_id=ActorId("9000"), ground=Ground.APPROVAL), fork=True, out=True
+    ),
 )
 HOSTILE = replace(
     JOB_FAILED,
     why="# fixes #1 | <img src=x> @everyone\n/close",
+    access=Access(
+        allowed=Allowed(sha=NEW, by="@everyone", by_id=ActorId("9000"), ground=Ground.LISTED),
+        fork=True,
+        secrets=("`A`", "@ann"),
+        out=True,
+    ),
     outputs=(
         OutputLine(
             job="seed",
@@ -276,5 +307,8 @@ ALL = {
     "delete-failed": DELETE_FAILED,
     "refused-spec": REFUSED_SPEC,
     "refused-fork": REFUSED_FORK,
+    "allowed": BY_WHO_MAY_WRITE,
+    "fork-approved": FORK_APPROVED,
+    "fork-pushed": FORK_PUSHED,
     "hostile": HOSTILE,
 }

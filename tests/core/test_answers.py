@@ -12,8 +12,8 @@ from bot.core.telling.answers.reply import reply, room
 from bot.core.telling.comment import LIMIT, body, comment
 from bot.core.telling.markdown import size
 from tests.core.answered import ANSWERS, PRINTED, WITH
-from tests.core.hostile import HOSTILE
 from tests.core.reports import ALL, RUNNING
+from tests.world.hostile import TEXTS as HOSTILE
 
 GOLDEN = Path(__file__).parent / "answers"
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

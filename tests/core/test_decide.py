@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from bot.core.deciding.decide import Refused, Situation, decide
 from bot.core.deciding.order import beneath, deploy_order
 from bot.core.deciding.plan import Build, Discard, Keep, Plan, Remove, Run, Start, Stop, Wake
-from bot.core.events import Pull, PullKey, Want, Wish
+from bot.core.deciding.trust import Actor, Trust
+from bot.core.events import ActorId, Pull, PullKey, Want, Wish
 from bot.core.group import Group
 from bot.core.model import Job, JobEvent, Service, Spec, Trigger
 from bot.core.names import Name, Sha
+from bot.core.permission import Permission
 from bot.core.reading.spec import Unreadable
 from bot.core.report import Problem
 from bot.core.standing import Placed, Standing
@@ -22,13 +24,15 @@ PULL = Pull(
     key=KEY, repository="acme/shop", branch="feature", head=HEAD, base="main", author="ana", open=True, fork=False
 )
 
+TRUSTED = Trust(actors=(Actor(login="ana", id=ActorId("9000"), permission=Permission.WRITE),))
+
 
 def wished(want: Want) -> Wish:
     return Wish(key=KEY, repository="acme/shop", want=want, sha=HEAD, actor="ana", why="because")
 
 
 def at(want: Want = Want.DEPLOY, *, spec=None, stands=None, pull=PULL) -> Situation:
-    return Situation(wish=wished(want), pull=pull, spec=spec, stands=stands)
+    return Situation(wish=wished(want), pull=pull, spec=spec, stands=stands, trust=TRUSTED)
 
 
 def standing(spec: Spec, *, down: bool = False) -> Standing:

@@ -27,6 +27,7 @@ def test_a_document_has_exactly_the_names_that_others_rely_on():
         "sleeps_at",
         "expires_at",
         "problems",
+        "access",
     ]
 
 

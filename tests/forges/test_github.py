@@ -2,7 +2,6 @@ import base64
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -19,27 +18,6 @@ from bot.forges.github import GitHub
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull as Pulled
 from tests.world.github_repository import Repository
-
-
-@pytest.fixture
-def world() -> Iterator[GitHubWorld]:
-    with GitHubWorld() as world:
-        yield world
-
-
-@pytest.fixture
-def shop(world: GitHubWorld) -> Repository:
-    return world.repository("acme/shop", {"README.md": "shop"})
-
-
-@pytest.fixture
-def forge(world: GitHubWorld) -> GitHub:
-    return github.create(world.settings)
-
-
-@pytest.fixture
-def pull(shop: Repository) -> Pulled:
-    return shop.open_pull()
 
 
 def report(pull: Pulled, state: State = State.RUNNING, *, sha: Sha | None = None, why: str = "") -> Report:

@@ -67,15 +67,17 @@ class StoryBot:
 
     def __init__(self, forge: GitHubWorld, state: Path, *, before: "StoryBot | None" = None) -> None:
         """`before`: one that is over, on the same machine, so that what stood still stands."""
-        self._forge = forge
+        self._forge, self.state = forge, state
         self.ahead = before.ahead if before else timedelta()
         """By how much its clock is ahead of ours."""
         given = {f"MATINEE_{name.upper()}": value for name, value in forge.settings.items()}
         chosen = {"MATINEE_STATE": str(state), "MATINEE_LISTEN": "127.0.0.1:0", "MATINEE_ADMIN_LISTEN": "127.0.0.1:0"}
         memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
+        memory["MATINEE_FORK_BUILDER"] = "memory"
         self.settings: Mapping[str, str] = settings.settings({**given, **chosen, **memory})
         opened = world(self.settings)
         self.built: Mapping[str, str] = getattr(opened.builder, "built", {})
+        self.built_for_forks: Mapping[str, str] = getattr(opened.forks.builder, "built", {})
         self.builder = HeldBuilder(opened.builder)
         inbox = Inbox(opened.inbox._database, lambda: now_utc() + self.ahead)
         runner = before.world.runner if before else opened.runner

@@ -31,10 +31,24 @@ class Bare:
         """Let a ref point to a commit."""
         self._git("update-ref", ref, sha)
 
+    def sha(self, ref: str) -> Sha | None:
+        """What a ref points to; None where there is none."""
+        return self._asked("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+
+    def merge_base(self, one: str, other: str) -> Sha | None:
+        """The commit from which two went their own ways."""
+        return self._asked("merge-base", one, other)
+
     def move(self, path: Path) -> None:
         """Be somewhere else from now on."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = self.path.rename(path)
+
+    def _asked(self, *args: str) -> Sha | None:
+        try:
+            return Sha(self._git(*args).strip())
+        except subprocess.CalledProcessError:
+            return None
 
     def _git(self, *args: str, input: bytes = b"") -> str:  # noqa: A002 - as subprocess calls it
         return subprocess.run(

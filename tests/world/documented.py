@@ -3,7 +3,7 @@
 import io
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -49,6 +49,13 @@ def _wrong(environ: Environ, body: bytes) -> str | None:
     return _wrong_body(call, body)
 
 
+def _values(node: Any) -> Iterator[Any]:
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    yield node
+    for each in inner:
+        yield from _values(each)
+
+
 def _wrong_body(call: Call, body: bytes) -> str | None:
     if call.body is None:
         return None if body in (b"", b"null", b"{}") else "it has no body"
@@ -56,4 +63,4 @@ def _wrong_body(call: Call, body: bytes) -> str | None:
         call.body.model_validate_json(body)
     except ValidationError as error:
         return f"the body is wrong: {error}"
-    return None
+    return "the body has a null: what is not set is left out" if None in _values(json.loads(body)) else None

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from tests.world.served import server
 from tests.world.troubles import Trouble, Troubles
 
 API = "/api/v3"
+AUTHOR = "ana"
+"""Who opens pulls where a story names nobody else; she may write to every repository that does not say otherwise."""
 _BEGINNING = 1_767_225_600
 
 
@@ -111,6 +113,11 @@ class GitHubWorld:
         """What the REST API was asked: `GET /user`."""
         return self._troubles.requests
 
+    @property
+    def meanwhile(self) -> dict[str, Callable[[], object]]:
+        """What is called while a request to the REST API (`GET /user`) is on its way, before it has its effect."""
+        return self._troubles.meanwhile
+
     def holding(self) -> AbstractContextManager[list[Sent]]:
         """Send nothing that happens in this `with`: the list is for the story to send, shuffle or lose."""
         return self._hooks.holding()
@@ -133,8 +140,10 @@ class GitHubWorld:
             bare=bare,
             head=head,
             created=now,
-            permissions=permissions,
+            permissions={AUTHOR: "write", **permissions},
         )
+        for login in repository.permissions:
+            self.person(login)
         self.repositories.append(repository)
         if self.app and self.app.of(repository) is None:
             self.app.install(full_name.partition("/")[0])
@@ -196,6 +205,22 @@ class GitHubWorld:
         """The id of a user, who is made if need be."""
         with self.lock:
             return self._people.setdefault(login, 9000 + len(self._people))
+
+    def known(self, login: str) -> bool:
+        """Whether there is such a user."""
+        return login in self._people
+
+    def login(self, number: int) -> str | None:
+        """What the account with this number is called now."""
+        return next((login for login, its in self._people.items() if its == number), None)
+
+    def rename(self, login: str, new: str) -> None:
+        """Let an account have another name from now on; whoever takes the old one is somebody else."""
+        with self.lock:
+            self._people[new] = self._people.pop(login)
+            for repository in self.repositories:
+                if login in repository.permissions:
+                    repository.permissions[new] = repository.permissions.pop(login)
 
     def happened(self, event: str, payload: dict[str, Any]) -> Sent:
         """Tell the webhook."""

@@ -1,7 +1,7 @@
 """Every call that the bot may make of GitHub's REST API, as GitHub documents it; the fake one takes no other from it.
 
-Each is looked up at https://docs.github.com/rest/<docs>; what a call needs of an App is at
-https://docs.github.com/rest/authentication/permissions-required-for-github-apps.
+Each is looked up at https://docs.github.com/rest/<docs>, and has to be in `github_description.json`. What it needs of
+an App is at https://docs.github.com/rest/authentication/permissions-required-for-github-apps.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from tests.world.github_bodies import Body, Checked, CheckedAgain, Deployed, DeploymentMarked, Reacted
 
 APP = "app"
 """Needs no permission, but the App itself: a JWT."""
@@ -20,12 +20,6 @@ ANY = ""
 _REPO = "/repos/{owner}/{repo}"
 _BY_NUMBER = "/repositories/{id}"
 """Undocumented, but what the documented path redirects to after a rename; go-github uses it as well."""
-
-
-class Body(BaseModel):
-    """A request's body: the keys that GitHub documents, and no other."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Said(Body):
@@ -43,11 +37,23 @@ class Marked(Body):
     context: str = "default"
 
 
+class Permitted(Body):
+    """What a token is to be good for."""
+
+    metadata: Literal["read"] = "read"
+    contents: Literal["read", "write"] = "read"
+    pull_requests: Literal["read", "write"] = "read"
+    issues: Literal["read", "write"] = "read"
+    statuses: Literal["read", "write"] = "read"
+    checks: Literal["read", "write"] = "read"
+    deployments: Literal["read", "write"] = "read"
+
+
 class Scoped(Body):
     """Of a token that is wanted of an installation."""
 
-    repository_ids: list[int] | None = None
-    permissions: dict[str, Literal["read", "write", "admin"]] | None = None
+    repository_ids: list[int] = []
+    permissions: Permitted = Permitted()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +167,70 @@ CALLS = (
     ),
     _call("DELETE", f"{_REPO}/issues/comments/{{comment_id}}", "issues/comments#delete-an-issue-comment", _COMMENT),
     _call("POST", f"{_REPO}/statuses/{{sha}}", "commits/statuses#create-a-commit-status", "statuses=write", Marked),
+    _call(
+        "GET",
+        f"{_REPO}/commits/{{sha}}/statuses",
+        "commits/statuses#list-commit-statuses-for-a-reference",
+        "statuses=read",
+        query="per_page page",
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/commits/{{sha}}/check-runs",
+        "checks/runs#list-check-runs-for-a-git-reference",
+        "checks=read",
+        query="check_name status filter per_page page app_id",
+    ),
+    _call("POST", f"{_REPO}/check-runs", "checks/runs#create-a-check-run", "checks=write", Checked),
+    _call(
+        "PATCH",
+        f"{_REPO}/check-runs/{{check_run_id}}",
+        "checks/runs#update-a-check-run",
+        "checks=write",
+        CheckedAgain,
+    ),
+    _call(
+        "GET",
+        f"{_REPO}/deployments",
+        "deployments/deployments#list-deployments",
+        "deployments=read",
+        query="sha ref task environment per_page page",
+    ),
+    _call("POST", f"{_REPO}/deployments", "deployments/deployments#create-a-deployment", "deployments=write", Deployed),
+    _call(
+        "GET",
+        f"{_REPO}/deployments/{{deployment_id}}/statuses",
+        "deployments/statuses#list-deployment-statuses",
+        "deployments=read",
+        query="per_page page",
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/deployments/{{deployment_id}}/statuses",
+        "deployments/statuses#create-a-deployment-status",
+        "deployments=write",
+        DeploymentMarked,
+    ),
+    _call(
+        "DELETE",
+        f"{_REPO}/environments/{{environment_name}}",
+        "deployments/environments#delete-an-environment",
+        "administration=write",
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/issues/comments/{{comment_id}}/reactions",
+        "reactions/reactions#create-reaction-for-an-issue-comment",
+        _COMMENT,
+        Reacted,
+    ),
+    _call(
+        "POST",
+        f"{_REPO}/pulls/comments/{{comment_id}}/reactions",
+        "reactions/reactions#create-reaction-for-a-pull-request-review-comment",
+        "pull_requests=write",
+        Reacted,
+    ),
     _call(
         "GET",
         f"{_REPO}/hooks",

@@ -9,6 +9,9 @@ from bot.core.events import PullKey
 from bot.core.names import Sha
 from tests.world import github_shapes as shapes
 from tests.world.bare import Bare, Files
+from tests.world.github_checks import CheckRun
+from tests.world.github_deployments import Deployment
+from tests.world.github_reactions import Reaction
 
 if TYPE_CHECKING:
     from tests.world.github_app import App
@@ -34,6 +37,10 @@ class Surroundings(Protocol):
 
     def person(self, login: str) -> int:
         """The id of a user, who is made if need be."""
+        ...
+
+    def known(self, login: str) -> bool:
+        """Whether there is such a user."""
         ...
 
     def happened(self, event: str, payload: dict[str, Any]) -> object:
@@ -133,6 +140,16 @@ class Pull:
         self._tell("synchronize", by, before=before, after=self.head)
         return self.head
 
+    def push_back(self, sha: Sha, *, by: str | None = None) -> None:
+        """Push by force, so that an earlier commit is the head again."""
+        before, self.head = self.head, sha
+        self.repository.point(self)
+        self._tell("synchronize", by, before=before, after=sha)
+
+    def lose_fork(self) -> None:
+        """Let the head's repository be deleted; nothing is told."""
+        self.fork = ""
+
     def close(self, *, merged: bool = False, by: str | None = None) -> None:
         """Close or merge it."""
         self.state, self.merged = "closed", merged
@@ -188,11 +205,24 @@ class Repository:
     created: int
     private: bool = True
     permissions: dict[str, str] = field(default_factory=dict)
-    """Login to one of `PERMISSIONS`; whoever is not in it may read."""
+    """Login to one of `PERMISSIONS` or `roles`; whoever is not in it may read."""
+    roles: dict[str, str] = field(default_factory=dict)
+    """Roles of the organisation's own making, by the permission that each is based on."""
     pulls: dict[int, Pull] = field(default_factory=dict)
     statuses: list[CommitStatus] = field(default_factory=list)
+    check_runs: list[CheckRun] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    environments: set[str] = field(default_factory=set)
+    administered: bool = False
+    """Whether the bot may administer it."""
+    reactions: list[Reaction] = field(default_factory=list)
+    review_comments: set[int] = field(default_factory=set)
     listed: list[Pull] | None = None
     """What the list of pulls has, where it is not all of them."""
+
+    def knows(self, sha: str) -> bool:
+        """Whether it has this commit."""
+        return sha in {self.head, *(commit for pull in self.pulls.values() for commit in pull.shas)}
 
     @contextmanager
     def listing(self, pulls: list[Pull]) -> Iterator[None]:
@@ -243,6 +273,18 @@ class Repository:
         if pull.fork is None:
             self.bare.point(f"refs/heads/{pull.branch}", sha)
         return sha
+
+    def point(self, pull: Pull) -> None:
+        """Let the pull's refs point to its head."""
+        self.bare.point(f"refs/pull/{pull.number}/head", pull.head)
+        if pull.fork is None:
+            self.bare.point(f"refs/heads/{pull.branch}", pull.head)
+
+    def change(self, files: Files) -> Sha:
+        """Commit to the default branch."""
+        at = self.world.tick()
+        self.head = self.bare.commit("refs/heads/main", files, parent=self.head, author="ana", at=at)
+        return self.head
 
     def rename(self, full_name: str) -> None:
         """Give it, or its owner, another name."""

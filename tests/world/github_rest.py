@@ -7,7 +7,9 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
+from tests.world import github_checks, github_deployments, github_reactions
 from tests.world import github_deliveries as deliveries
+from tests.world import github_facts
 from tests.world import github_shapes as shapes
 from tests.world.github_app_rest import app_routes
 from tests.world.github_pages import paged
@@ -41,6 +43,7 @@ def rest(world: "GitHubWorld") -> Flask:
         return jsonify(shapes.user(world, world.bot))
 
     app_routes(app, world)
+    github_facts.accounts(app, world)
     for prefix in ("/repositories/<int:repo>", "/repos/<owner>/<name>"):
         _routes(app, world, prefix)
     return app
@@ -63,8 +66,11 @@ def _routes(app: Flask, world: "GitHubWorld", prefix: str) -> None:
     route("DELETE", "/issues/comments/<int:comment>", _delete)
     route("POST", "/statuses/<sha>", _mark)
     route("GET", "/commits/<sha>/statuses", _marks)
-    route("GET", "/collaborators/<login>/permission", _permission)
+    github_facts.routes(route)
     route("GET", "/hooks", lambda repository: paged([shapes.hook(repository, world.hook)] if world.hook else []))
+    github_checks.routes(route)
+    github_deployments.routes(route)
+    github_reactions.routes(route)
     sent = "/hooks/<int:hook>/deliveries"
     route("GET", sent, lambda repository, hook: deliveries.listed(world))
     route("GET", f"{sent}/<int:number>", lambda repository, hook, number: deliveries.one(world, number))
@@ -98,8 +104,7 @@ def _delete(repository: Repository, comment: int) -> Answer:
 
 
 def _mark(repository: Repository, sha: str) -> Answer:
-    known = {repository.head, *(commit for pull in repository.pulls.values() for commit in pull.shas)}
-    if sha not in known:
+    if not repository.knows(sha):
         abort(422, f"No commit found for SHA: {sha}")
     given = request.get_json()
     if given.get("state") not in ("error", "failure", "pending", "success") or len(given.get("description", "")) > 140:
@@ -121,12 +126,6 @@ def _mark(repository: Repository, sha: str) -> Answer:
 def _marks(repository: Repository, sha: str) -> Answer:
     newest_first = [status for status in reversed(repository.statuses) if status.sha == sha]
     return paged([shapes.status(repository.world, status) for status in newest_first])
-
-
-def _permission(repository: Repository, login: str) -> Answer:
-    role = repository.permission(login)
-    permission = {"triage": "read", "maintain": "write"}.get(role, role)
-    return jsonify(permission=permission, role_name=role, user=shapes.user(repository.world, login))
 
 
 def _shown(repository: Repository) -> list[dict[str, Any]]:
@@ -158,6 +157,6 @@ def _comment(repository: Repository, id_: int) -> Comment:
 
 
 def _refused(error: HTTPException) -> Answer:
-    said = "Not Found" if error.code == 404 else error.description
+    said = error.name if error.description == type(error).description else error.description
     more = {"documentation_url": "https://docs.example/rest", "status": str(error.code)}
     return jsonify(message=said, **more), error.code or 500

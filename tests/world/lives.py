@@ -11,9 +11,10 @@ from typing import Any
 
 from bot import settings
 from bot.app import turn
-from bot.core.events import Pull, PullKey, Want, Wish
+from bot.core.events import ActorId, Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.names import Sha
+from bot.core.permission import Permission
 from bot.core.report import Report
 from bot.core.standing import Standing
 from bot.forges.memory import MemoryForge
@@ -22,6 +23,8 @@ from bot.world import World, world
 from runners.memory import MemoryRunner
 
 _numbers = itertools.count(1)
+ANA = ActorId("9000")
+"""Who wishes for everything; she may write."""
 _LEASE = 1000.0
 _ACTS = frozenset({"remember", "run", "finish", "start", "stop", "discard", "remove"})
 
@@ -150,7 +153,15 @@ class Life:
 
     def wish(self, want: Want, *, sha: Sha | None = None, person: bool = False, force: bool = False) -> object:
         wish = Wish(
-            key=self.key, repository="acme/shop", want=want, sha=sha, actor="ana", why="so", person=person, force=force
+            key=self.key,
+            repository="acme/shop",
+            want=want,
+            sha=sha,
+            actor="ana",
+            actor_id=ANA,
+            why="so",
+            person=person,
+            force=force,
         )
         return self.world.inbox.wish(wish)
 
@@ -197,10 +208,12 @@ def reborn(opened: World) -> Life:
     """One more pull of its own in the same world, with a runner and a clock of its own."""
     fuse = Fuse()
     ours = Life(opened, fuse)
+    forge = MemoryForge()
+    forge.allow(ours.key.repository, ANA, Permission.WRITE)
     inbox = Inbox(opened.inbox._database, lambda: ours.now)
     ours.world = replace(
         opened,
-        forges={"memory": MemoryForge()},
+        forges={"memory": forge},
         runner=Mortal(MemoryRunner(), fuse, _ACTS),  # type: ignore[arg-type]
         inbox=Mortal(inbox, fuse, frozenset({"record"})),  # type: ignore[arg-type]
         sources=ours,  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ def called(world: GitHubWorld, verb: str, path: str, body: object = None, *, age
         ("GET", "/user", {"a": 1}, "it has no body"),
         ("POST", "/repositories/1/issues/1/comments", {"body": "hello", "title": "no"}, "title"),
         ("POST", "/repositories/1/issues/1/comments", {"body": 7}, "body.*string"),
+        ("POST", "/repositories/1/statuses/abc", {"state": "success", "target_url": None}, "has a null"),
         ("POST", "/repositories/1/statuses/abc", {"state": "running"}, "'error', 'failure', 'pending' or 'success'"),
     ],
 )

@@ -36,10 +36,14 @@ class Troubles:
         self._lock = threading.Lock()
         self.coming: list[Trouble] = []
         self.requests: list[str] = []
+        self.meanwhile: dict[str, Callable[[], object]] = {}
+        """What happens in the world while a request (`POST /user`) is on its way."""
 
     def __call__(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
         """Fail where a trouble is due, else answer."""
         trouble = self._due(environ)
+        if happens := self.meanwhile.get(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"):
+            happens()
         if trouble is None:
             return self._app(environ, start)
         if trouble.after_effect:

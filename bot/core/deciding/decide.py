@@ -1,11 +1,12 @@
 """The whole of the product's judgement: a situation in, a plan out, or why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.composing.variables import listed, secret_references
 from bot.core.deciding.by_hand import Impossible, errand_plan, unknown_services
 from bot.core.deciding.downward import halt, teardown
 from bot.core.deciding.plan import Plan
+from bot.core.deciding.trust import Trust, Untrusted, judged
 from bot.core.deciding.upward import deployment
 from bot.core.events import Pull, Want, Wish
 from bot.core.model import Service, Spec
@@ -23,10 +24,11 @@ class Situation:
     pull: Pull | None
     """None: the forge shows none."""
     spec: Spec | Unreadable | None
-    """None where nothing needs it: a closed pull, a stop."""
+    """None where nothing needs it: a closed pull, a stop. Of a head that nobody allowed it is the base branch's."""
     stands: Standing | None
     secrets: frozenset[str] = frozenset()
     """The names of the secrets that the operator gave for this pull."""
+    trust: Trust = field(default_factory=Trust)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +37,6 @@ class Refused:
 
     why: str
     problems: tuple[Problem, ...] = ()
-
-
-def refusal(pull: Pull) -> Refused | None:
-    """Why a pull may not be deployed, whatever it contains; asked before anything of it is fetched."""
-    if pull.fork:
-        return Refused(why="the pull comes from a fork; this bot deploys only branches of the repository itself")
-    return None
 
 
 def decide(at: Situation) -> Plan | Refused:
@@ -55,8 +50,8 @@ def decide(at: Situation) -> Plan | Refused:
         return Refused(why=found.why) if isinstance(found, Impossible) else found
     if at.pull is None:
         return Refused(why="the forge shows no such pull (any more); nothing was changed, a delete removes what stands")
-    if refused := refusal(at.pull):
-        return refused
+    if isinstance(word := judged(at.wish, at.pull, at.trust), Untrusted):
+        return Refused(why=word.why)
     if isinstance(at.spec, Unreadable):
         return Refused(why=f"{at.spec.file} has {_count(at.spec.problems)}", problems=at.spec.problems)
     if at.spec is None:
@@ -81,8 +76,9 @@ def _turned(spec: Spec, stands: Standing | None) -> str:
 
 def _lacking(names: list[str], pull: Pull) -> str:
     owner = f"{pull.key.forge}:{pull.key.repository}"
-    commands = "; ".join(f"`matinee secrets set {owner} {name}`" for name in names[:5])
-    return f"the operator has not given {listed(names)}; {commands}"
+    whom, flag = (" to pulls from forks", " --forks") if pull.fork else ("", "")
+    commands = "; ".join(f"`matinee secrets set {owner} {name}{flag}`" for name in names[:5])
+    return f"the operator has not given {listed(names)}{whom}; {commands}"
 
 
 def _count(problems: tuple[Problem, ...]) -> str:

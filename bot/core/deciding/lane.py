@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.errand import Reset
 from bot.core.events import Ignored, Want, Wish
+from bot.core.report import State
 
 MOST = 20
 """How many errands may wait in one lane."""
@@ -123,6 +124,8 @@ def _objection(lane: Lane, wish: Wish) -> str | None:
 
 def _counts_again(lane: Lane, wish: Wish) -> bool:
     """An equal wish counts where what it wished for has ended, or may have begun before what it tells of."""
+    if lane.state == State.REFUSED and not lane.unreached and wish.actor_id != lane.wish.actor_id:
+        return True  # whose word it is may be what was missing
     return wish.afresh or (wish.person and (put_off(lane) or not lane.unreached))
 
 

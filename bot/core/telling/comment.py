@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bot.core.report import OutputLine, Problem, Report, StepLine
+from bot.core.telling.access import access
 from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, size, titled
+from bot.core.telling.prose import prose
 from bot.core.telling.wording import (
     HEADLINES,
     Advice,
@@ -95,8 +97,9 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
         yield f"Commit `{short(serving)}` goes on serving" + (f" at {link(urls[0][1])}." if urls else ".")
     if len(urls) > 1:
         yield "\n".join(f"- {harmless(name)}: {link(url)}" for name, url in urls)
-    yield " ".join(part for part in (cell(cause(report), limit=room.width * 3), cell(note(report))) if part)
+    yield " ".join(part for part in (prose(cause(report), limit=room.width * 3), cell(note(report))) if part)
     yield living(report)
+    yield access(report)
 
 
 def problem_list(problems: tuple[Problem, ...], room: Room) -> str:

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bot.core.events import Commented, Event, Removed, Renamed, Tidings, wish
 from bot.core.report import OutputLine, Problem, Report, StepLine
+from bot.core.telling.access import access_document
 from bot.core.telling.wording import located
 
 
@@ -26,6 +27,7 @@ def document(report: Report) -> dict[str, object]:
         "sleeps_at": instant(report.sleeps_at),
         "expires_at": instant(report.expires_at),
         "problems": [problem_document(problem) for problem in report.problems],
+        "access": access_document(report.access),
     }
 
 

@@ -21,7 +21,8 @@ _REFERENCE = re.compile(
     r"|\[(?=\[|[a-z_]+:\d)|\*(?=iteration:)|<(?=!--)|\^(?=alert#)",
     re.IGNORECASE,
 )
-_LINK = re.compile(r":(?=//)|www(?=\.)|:(?=[\w+-]+:)", re.IGNORECASE)
+_LINK = re.compile(r":(?=//)|www(?=\.)", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=[\w+-]+:|[\w+-]*[a-z][\w+-]*$)", re.IGNORECASE)
 _SHA = re.compile(r"(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])", re.IGNORECASE)
 _SAFE_START = re.compile(r"(?!\d+[.)])[^\W_]")
 _EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
@@ -56,8 +57,7 @@ def size(text: str) -> int:
 
 def harmless(text: str, *, limit: int = 300) -> str:
     """Untrusted text as Markdown prose in one line that means nothing, wherever it is put, also into a table."""
-    words = bounded(line(text), limit)
-    words = _SHA.sub(_in_pieces, _gapped(_LINK, _gapped(_REFERENCE, words)))
+    words = _gapped(_EMOJI, _quiet(bounded(line(text), limit)))
     words = _EMPHASIS.sub(r"\\_", words.translate(_SPECIAL))
     return words if _SAFE_START.match(words) else f"{GAP}{words}"
 
@@ -66,6 +66,11 @@ def sentence(text: str, *, limit: int = 300) -> str:
     """Untrusted text as harmless prose with an end."""
     words = harmless(text, limit=limit)
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def inert(text: str, *, limit: int = 300) -> str:
+    """Untrusted text in one line where a forge shows it as it is: without Markdown, but it may look for references."""
+    return bounded(_quiet(line(text)), limit)
 
 
 def cell(text: str, *, limit: int = 300) -> str:
@@ -138,6 +143,10 @@ def _kept(char: str) -> str:
 
 def _gapped(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda found: f"{found[0]}{GAP}", text)
+
+
+def _quiet(words: str) -> str:
+    return _SHA.sub(_in_pieces, _gapped(_LINK, _gapped(_REFERENCE, words)))
 
 
 def _in_pieces(sha: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from typing import Literal, assert_never
 
 from bot.core.names import Url
 from bot.core.report import Report, State, StepLine
-from bot.core.telling.markdown import address, bounded, line
+from bot.core.telling.markdown import address, bounded, inert
 from bot.core.telling.wording import HEADLINES, failed, located, progress, reachable, short, still_serving
 
 Verdict = Literal["pending", "success", "failure", "error"]
@@ -26,7 +26,7 @@ def status(report: Report) -> Status:
     """The verdict on this commit; a link only where something answers."""
     urls = reachable(report)
     url = urls[0][1] if urls and address(urls[0][1]) else None
-    return Status(state=_verdict(report), description=bounded(line(_description(report)), LIMIT), url=url)
+    return Status(state=_verdict(report), description=bounded(_description(report), LIMIT), url=url)
 
 
 def _verdict(report: Report) -> Verdict:
@@ -52,13 +52,13 @@ def _description(report: Report) -> str:
     if far := progress(report):
         return f"{said}: {far}"
     if report.state is State.RUNNING:
-        return f"{said} at {report.url}" if report.url else said
+        return f"{said} at {report.url}" if report.url and address(report.url) else said
     if serving := still_serving(report):
         said += f" ({short(serving)} goes on serving)"
     culprits = [_culprit(step) for step in failed(report)[:1]]
-    told = culprits or [report.why]
+    told = culprits or [inert(report.why)]
     return ": ".join(part for part in (said, *told) if part)
 
 
 def _culprit(step: StepLine) -> str:
-    return f"{step.name}: {located(step)}" if located(step) else step.name
+    return inert(f"{step.name}: {located(step)}" if located(step) else step.name)

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import requests
@@ -10,8 +9,9 @@ from github import Auth, BadAttributeException, Github, GithubException
 from pydantic import TypeAdapter, ValidationError
 from urllib3 import Retry
 
-from bot.core.errors import Gone, MatineeError, Unavailable
+from bot.core.errors import Gone, Limited, MatineeError, Unavailable
 from bot.forges._github.credentials import Credential
+from bot.forges._github.limits import Gate, limit
 from bot.forges._github.payload import User, first_problem
 from bot.forges._github.request import Forbidden, Rejected, Request, Unauthorized, Unsure
 
@@ -26,8 +26,9 @@ _WRONG = (BadAttributeException, requests.RequestException, AssertionError, Runt
 class Api:
     """Talks to GitHub with one credential."""
 
-    def __init__(self, url: str, credential: Credential) -> None:
+    def __init__(self, url: str, credential: Credential, gate: Gate | None = None) -> None:
         self._url = url
+        self._gate = gate or Gate()
         self._credential = credential
         self._own = threading.local()
         self._me: int | None = None
@@ -74,16 +75,22 @@ class Api:
         return self._tried(self._credential.auth(), request, query)
 
     def _tried(self, auth: Auth.Auth, request: Request, query: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:
+        writes = request.verb != "GET"
+        if writes:
+            self._gate.enter(request.doing)
         requester = self._client(auth).requester
         try:
-            return requester.requestJsonAndCheck(request.verb, request.path, query, input=request.body)
+            answer = requester.requestJsonAndCheck(request.verb, request.path, query, input=request.body)
         except GithubException as error:
-            raise _refused(request, error, self._credential) from error
+            raise _refused(request, error, self._credential, self._gate) from error
         except _WRONG as error:
             raise Unsure(
                 f"GitHub at {self._url} does not answer as it should ({type(error).__name__}), asked to "
                 f"{request.doing}; check MATINEE_GITHUB_URL and the network"
             ) from error
+        if writes:
+            self._gate.passed()
+        return answer
 
     def _client(self, auth: Auth.Auth) -> Github:
         mine: tuple[Auth.Auth, Github] | None = getattr(self._own, "client", None)
@@ -126,15 +133,16 @@ def _read(request: Request, data: Any, shape: TypeAdapter[T]) -> T:
         raise Unavailable(f"GitHub's answer is unreadable, asked to {request.doing}: {first_problem(error)}") from None
 
 
-def _refused(request: Request, error: GithubException, credential: Credential) -> MatineeError:
+def _refused(request: Request, error: GithubException, credential: Credential, gate: Gate) -> MatineeError:
     headers = _lower(error.headers or {})
     asked = f"asked to {request.doing}"
     if error.status in (404, 410):
         return Gone(f"GitHub does not find it, or {credential.name} may not see it, {asked}")
     if error.status == 401 or (error.status == 403 and "suspended" in _message(error)):
         return Unauthorized(f"GitHub refuses {credential.name}, {asked}; {credential.advice}", headers)
-    if error.status in (403, 429) and (when := again(headers, _message(error))):
-        return Unavailable(f"GitHub's rate limit is used up, {asked}; try again {when}")
+    if error.status in (403, 429) and (limited := limit(headers, _message(error), gate.now())):
+        message = f"GitHub's rate limit is used up, {asked}; try again {limited.words}"
+        return Limited(message, until=gate.shut(limited))
     if error.status == 403:
         return Forbidden(
             f"GitHub forbids it, {asked}: {credential.name} lacks the permission {_lacking(request, headers)}"
@@ -142,17 +150,6 @@ def _refused(request: Request, error: GithubException, credential: Credential) -
     if error.status >= 500:
         return Unsure(f"GitHub answered {error.status}, {asked}; try again later")
     return Rejected(f"GitHub answered {error.status}, {asked}: {_message(error) or 'it says no more'}")
-
-
-def again(headers: Mapping[str, str], message: str) -> str | None:
-    """When to try again, in words; None where it is not the rate limit that refuses."""
-    wait = headers.get("retry-after", "")
-    if wait.isdecimal():
-        return f"in {int(wait)} seconds"
-    reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal() and len(reset) < 12:
-        return f"at {datetime.fromtimestamp(int(reset), UTC):%H:%M:%S} UTC"
-    return "in 60 seconds" if "rate limit" in message.lower() else None
 
 
 def _lacking(request: Request, headers: Mapping[str, str]) -> str:

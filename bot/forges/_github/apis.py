@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.core.errors import Unavailable
 from bot.core.events import Delivery
 from bot.core.telling.checkup import Check
+from bot.forges._github.limits import Gate
 from bot.forges._github.permissions import FETCHING, TELLING
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 class Apis(Protocol):
     """Of one GitHub."""
+
+    check_runs: bool
+    """Whether commits may have check runs of ours, as those of an App may."""
 
     def of(self, repository: str) -> "Api":
         """To read the repository of this number, and to tell its pulls."""
@@ -41,8 +45,11 @@ class Apis(Protocol):
 class TokenApis:
     """All with one personal token."""
 
-    def __init__(self, url: str, token: str) -> None:
+    check_runs = False
+
+    def __init__(self, url: str, token: str, gate: Gate | None = None) -> None:
         self._url = url
+        self._gate = gate or Gate()
         self._token = token
         self._lock = Lock()
         self._api: Api | None = None
@@ -54,7 +61,7 @@ class TokenApis:
         from bot.forges._github.credentials import PersonalToken
 
         with self._lock:
-            self._api = self._api or Api(self._url, PersonalToken(self._token))
+            self._api = self._api or Api(self._url, PersonalToken(self._token), self._gate)
             return self._api
 
     def fetching(self, repository: str) -> str:
@@ -79,8 +86,11 @@ class TokenApis:
 class AppApis:
     """Each with tokens of an App for that repository alone."""
 
-    def __init__(self, url: str, id_: str, key: str) -> None:
+    check_runs = True
+
+    def __init__(self, url: str, id_: str, key: str, gate: Gate | None = None) -> None:
         self._url = url
+        self._gate = gate or Gate()
         self._given = (id_, key)
         self._lock = Lock()
         self._app: App | None = None
@@ -126,7 +136,8 @@ class AppApis:
         with self._lock:
             if repository not in self._installed:
                 installed = Installed(app, repository)
-                self._installed[repository] = (installed, Api(self._url, InstallationToken(installed, TELLING)))
+                api = Api(self._url, InstallationToken(installed, TELLING), self._gate)
+                self._installed[repository] = (installed, api)
             return self._installed[repository]
 
 

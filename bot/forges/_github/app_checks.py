@@ -11,8 +11,9 @@ from bot.core.telling.checkup import Check, Health, all_tried, ok, tried, warnin
 from bot.forges._github.app import ABOUT, About, App, Installation
 from bot.forges._github.clock import clock
 from bot.forges._github.permissions import Permission, lacking, unheard
+from bot.forges._github.places import ROUTE
 from bot.forges._github.request import Request
-from bot.forges._github.webhook import LAST, ROUTE, Config, delivered, unheard_of
+from bot.forges._github.webhook import LAST, Config, delivered, unheard_of
 
 if TYPE_CHECKING:
     from bot.forges._github.apis import AppApis

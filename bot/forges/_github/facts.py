@@ -22,7 +22,7 @@ _PULLS = TypeAdapter(list[PullRequest])
 
 def permission(api: Api, key: PullKey, actor: ActorId) -> Permission:
     """Ask by the account's number: its name may be another's by now. Whoever is not found may do nothing."""
-    if not actor.isdecimal():
+    if not (actor.isascii() and actor.isdecimal()):
         return Permission.NONE
     try:
         login = api.ask(_request(f"/user/{actor}", f"ask who account {actor} is", "metadata: read"), _USER).login
@@ -32,7 +32,8 @@ def permission(api: Api, key: PullKey, actor: ActorId) -> Permission:
         return Permission.NONE
     if granted.user is None or str(granted.user.id) != actor:
         return Permission.NONE
-    return _PERMISSIONS.get(granted.role_name) or _PERMISSIONS.get(granted.permission, Permission.NONE)
+    plain, most = _PLAIN.get(granted.permission, (Permission.NONE, Permission.NONE))
+    return min(_ROLES.get(granted.role_name, plain), most)
 
 
 def base(api: Api, pull: Pull) -> Sha:
@@ -55,15 +56,15 @@ def open_pulls(api: Api, repository: str) -> Iterator[Pull]:
         yield payload.pull(PullKey(forge="github", repository=repository, number=answer.number), answer)
 
 
-_PERMISSIONS = {
-    "none": Permission.NONE,
-    "read": Permission.READ,
-    "triage": Permission.TRIAGE,
-    "write": Permission.WRITE,
-    "maintain": Permission.MAINTAIN,
-    "admin": Permission.ADMIN,
-}
+_ROLES = {str(each): each for each in Permission}
 """A role of an organisation's own making is none of these; then the plain permission that it is based on counts."""
+_PLAIN = {
+    "none": (Permission.NONE, Permission.NONE),
+    "read": (Permission.READ, Permission.TRIAGE),
+    "write": (Permission.WRITE, Permission.MAINTAIN),
+    "admin": (Permission.ADMIN, Permission.ADMIN),
+}
+"""What a plain permission is at least, and at most: whatever a role is called, it gives no more."""
 
 
 def _request(path: str, doing: str, permission: str) -> Request:

@@ -12,7 +12,8 @@ from bot.forges._github.clock import clock
 from bot.forges._github.credentials import WHOSE
 from bot.forges._github.payload import User
 from bot.forges._github.permissions import unheard
-from bot.forges._github.webhook import LAST, ROUTE, Config, delivered, unheard_of
+from bot.forges._github.places import ROUTE
+from bot.forges._github.webhook import LAST, Config, delivered, unheard_of
 
 _MOST = 20
 _SOON = timedelta(days=14)

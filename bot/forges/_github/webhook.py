@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from bot.core.telling.checkup import Check, ok, warning
 from bot.forges._github.api import Api
 from bot.forges._github.permissions import Hook
+from bot.forges._github.places import ROUTE
 from bot.forges._github.request import Request
 
-ROUTE = "/hooks/github"
 LAST = "?per_page=30"
 
 

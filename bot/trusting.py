@@ -1,0 +1,39 @@
+"""Looks up what speaks for a pull's commit, no more than the rule needs; every look is at how things are now."""
+
+from collections.abc import Iterator
+
+from bot.core.approval import Allowed
+from bot.core.deciding.trust import Actor, Trust, judged
+from bot.core.events import ActorId, Pull, Wish
+from bot.world import World
+
+MOST = 5
+"""How many accounts that brought a commit are asked about."""
+
+
+def trust(world: World, wish: Wish, pull: Pull) -> Trust:
+    """Ask nothing of the forge where what is kept here is enough; a forge that does not answer raises `Unavailable`."""
+    known = Trust(approval=world.inbox.approved(pull.key.environment, pull.head), no_forks=world.forks.against)
+    if pull.fork or isinstance(judged(wish, pull, known), Allowed):
+        return known
+    actors: list[Actor] = []
+    for login, number in _involved(world, wish, pull):
+        actors.append(_actor(world, pull, login, number))
+        asked = Trust(actors=tuple(actors), approval=known.approval)
+        if isinstance(judged(wish, pull, asked), Allowed):
+            break
+    return Trust(actors=tuple(actors), approval=known.approval)
+
+
+def _involved(world: World, wish: Wish, pull: Pull) -> Iterator[tuple[str, ActorId]]:
+    """Who acts now, then whoever brought this very commit: of two events that come at once only one is the wish."""
+    yield wish.actor, wish.actor_id
+    brought = world.inbox.brought(pull.key.environment, pull.head)
+    yield from [each for each in brought if each[1] != wish.actor_id][:MOST]
+
+
+def _actor(world: World, pull: Pull, login: str, number: ActorId) -> Actor:
+    if world.trusts(pull.key.forge, number):
+        return Actor(login=login, id=number, listed=True)
+    permission = world.forge(pull.key.forge).permission(pull.key, number, login)
+    return Actor(login=login, id=number, permission=permission)

@@ -1,0 +1,227 @@
+"""Whose commit runs, in the words of those who open pulls and of those who let them run."""
+
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.core.events import Want
+from bot.core.group import Home
+from bot.core.report import State
+from tests.stories.approving import approve
+from tests.stories.test_pulls import SHOP
+
+pytestmark = pytest.mark.slow
+
+ASKING = """\
+version: 1
+services:
+  web: {image: busybox, port: 8080, variables: {HOOK: "${secrets.HOOK}"}}
+"""
+
+
+@pytest.fixture
+def repository(forge):
+    return forge.repository("acme/shop", SHOP, eve="read", root="admin")
+
+
+@pytest.fixture
+def given(bot, repository):
+    def give(name: str, value: str, *, fork: bool = False) -> None:
+        bot.world.vault.set(f"github:{repository.id}", name, value, fork=fork, now=datetime.now(UTC))
+
+    return give
+
+
+def refused(bot, pull) -> str:
+    bot.settle()
+    report = bot.report(pull)
+    assert report.state is State.REFUSED
+    assert f"`/preview approve {pull.head}`" in report.why
+    assert pull.comment.says(f"`/preview approve {pull.head}`")
+    return report.why
+
+
+def running(bot, pull) -> None:
+    bot.settle()
+    assert bot.report(pull).state is State.RUNNING
+    assert bot.report(pull).serving == pull.head
+
+
+def variables(bot, pull) -> dict[str, str]:
+    stands = bot.world.runner.recall(Home(environment=pull.key.environment, generation=0))
+    return dict(stands.nodes["web"].service.variables)
+
+
+def nothing_runs(bot) -> bool:
+    return not list(bot.world.runner.homes()) and not bot.built and not bot.built_for_forks
+
+
+def mirrored(bot, sha: str) -> bool:
+    """Whether the commit has been fetched at all."""
+    asked = (["git", "-C", str(each), "cat-file", "-e", sha] for each in (bot.state / "mirrors").glob("*"))
+    return any(subprocess.run(one, env={"GIT_NO_LAZY_FETCH": "1"}, check=False).returncode == 0 for one in asked)
+
+
+def test_a_forks_commit_runs_once_it_is_approved_a_push_needs_a_new_word_and_the_old_commit_does_not(
+    repository, bot, given
+):
+    given("HOOK", "for-us")
+    given("HOOK", "for-forks", fork=True)
+    pull = repository.open_pull(from_fork=True, author="eve", files={"matinee.yaml": ASKING})
+    approved = pull.head
+    assert "comes from a fork" in refused(bot, pull)
+    assert nothing_runs(bot)
+
+    approve(bot, pull)
+    running(bot, pull)
+    assert variables(bot, pull)["HOOK"] == "for-forks"
+    assert pull.comment.says(f"Commit `{approved[:7]}` runs because ana approved it.")
+    assert pull.comment.says("It comes from a fork: of the secrets for forks it sees `HOOK`, and may not call out.")
+
+    pull.push({"news": "1"})
+    refused(bot, pull)
+    assert bot.report(pull).serving == approved
+    assert pull.comment.says(f"Commit `{approved[:7]}` goes on serving")
+
+    pull.push_back(approved)
+    running(bot, pull)
+
+
+def test_a_commit_of_a_fork_is_built_by_the_forks_own_builder(repository, bot):
+    pull = repository.open_pull(from_fork=True, author="eve")
+    approve(bot, pull)
+    running(bot, pull)
+    assert bot.built_for_forks
+    assert not bot.built
+
+
+def test_not_even_the_operator_runs_a_forks_commit_that_nobody_approved(repository, bot):
+    pull = repository.open_pull(from_fork=True, author="root")
+    refused(bot, pull)
+    bot.asked(pull, Want.DEPLOY)
+    refused(bot, pull)
+    assert nothing_runs(bot)
+
+
+def test_an_approval_by_somebody_who_may_only_read_changes_nothing(repository, bot):
+    pull = repository.open_pull(from_fork=True, author="eve")
+    refused(bot, pull)
+    approve(bot, pull, by="eve")
+    refused(bot, pull)
+    assert nothing_runs(bot)
+
+
+def test_an_approval_of_another_commit_changes_nothing(repository, bot):
+    pull = repository.open_pull(from_fork=True, author="eve")
+    first = pull.head
+    pull.push({"news": "1"})
+    approve(bot, pull, sha=first)
+    refused(bot, pull)
+    assert nothing_runs(bot)
+
+
+def test_a_reader_who_opens_a_pull_between_two_branches_is_refused_until_it_is_approved(repository, bot):
+    pull = repository.open_pull(author="eve")
+    assert "eve may only read in acme/shop" in refused(bot, pull)
+    assert nothing_runs(bot)
+    assert not mirrored(bot, pull.head)
+    approve(bot, pull)
+    running(bot, pull)
+
+
+def test_somebody_who_may_write_has_a_readers_pull_run_by_acting_on_it(repository, bot):
+    pull = repository.open_pull(author="eve")
+    refused(bot, pull)
+    pull.retarget("main", by="ana")
+    running(bot, pull)
+    assert pull.comment.says("because ana may write to acme/shop")
+
+
+def test_the_operators_word_is_enough_for_a_branch_of_the_repository(repository, bot):
+    pull = repository.open_pull(author="eve")
+    refused(bot, pull)
+    bot.asked(pull, Want.DEPLOY)
+    running(bot, pull)
+    assert pull.comment.says("because pat asked for it where the bot runs")
+
+
+def test_a_reader_may_reopen_what_somebody_who_may_write_has_pushed(repository, bot):
+    pull = repository.open_pull()
+    running(bot, pull)
+    pull.close(by="eve")
+    bot.settle()
+    assert bot.report(pull).state is State.DELETED
+    repository.permissions["ana"] = "read"
+    pull.reopen(by="eve")
+    running(bot, pull)
+
+
+def test_a_push_by_somebody_who_may_write_counts_also_where_a_readers_click_arrives_before_it(repository, forge, bot):
+    with forge.holding() as held:
+        pull = repository.open_pull()
+        pull.reopen(by="eve")
+    held[1].redeliver()
+    refused(bot, pull)
+    held[0].redeliver()
+    running(bot, pull)
+
+
+def test_a_readers_click_does_not_take_away_the_word_of_the_push_before_it(repository, forge, bot):
+    with forge.holding() as held, bot.held_at("web") as reached:
+        pull = repository.open_pull()
+        held[0].redeliver()
+        assert reached.wait(20)
+        pull.reopen(by="eve")
+        held[1].redeliver()
+    running(bot, pull)
+
+
+def test_a_permission_that_was_lost_before_the_turn_does_not_count(repository, forge, bot):
+    with forge.holding() as held:
+        pull = repository.open_pull()
+    repository.permissions["ana"] = "read"
+    held[0].redeliver()
+    assert "ana may only read" in refused(bot, pull)
+    assert nothing_runs(bot)
+
+
+def test_while_the_forge_does_not_say_who_may_what_a_pull_waits(repository, forge, bot):
+    forge.fail_next("GET", "/permission", status=500, times=8)
+    pull = repository.open_pull()
+    bot.until_tried(pull, 1)
+    assert bot.report(pull).state is State.QUEUED
+    assert nothing_runs(bot)
+    bot.asked(pull, Want.DEPLOY)
+    running(bot, pull)
+
+
+def test_a_fork_whose_spec_names_a_secret_that_only_others_have_is_refused_and_told_which(repository, bot, given):
+    given("HOOK", "for-us")
+    pull = repository.open_pull(from_fork=True, author="eve", files={"matinee.yaml": ASKING})
+    approve(bot, pull)
+    bot.settle()
+    report = bot.report(pull)
+    assert report.state is State.REFUSED
+    assert "has not given HOOK to pulls from forks" in report.why
+    assert pull.comment.says(f"`matinee secrets set github:{repository.id} HOOK --forks`")
+    assert "for-us" not in pull.comment.body
+    assert nothing_runs(bot)
+
+
+def test_a_pull_whose_fork_is_gone_is_a_forks(repository, forge, bot):
+    with forge.holding() as held:
+        pull = repository.open_pull(from_fork=True, author="eve")
+    pull.lose_fork()
+    held[0].redeliver()
+    assert "comes from a fork" in refused(bot, pull)
+    approve(bot, pull)
+    running(bot, pull)
+    assert bot.built_for_forks
+
+
+def test_the_commit_of_a_stranger_is_not_even_fetched(repository, bot):
+    pull = repository.open_pull(from_fork=True, author="eve", files={"matinee.yaml": "version: 1\nservises: {}\n"})
+    assert "comes from a fork" in refused(bot, pull)
+    assert not mirrored(bot, pull.head)
+    assert mirrored(bot, repository.head)
