@@ -22,6 +22,10 @@ from bot.masks import Masks
 from bot.teller import Teller
 from bot.world import World
 
+RESTING = frozenset(
+    {State.RUNNING, State.FAILED, State.STOPPED, State.ASLEEP, State.STOP_FAILED, State.REFUSED, State.DELETE_FAILED}
+)
+"""Where the clock goes on."""
 _UNDER_WAY = {Want.DEPLOY: State.DEPLOYING, Want.STOP: State.STOPPING, Want.DELETE: State.DELETING}
 
 
@@ -47,6 +51,7 @@ class Telling:
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
             steps=_cancelled(claim, world) if self._cancels else (),
+            lapsed=wish.lapsed,
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
@@ -90,6 +95,9 @@ class Telling:
             report = replace(
                 report, serving=_serving(stands), outputs=output_lines(stands), urls=shown, access=self._access(stands)
             )
+        if stands is not None and report.state in RESTING:
+            times = stands.lifetime
+            report = replace(report, sleeps_at=times.sleeps_at, expires_at=times.expires_at)
         if report.state is State.DELETED:
             report = replace(report, serving=None, outputs=(), urls=(), access=None)
         self._report = report = masked(report, self._masks)

@@ -119,6 +119,8 @@ class RemarkKind(StrEnum):
     COMMENT = "comment"
     REVIEW = "review"
     REVIEW_COMMENT = "review comment"
+    NOTICE = "notice"
+    """Nobody's: what we say by ourselves, under a name of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +219,8 @@ class Wish:
     """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
     force: bool = False
     """A delete that goes on without the delete jobs that fail."""
+    lapsed: bool = False
+    """The time that its spec gives it is over; `sha` is the commit that it had, so that the next push is known."""
     errand: Errand | None = None
     """With the want `errand`: what to do. With `deploy`: what to do before (a reset)."""
 

@@ -131,9 +131,9 @@ class LocalForge:
         book, entry = self._found(pull.key)
         return git.merge_base(book.path, entry.base, pull.head)
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
         """None: nothing is ever sent."""
-        del since
+        del repositories, since
         return iter(())
 
     def origin(self, pull: Pull) -> Origin:

@@ -17,6 +17,7 @@ from bot.app import turn
 from bot.core.errors import MatineeError, Misused, Unavailable
 from bot.desk.attend import LEASE, attend
 from bot.settings import address, number
+from bot.sweeper.rounds import keep_sweeping
 from bot.web.health import health
 from bot.web.hooks import door, refused
 from bot.web.listen import listen
@@ -37,7 +38,7 @@ def serve(settings: Mapping[str, str], world: World) -> None:
 
 def begin(settings: Mapping[str, str], world: World, over: Event) -> int:
     """Listen and work in threads until `over`; the port for hooks."""
-    hooks = {name: forge for name, forge in world.forges.items() if _configured(name, settings)}
+    hooks = {name: forge for name, forge in world.forges.items() if name in world.hooked}
     if not hooks:
         raise Misused(_nothing(settings))
     owner = _owner()
@@ -47,6 +48,7 @@ def begin(settings: Mapping[str, str], world: World, over: Event) -> int:
     for count in range(number(settings, "workers")):
         _begin_work(f"worker {count}", partial(_turned, world, f"{owner}/{count}"), world, over)
     _begin_work("desk", partial(_attended, world, f"{owner}/desk"), world, over)
+    Thread(target=keep_sweeping, args=(world, owner, over), name="sweeper", daemon=True).start()
     log.info("serving hooks of %s at http://%s/hooks/<forge>", ", ".join(sorted(hooks)), settings["listen"])
     return port
 
@@ -121,11 +123,6 @@ def _work(once: Callable[[], bool], world: World, over: Event) -> None:
         except Exception:
             log.exception("a fault of ours; what was under way is taken again when its lease is over")
             over.wait(2.0)
-
-
-def _configured(name: str, settings: Mapping[str, str]) -> bool:
-    missing = getattr(plugins.load("forges", name), "missing", None)
-    return missing is not None and missing(settings) is None
 
 
 def _nothing(settings: Mapping[str, str]) -> str:

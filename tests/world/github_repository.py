@@ -1,5 +1,7 @@
 """What is in the fake GitHub: repositories, pulls, comments, statuses, in a story's words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -244,10 +246,21 @@ class Repository:
     """Whether the bot may administer it."""
     reactions: list[Reaction] = field(default_factory=list)
     review_comments: set[int] = field(default_factory=set)
+    listed: list[Pull] | None = None
+    """What the list of pulls has, where it is not all of them."""
 
     def knows(self, sha: str) -> bool:
         """Whether it has this commit."""
         return sha in {self.head, *(commit for pull in self.pulls.values() for commit in pull.shas)}
+
+    @contextmanager
+    def listing(self, pulls: list[Pull]) -> Iterator[None]:
+        """Let the list of pulls have these alone while this lasts."""
+        self.listed = pulls
+        try:
+            yield
+        finally:
+            self.listed = None
 
     def open_pull(
         self,

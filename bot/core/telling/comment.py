@@ -16,6 +16,7 @@ from bot.core.telling.wording import (
     duration,
     ending,
     failed,
+    living,
     note,
     place,
     progress,
@@ -102,6 +103,7 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
         yield "\n".join(f"- {harmless(name)}: {link(url)}" for name, url in urls)
     why = prose(cause(report), limit=room.width * 3) if cause(report) else ""
     yield " ".join(part for part in (why, cell(note(report))) if part)
+    yield living(report)
     yield access(report)
 
 

@@ -41,7 +41,7 @@ def at_rest(stands: Standing | None) -> State:
     if stands is None:
         return State.DELETED
     if stands.down:
-        return State.STOPPED
+        return State.ASLEEP if stands.asleep else State.STOPPED
     return State.RUNNING if stands.serving == stands.sha else State.FAILED
 
 

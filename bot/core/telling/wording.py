@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from bot.core.chat.grammar import PREFIX
+from bot.core.lifetime import moment
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State, StepLine, StepState
 from bot.core.telling.markdown import line
@@ -142,6 +144,21 @@ def note(report: Report) -> str:
             return ""
 
 
+def living(report: Report) -> str:
+    """When it sleeps and ends by itself, in one sentence; nothing where it does neither."""
+    coming = [("is stopped", report.sleeps_at), ("is deleted", report.expires_at)]
+    told = [f"{what} on {moment(at)}" for what, at in coming if at is not None]
+    return f"It {' and '.join(told)}, unless something is pushed before." if told else ""
+
+
+def ending_soon(at: datetime) -> str:
+    """What is said of a preview whose end is near."""
+    return (
+        f"This preview is deleted on {moment(at)} with everything in it, unless something is pushed before. "
+        "`/preview extend 24h` keeps it a day longer."
+    )
+
+
 def said(*words: str) -> str:
     """A command as it is said on a pull."""
     return " ".join((PREFIX, *words))
@@ -171,17 +188,23 @@ def advice(report: Report, *, chat: bool) -> tuple[Advice, ...]:
             return (Advice(deploy, back), *failing, delete)
         case State.STOP_FAILED:
             return (*failing, Advice(stop.command, "tries again"), delete)
-        case State.DELETED if _folder(report):
-            return (_UP,)
         case State.DELETED:
-            reopen = Advice("", "reopen the pull request for a new preview")
-            return (reopen, Advice(deploy, "makes one while it is open"))
+            return _after_delete(report, deploy)
         case State.DELETE_FAILED:
             corrected = Advice(deploy, "takes over a corrected delete job, once that job has succeeded")
             force = Advice(f"{delete.command} --force", "removes it without the jobs that fail")
             return (*failing, Advice(delete.command, "tries again"), corrected, force)
         case State.REFUSED:
             return _after_refusal(report, deploy)
+
+
+def _after_delete(report: Report, deploy: str) -> tuple[Advice, ...]:
+    if _folder(report):
+        return (_UP,)
+    if report.lapsed:
+        return (Advice("", "push again for a new preview"), Advice(deploy, "makes one of this commit"))
+    reopen = Advice("", "reopen the pull request for a new preview")
+    return (reopen, Advice(deploy, "makes one while it is open"))
 
 
 def _after_refusal(report: Report, deploy: str) -> tuple[Advice, ...]:
