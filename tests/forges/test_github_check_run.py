@@ -103,15 +103,25 @@ def test_another_try_of_the_same_commit_is_another_check_run_without_the_old_ann
     assert (second.conclusion, len(second.annotations)) == ("success", 0)
 
 
-def test_a_push_ends_up_on_its_own_commit(shop: Repository, forge: GitHub, pull: Pull) -> None:
+def test_a_push_has_a_check_run_of_its_own_and_ends_that_of_the_commit_before(
+    shop: Repository, forge: GitHub, pull: Pull
+) -> None:
     tell(forge, pull, State.DEPLOYING)
     pull.push()
     tell(forge, pull, State.DEPLOYING, generation=2)
     tell(forge, pull, generation=2)
-    assert [(run.sha, run.status) for run in shop.check_runs] == [
-        (pull.shas[0], "in_progress"),
-        (pull.shas[1], "completed"),
+    assert [(run.sha, run.conclusion) for run in shop.check_runs] == [
+        (pull.shas[0], "cancelled"),
+        (pull.shas[1], "success"),
     ]
+
+
+def test_a_pull_that_is_closed_before_anything_stood_leaves_no_check_run_open(
+    shop: Repository, forge: GitHub, pull: Pull
+) -> None:
+    tell(forge, pull, State.DEPLOYING)
+    tell(forge, pull, State.DELETED, generation=2, sha=None)
+    assert only(shop).conclusion == "cancelled"
 
 
 @pytest.mark.parametrize("state", [State.DEPLOYING, State.RUNNING, State.FAILED])

@@ -7,7 +7,7 @@ from bot.core.errors import Limited, MatineeError
 from bot.core.events import PullKey
 from bot.core.names import Sha
 from bot.core.report import Report
-from bot.core.telling.check_run import CheckRun, check_run
+from bot.core.telling.check_run import CheckRun, check_run, overtaken
 from bot.core.telling.comment import comment
 from bot.core.telling.deployment import Deployments, deployments
 from bot.core.telling.status import Status, status
@@ -28,6 +28,8 @@ class Board:
         self._comment: tuple[int, str] | None = None
         self._status: tuple[Sha, Status] | None = None
         self._check_run: tuple[int, CheckRun] | None = None
+        self._doubtful = True
+        """Whether another bot may have changed what the check run shows."""
         self._deployments: Deployments | None = None
         self._over: set[int] = set()
 
@@ -45,7 +47,8 @@ class Board:
         """Trust nothing but where the comment is: another bot may have told something since."""
         self._generation = generation
         self._comment = self._comment and (self._comment[0], "")
-        self._status = self._check_run = self._deployments = None
+        self._status = self._deployments = None
+        self._doubtful = True
 
     def _show_comment(self, api: Api, body: str) -> None:
         known, shown = self._comment or (None, "")
@@ -68,11 +71,16 @@ class Board:
     def _show_check_run(self, api: Api, report: Report) -> None:
         run = check_run(report)
         known, shown = self._check_run or (None, None)
-        if run is None or run == shown:
+        if shown is not None and not shown.over and (run is None or run.sha != shown.sha):
+            self._check_run = None
+            runs.show(api, self._key, overtaken(shown), known=known)
+            shown = None
+        if run is None or (run == shown and not self._doubtful):
             return
-        goes_on = shown is not None and not shown.over and shown.sha == run.sha
+        goes_on = shown is not None and not shown.over and not self._doubtful
         self._check_run = None
         self._check_run = runs.show(api, self._key, run, known=known if goes_on else None), run
+        self._doubtful = False
 
     def _show_deployments(self, api: Api, report: Report) -> None:
         wanted = deployments(report)
