@@ -167,6 +167,28 @@ def test_a_check_run_that_cannot_be_shown_hides_nothing_else(
     assert [each.state for each in shop.deployments] == ["success"]
 
 
+@pytest.mark.parametrize("what", ["/check-runs", "/deployments"])
+def test_what_is_forbidden_is_not_asked_for_at_every_step(
+    world: GitHubWorld, forge: GitHub, pull: Pull, what: str
+) -> None:
+    world.fail_next("", what, status=403, times=99, message="Resource not accessible by integration")
+    for state in StepState:
+        tell(forge, pull, State.DEPLOYING, steps=(StepLine(name="build web", kind="build", state=state),))
+    assert sum(what in request for request in world.requests) == 1
+    tell(forge, pull)
+    assert sum(what in request for request in world.requests) == 2
+
+
+def test_a_check_run_that_failed_once_is_shown_with_the_next_step(
+    world: GitHubWorld, shop: Repository, forge: GitHub, pull: Pull
+) -> None:
+    world.fail_next("POST", "/check-runs", status=502)
+    tell(forge, pull, State.DEPLOYING)
+    assert shop.check_runs == []
+    tell(forge, pull, State.DEPLOYING, steps=(StepLine(name="build web", kind="build"),))
+    assert only(shop).status == "in_progress"
+
+
 def test_a_commit_that_is_not_there_hides_nothing_else(forge: GitHub, shop: Repository, pull: Pull) -> None:
     tell(forge, pull, sha=Sha("f" * 40))
     assert pull.comment.says("running")
