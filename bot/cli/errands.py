@@ -121,7 +121,8 @@ def _clone(world: "World", source: "Status", name: str) -> "Clone":
             f"no deploy has reached {name} in {source.environment} yet, so that it has no image; deploy first"
         )
     alone = node.model_copy(update={"domain": None}) if isinstance(node, Service) else node
-    return Clone(node=alone, images=images, origin=f"{name} of {source.environment}")
+    fork = stands.pull is None or stands.pull.fork
+    return Clone(node=alone, images=images, origin=f"{name} of {source.environment}", fork=fork)
 
 
 def _images(stands: "Standing", name: str) -> dict[str, str]:
