@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.core.events import Pull, Want, Wish
+from bot.core.events import NOBODY, Pull, Want, Wish
 from bot.core.report import State
 
 PATIENCE = 3
@@ -19,6 +19,8 @@ def actual(wish: Wish, pull: Pull | None) -> Wish:
         return wish if wish.want is Want.DELETE else replace(wish, want=Want.DELETE, sha=None, why="the pull is closed")
     if wish.want is Want.DEPLOY and wish.sha == pull.head:
         return wish
+    if wish.want is not Want.DEPLOY:
+        wish = replace(wish, actor_id=NOBODY)  # whoever closed it gave no word for what is there now
     return replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
 
 
