@@ -72,9 +72,10 @@ def test_a_remark_is_answered_once_and_what_the_answer_says_can_change(
 ) -> None:
     for bot in (forge, forge, github.create(world.settings)):
         bot.reply(pull.key, remark, "Working on it.")
-    assert pull.comment.edits == 0
+    assert pull.answers == ["Working on it.\n"]
+    assert pull.comments[-1].edits == 0
     forge.reply(pull.key, remark, "Done.")
-    assert pull.comment.says("Done.")
+    assert pull.answers == ["Done.\n"]
 
 
 def test_two_remarks_have_two_answers(forge: GitHub, pull: Pull, remark: Remark) -> None:
@@ -91,7 +92,7 @@ def test_an_answer_is_looked_for_before_it_is_given_again(
     world.fail_next("POST", "/comments", status=status, after_effect=True)
     forge.reply(pull.key, remark, "It is running.")
     forge.reply(pull.key, remark, "It is running.")
-    assert pull.comment.says("It is running.")
+    assert pull.answers == ["It is running.\n"]
 
 
 def test_an_answer_that_could_not_be_given_is_said_so_to_whoever_wanted_to(
@@ -101,11 +102,11 @@ def test_an_answer_that_could_not_be_given_is_said_so_to_whoever_wanted_to(
     with pytest.raises(Unavailable):
         forge.reply(pull.key, remark, "It is running.")
     forge.reply(pull.key, remark, "It is running.")
-    assert pull.comment.says("It is running.")
+    assert pull.answers == ["It is running.\n"]
 
 
 def test_somebody_who_pastes_the_marker_of_an_answer_is_not_edited(forge: GitHub, pull: Pull, remark: Remark) -> None:
     theirs = pull.say("eve", f"<!-- matinee:answer {pull.key.environment} {remark.id} -->\nNo.")
     forge.reply(pull.key, remark, "Yes.")
     assert theirs.edits == 0
-    assert pull.comment.says("Yes.")
+    assert pull.answers == ["Yes.\n"]

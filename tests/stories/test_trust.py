@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.events import Want
+from bot.core.errand import Adopt
+from bot.core.events import Want, Wish
 from bot.core.group import Home
+from bot.core.names import Name
 from bot.core.report import State
 from tests.stories.approving import approve
+from tests.stories.bot import StoryBot
+from tests.stories.test_errands import clone, stands
 from tests.stories.test_pulls import SHOP
 
 pytestmark = pytest.mark.slow
@@ -177,6 +181,17 @@ def test_a_readers_click_does_not_take_away_the_word_of_the_push_before_it(repos
     running(bot, pull)
 
 
+def test_closing_a_pull_is_no_word_for_its_commit(repository, forge, bot):
+    pull = repository.open_pull(author="eve")
+    refused(bot, pull)
+    with forge.holding() as held:
+        pull.close(by="ana")
+        pull.reopen(by="eve")
+    held[0].redeliver()
+    refused(bot, pull)
+    assert nothing_runs(bot)
+
+
 def test_a_permission_that_was_lost_before_the_turn_does_not_count(repository, forge, bot):
     with forge.holding() as held:
         pull = repository.open_pull()
@@ -225,3 +240,88 @@ def test_the_commit_of_a_stranger_is_not_even_fetched(repository, bot):
     assert "comes from a fork" in refused(bot, pull)
     assert not mirrored(bot, pull.head)
     assert mirrored(bot, repository.head)
+
+
+def of_another_kind(forge, tmp_path, **more: str) -> StoryBot:
+    settings = {f"MATINEE_{name.upper()}": value for name, value in more.items()}
+    return type("Bot", (StoryBot,), {"more": settings})(forge, tmp_path / "another")
+
+
+def test_a_bot_that_the_operator_does_not_name_is_a_stranger(repository, bot):
+    pull = repository.open_pull(author="dependabot[bot]")
+    assert "dependabot[bot] may do nothing in acme/shop" in refused(bot, pull)
+    assert nothing_runs(bot)
+
+
+def test_a_bot_that_the_operator_names_counts_but_not_for_a_fork(repository, forge, tmp_path):
+    number = forge.person("dependabot[bot]")
+    with of_another_kind(forge, tmp_path, trusted_actors=f"github:{number}") as bot:
+        pull = repository.open_pull(author="dependabot[bot]")
+        running(bot, pull)
+        assert pull.comment.says("because the operator trusts the account")
+        refused(bot, repository.open_pull(branch="other", from_fork=True, author="dependabot[bot]"))
+
+
+def test_without_a_builder_for_forks_they_are_refused_and_told_what_to_set(repository, forge, tmp_path):
+    with of_another_kind(forge, tmp_path, fork_builder="") as bot:
+        pull = repository.open_pull(from_fork=True, author="eve")
+        approve(bot, pull)
+        bot.settle()
+        assert bot.report(pull).state is State.REFUSED
+        assert pull.comment.says("MATINEE_FORK_BUILDER")
+        assert not mirrored(bot, pull.head)
+
+
+@pytest.mark.parametrize(
+    "preview",
+    ["drafts: skip", "label: preview", "paths: ['web/**']"],
+)
+def test_a_strangers_pull_that_the_base_branchs_filters_leave_out_is_not_spoken_to(forge, bot, preview):
+    spec = SHOP["matinee.yaml"].replace("services:", f"preview: {{{preview}}}\nservices:", 1)
+    theirs = {"matinee.yaml": SHOP["matinee.yaml"], "README.md": "mine"}
+    acme = forge.repository("acme/shop", {**SHOP, "matinee.yaml": spec}, eve="read")
+    for from_fork in (True, False):
+        draft = preview.startswith("drafts")
+        pull = acme.open_pull(branch=f"b{from_fork}", from_fork=from_fork, author="eve", draft=draft, files=theirs)
+        bot.settle()
+        assert not pull.comments
+        assert not pull.statuses
+    assert nothing_runs(bot)
+
+
+def test_why_tells_who_was_asked_about_and_whose_word_it_is(repository, bot):
+    pull = repository.open_pull(author="eve")
+    refused(bot, pull)
+    (decision, *_) = bot.world.inbox.decisions(pull.key.environment)
+    assert decision.facts[f"eve ({pull.repository.world.person('eve')})"] == "may read"
+    assert decision.facts["spec"] == "the base branch's"
+    approve(bot, pull)
+    running(bot, pull)
+    (decision, *_) = bot.world.inbox.decisions(pull.key.environment)
+    assert decision.facts["let run by"] == "ana (approval)"
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_what_a_fork_brought_is_cloned_into_no_other_preview(repository, bot, fork):
+    theirs = repository.open_pull(from_fork=True, author="eve")
+    approve(bot, theirs)
+    running(bot, theirs)
+    target = theirs if fork else repository.open_pull(branch="ours")
+    bot.settle()
+    errand = Adopt(name=Name("web2"), clone=clone(bot, theirs, Name("web")))
+    bot.world.inbox.wish(
+        Wish(
+            key=target.key,
+            repository="acme/shop",
+            want=Want.ERRAND,
+            sha=None,
+            actor="pat",
+            why="so",
+            person=True,
+            errand=errand,
+        )
+    )
+    bot.settle()
+    there = "web2" in stands(bot, target).nodes
+    refusal = "is of a pull from a fork" in bot.report(target).why
+    assert (there, refusal) == (fork, not fork)
