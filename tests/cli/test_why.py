@@ -72,8 +72,13 @@ def test_a_pull_that_is_left_out_says_so_everywhere_and_fails_nothing(environmen
     assert "not deployed: commit" in why.stdout
     assert "only pushes that touch the paths" in why.stdout
     assert "/preview deploy" in why.stdout
-    (told,) = json.loads(command("why", status.environment, "--json", environment=environment).stdout)
+    told = json.loads(command("why", status.environment, "--json", environment=environment).stdout)[0]
     assert (told["verdict"], told["sha"], told["facts"]["stands"]) == ("ignored", sha, "nothing")
+
+    closed = command("pull", "close", "docs", "--repository", str(shop), environment=environment)
+    assert (closed.returncode, closed.stdout) == (0, "")
+    assert f"nothing ever stood in {status.environment}" in closed.stderr
+    command("pull", "open", "docs", "--repository", str(shop), environment=environment)
 
     (shop / "web").mkdir()
     (shop / "web" / "index.html").write_text("new")
