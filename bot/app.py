@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 from bot.core.deciding import facts
 from bot.core.deciding.decide import Refused, decide
 from bot.core.deciding.outcome import Failed, Outcome, stays
 from bot.core.deciding.plan import Plan
-from bot.core.deciding.turns import pause, shown
+from bot.core.deciding.turns import lifetime, pause, shown
 from bot.core.errors import MatineeError, Overtaken
 from bot.core.events import Ignored, Pull, Want
 from bot.core.group import Home
@@ -26,6 +26,7 @@ from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
 from bot.leaving import leave, unheard_of
 from bot.ledger import Ledger, outset
+from bot.retelling import retold
 from bot.telling import Telling, put_off
 from bot.watch import Watch
 from bot.world import World
@@ -38,10 +39,11 @@ def turn(claim: Claim, world: World) -> None:
     """Look at one environment once, and bring it nearer to what is wanted of it."""
     try:
         with Watch(world.inbox, claim, lease=world.lease) as watch:
-            world.inbox.settle(claim, again=_looked(claim, world, watch.overtaken))
+            look = _looked(claim, world, watch.overtaken) if claim.lane.due else retold(claim, world)
+            world.inbox.settle(claim, again=look)
     except Overtaken:
         log.info("%s: generation %d was overtaken", claim.environment, claim.lane.generation)
-        world.inbox.release(claim)
+        world.inbox.release(claim, above=_remembered(claim, world))
 
 
 def _looked(claim: Claim, world: World, overtaken: Event) -> datetime | None:
@@ -91,7 +93,7 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
 
 
 def _remember(decision: Plan | Refused | Ignored, claim: Claim, world: World, gathered: Gathered) -> None:
-    kept = facts.decision(gathered.situation, decision, generation=claim.lane.generation, now=datetime.now(UTC))
+    kept = facts.decision(gathered.situation, decision, generation=claim.lane.generation, now=world.inbox.now)
     world.inbox.decided(claim.environment, kept)
 
 
@@ -123,12 +125,12 @@ def _carry_out(
     if overtaken.is_set():
         raise Overtaken(f"{claim.environment}: something newer is wanted")
     state = progress.settled(plan, outcomes, ledger.standing)
-    _conclude(plan.want, state, ledger, gathered.situation.pull)
+    _conclude(claim, world, gathered, state, ledger)
     if state is State.RUNNING and plan.want is Want.DEPLOY:
         _builder(world, gathered).release(claim.environment, ledger.present.images)
-    state, why = shown(state, claim.lane.tries)
-    telling.end(state, why or (plan.why if plan.rule else ""), ledger.standing)
-    return _later(claim) if state is State.DELETE_FAILED else None
+    said, why = shown(state, claim.lane.current, claim.lane.tries)
+    telling.end(said, why or (plan.why if plan.rule else ""), ledger.standing)
+    return _later(claim, world) if state is State.DELETE_FAILED else None
 
 
 def _record(claim: Claim, world: World, done: Done, overtaken: Event) -> None:
@@ -198,20 +200,36 @@ def _make_sure(claim: Claim, world: World, home: Home) -> None:
         raise Overtaken(f"{home.environment}: something newer is wanted")
 
 
-def _conclude(want: Want, state: State, ledger: Ledger, pull: Pull | None) -> None:
+def _conclude(claim: Claim, world: World, gathered: Gathered, state: State, ledger: Ledger) -> None:
+    wish, stands = claim.lane.current, ledger.standing
+    want, times = wish.want, lifetime(wish, state, stands, claim.times, world.inbox.now)
+    if times != claim.times:
+        world.inbox.live(claim, times)
+    if stands is not None and state is not State.DELETED:
+        ledger.change(lambda stands: replace(stands, lifetime=times))
     match state:
         case _ if want is Want.ERRAND:
             pass
         case State.RUNNING:
             ledger.change(lambda stands: replace(stands, serving=stands.sha))
         case State.STOPPED if ledger.standing is not None:
-            ledger.change(lambda stands: replace(stands.noticing(pull), down=True, by_hand=False))
+            now = gathered.situation.pull
+            ledger.change(lambda stands: replace(stands.noticing(now), down=True, by_hand=False, asleep=wish.lapsed))
         case _:
             pass
 
 
-def _later(claim: Claim) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=pause(claim.lane.tries))
+def _remembered(claim: Claim, world: World) -> int:
+    """The generation that the environment itself knows of: a newer one than ours, where our database is older."""
+    try:
+        stands = world.runner.recall(Home(environment=claim.environment, generation=claim.lane.generation))
+    except MatineeError:
+        return 0
+    return stands.generation if stands is not None else 0
+
+
+def _later(claim: Claim, world: World) -> datetime:
+    return world.inbox.now + timedelta(seconds=pause(claim.lane.tries))
 
 
 def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
@@ -223,7 +241,7 @@ def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
             key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
         )
     world.inbox.tell(claim, put_off(told, _why(error)))
-    return _later(claim)
+    return _later(claim, world)
 
 
 def _why(error: Exception) -> str:

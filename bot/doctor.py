@@ -18,6 +18,7 @@ from bot.forks import forks, named
 from bot.inbox import Inbox, Status
 from bot.settings import KNOWN, PREFIX, number, secrets, unknown, without_files
 from bot.settings import settings as read
+from bot.world import sweeps
 from builders.source import Sources
 from runners.base import Runner
 
@@ -50,6 +51,7 @@ def _rest(environment: Mapping[str, str], file: Path | None) -> Settings:
 def _settings(settings: Settings) -> Check:
     for name in ("workers", "lease"):
         number(settings, name)
+    sweeps(settings)
     plugins.paired(settings)
     return ok("settings", f"they can be read; runner {settings['runner']}, builder {settings['builder']}")
 
@@ -119,9 +121,7 @@ def _forks(settings: Settings) -> Iterator[Check]:
 
 
 def _forges(settings: Settings) -> Check:
-    asked = ((name, getattr(plugins.load("forges", name), "missing", None)) for name in plugins.choices("forges"))
-    ready = [name for name, missing in asked if missing is not None and missing(settings) is None]
-    if ready:
+    if ready := sorted(plugins.hooked(settings)):
         return ok("forges", f"webhooks of {', '.join(ready)} are taken")
     return warning("forges", "none is set up, so `matinee serve` would not start", "docs/bot.md says how")
 

@@ -79,13 +79,13 @@ def _of_fork(pull: Pull | None) -> bool:
 
 
 def looked_up(world: World, wish: Wish) -> Pull | None:
-    """A stop or delete that a person asked for needs no forge: all that it takes is kept with the environment."""
+    """A stop or delete that a person or the clock asked for needs no forge: all that it takes is kept with it."""
     if wish.final:
         return None
     try:
         return find(world, wish.key)
     except Unavailable:
-        if wish.person and wish.want is not Want.DEPLOY:
+        if (wish.person or wish.lapsed) and wish.want is not Want.DEPLOY:
             return None
         raise
 

@@ -74,7 +74,9 @@ def deploying(stands: Standing | None, spec: Spec, pull: Pull, home: Home, sha: 
     """What stands once a deploy has begun, before its first step: a place, and what is to come."""
     first = stands or Standing(key=pull.key, repository=pull.repository, generation=home.generation, sha=sha)
     generated = {**{name: new_secret() for name in spec.secrets}, **first.generated}
-    return replace(first, sha=sha, down=False, repository=pull.repository, spec=spec, pull=pull, generated=generated)
+    return replace(
+        first, sha=sha, down=False, asleep=False, repository=pull.repository, spec=spec, pull=pull, generated=generated
+    )
 
 
 def outset(runner: Runner, home: Home, at: Situation, head: Sha | None) -> Standing | None:

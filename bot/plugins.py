@@ -49,6 +49,12 @@ def create(family: str, name: str, settings: Mapping[str, str]) -> Any:
     return cast(Any, load(family, name)).create(settings)
 
 
+def hooked(settings: Mapping[str, str]) -> frozenset[str]:
+    """The forges whose webhooks are taken with these settings."""
+    asked = ((name, getattr(load("forges", name), "missing", None)) for name in choices("forges"))
+    return frozenset(name for name, missing in asked if missing is not None and missing(settings) is None)
+
+
 def paired(settings: Mapping[str, str], *, whose: str = "") -> None:
     """Raise `Misused` where previews could not run on the chosen runner what the chosen builder builds.
 

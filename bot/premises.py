@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.core.errors import Misused, Unavailable
+from bot.core.lifetime import moment
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.core.units import in_words
 from bot.inbox import Inbox
@@ -57,6 +58,22 @@ def database(settings: Mapping[str, str]) -> Iterator[Check]:
     yield there
     if there.state is not Health.FAILED:
         yield tried("bot", lambda: _served(settings))
+        yield tried("sweeper", lambda: swept(settings))
+
+
+def swept(settings: Mapping[str, str]) -> Check:
+    """Whether a sweep has stopped for somebody's word."""
+    inbox = Inbox.open(settings["database_url"])
+    try:
+        done = inbox.chores()
+    finally:
+        inbox.close()
+    for chore in done:
+        if chore.note:
+            why, _, advice = chore.note.partition("; ")
+            return warning("sweeper", why, advice)
+    last = min((each.done_at for each in done if each.done_at is not None), default=None)
+    return ok("sweeper", "it has not looked yet" if last is None else f"it asks for nothing; looked at {moment(last)}")
 
 
 def key(settings: Mapping[str, str]) -> Check:

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from bot.core.errors import Misused
@@ -56,6 +57,9 @@ KNOWN = {
     "build_hosts": "hosts from which builds may fetch other repositories (default: the pull's own host alone)",
     "workers": "how many environments are worked on side by side (default 4)",
     "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
+    "sweep_every": "how often it is looked for what no event told, like 10m (default) or 1h",
+    "sweep_percent": "share of previews that a sweep deletes at once without being told to (default 50)",
+    "extend_most": "how far from now the end of a preview may be put off (default 720h)",
     "encryption_key": "keys for what is kept, the newest first (default: one made in <state>/encryption.key)",
     "secrets_file": "the operator's secrets by repository (default <state>/secrets.json)",
     "secrets_secret": "<namespace>/<name> of a Secret with them, in the place of a file",
@@ -101,6 +105,9 @@ def settings(environment: Mapping[str, str], file: Path | None = None) -> Mappin
         "builder": "docker",
         "workers": "4",
         "lease": "15",
+        "sweep_every": "10m",
+        "sweep_percent": "50",
+        "extend_most": "720h",
     }
     return {**defaults, **given, "state": str(Path(state).absolute())}
 
@@ -138,6 +145,17 @@ def number(settings: Mapping[str, str], name: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no whole number above 0")
     return int(text)
+
+
+def timespan(settings: Mapping[str, str], name: str) -> timedelta:
+    """A setting that is a time above zero."""
+    from bot.core.patterns import TIMESPAN
+    from bot.core.units import seconds
+
+    text = settings[name]
+    if not re.fullmatch(TIMESPAN, text):
+        raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no time above zero; write it as 10m or 1h30m")
+    return timedelta(seconds=seconds(text))
 
 
 def accounts(settings: Mapping[str, str], name: str) -> frozenset[str]:

@@ -7,11 +7,12 @@ from datetime import datetime
 from bot.core.composing.variables import secret_references
 from bot.core.deciding.outcome import Outcome
 from bot.core.deciding.plan import Plan
+from bot.core.errand import Cancel
 from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.overlay import laid_over
-from bot.core.report import Access, Problem, Report, State, StepState, masked, output_lines, urls
+from bot.core.report import Access, Problem, Report, State, StepLine, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
@@ -21,6 +22,10 @@ from bot.masks import Masks
 from bot.teller import Teller
 from bot.world import World
 
+RESTING = frozenset(
+    {State.RUNNING, State.FAILED, State.STOPPED, State.ASLEEP, State.STOP_FAILED, State.REFUSED, State.DELETE_FAILED}
+)
+"""Where the clock goes on."""
 _UNDER_WAY = {Want.DEPLOY: State.DEPLOYING, Want.STOP: State.STOPPING, Want.DELETE: State.DELETING}
 
 
@@ -33,6 +38,7 @@ class Telling:
         self._inbox = world.inbox
         self._spec = gathered.situation.spec or (stands.spec if stands else None)
         self._errand = wish.want is Want.ERRAND
+        self._cancels = isinstance(wish.errand, Cancel)
         self._stands = stands
         self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
@@ -44,6 +50,8 @@ class Telling:
             state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
+            steps=_cancelled(claim, world) if self._cancels else (),
+            lapsed=wish.lapsed,
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
@@ -62,7 +70,8 @@ class Telling:
                 self._told(progress.ended(self._report, step.id, outcome, seconds), stands)
 
     def end(self, state: State, why: str, stands: Standing | None) -> None:
-        """All that will be done in this turn has been done."""
+        """All that will be done in this turn has been done; the steps of what was cancelled do not say why."""
+        why = why or (self._report.why if self._cancels else "")
         self._told(replace(self._report, state=state, why=why), stands)
 
     def refuse(self, why: str, problems: tuple[Problem, ...], stands: Standing | None) -> None:
@@ -86,6 +95,9 @@ class Telling:
             report = replace(
                 report, serving=_serving(stands), outputs=output_lines(stands), urls=shown, access=self._access(stands)
             )
+        if stands is not None and report.state in RESTING:
+            times = stands.lifetime
+            report = replace(report, sleeps_at=times.sleeps_at, expires_at=times.expires_at)
         if report.state is State.DELETED:
             report = replace(report, serving=None, outputs=(), urls=(), access=None)
         self._report = report = masked(report, self._masks)
@@ -98,6 +110,11 @@ class Telling:
         names = named & self._secrets if self._secrets else stands.given.keys()
         out = self._out if self._fork else None
         return Access(allowed=stands.allowed, fork=self._fork, secrets=tuple(sorted(names)), out=out)
+
+
+def _cancelled(claim: Claim, world: World) -> tuple[StepLine, ...]:
+    status = world.inbox.lane(claim.environment)
+    return progress.cut_short(status.report) if status and status.report else ()
 
 
 def _serving(stands: Standing | None) -> Sha | None:

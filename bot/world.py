@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bot import plugins
@@ -13,10 +14,21 @@ from bot.inbox import Inbox
 from bot.keeping.cipher import cipher
 from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
-from bot.settings import accounts, number, secrets
+from bot.settings import accounts, number, secrets, timespan
 from builders.base import Builder
 from builders.source import Sources
 from runners.base import Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeps:
+    """How often it is looked for what no event told, and how far that may go."""
+
+    every: timedelta
+    percent: int
+    """More previews than this share are not deleted at once before somebody has said so."""
+    longest: timedelta
+    """How far from now the end of a preview may be put off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,9 @@ class World:
     """Hosts, with their port where they have one, from which a build may fetch another repository."""
     lease: float
     """Seconds for which a claimed lane stays ours without a heartbeat."""
+    hooked: frozenset[str]
+    """The forges that send us events, and so may lose some."""
+    sweeps: Sweeps
     trusted: frozenset[str] = frozenset()
     """Accounts that count as if they could write: `github:49699333`."""
 
@@ -71,7 +86,18 @@ def world(settings: Mapping[str, str]) -> World:
         secrets=secrets(settings),
         build_hosts=frozenset(settings.get("build_hosts", "").replace(",", " ").split()),
         lease=float(number(settings, "lease")),
+        hooked=plugins.hooked(settings),
+        sweeps=sweeps(settings),
         trusted=accounts(settings, "trusted_actors"),
+    )
+
+
+def sweeps(settings: Mapping[str, str]) -> Sweeps:
+    """As the settings say."""
+    return Sweeps(
+        every=timespan(settings, "sweep_every"),
+        percent=number(settings, "sweep_percent"),
+        longest=timespan(settings, "extend_most"),
     )
 
 

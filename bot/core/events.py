@@ -122,6 +122,8 @@ class RemarkKind(StrEnum):
     COMMENT = "comment"
     REVIEW = "review"
     REVIEW_COMMENT = "review comment"
+    NOTICE = "notice"
+    """Nobody's: what we say by ourselves, under a name of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,15 @@ class Sign(StrEnum):
     SEEN = "seen"
     DONE = "done"
     CONFUSED = "confused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a remark is answered with."""
+
+    body: str
+    """The reply, in the forge's markup; empty where the one comment says all."""
+    sign: Sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +231,8 @@ class Wish:
     """It holds whatever the forge shows of the pull, if it shows anything at all."""
     force: bool = False
     """A delete that goes on without the delete jobs that fail."""
+    lapsed: bool = False
+    """The time that its spec gives it is over; `sha` is the commit that it had, so that the next push is known."""
     errand: Errand | None = None
     """With the want `errand`: what to do. With `deploy`: what to do before (a reset)."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -115,6 +116,11 @@ class Report:
     steps: tuple[StepLine, ...] = ()
     outputs: tuple[OutputLine, ...] = ()
     problems: tuple[Problem, ...] = ()
+    sleeps_at: datetime | None = None
+    expires_at: datetime | None = None
+    """When it is stopped and deleted by itself, if nothing is pushed before."""
+    lapsed: bool = False
+    """It is asleep or deleted because its time was over: a push brings it back."""
     access: Access | None = None
     """None where nothing was let run."""
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from bot.core.approval import Allowed
 from bot.core.events import Pull, PullKey
 from bot.core.group import Address, Group
+from bot.core.lifetime import Lifetime
 from bot.core.model import JobEvent, Outputs, Spec
 from bot.core.names import Name, Sha
 from bot.core.overlay import Overlay
@@ -60,6 +61,9 @@ class Standing:
     """The commit that the last wholly successful deploy brought up."""
     down: bool = False
     """Its services were stopped."""
+    asleep: bool = False
+    """They were because its time had come, not because somebody said so."""
+    lifetime: Lifetime = field(default_factory=Lifetime)
     addresses: Mapping[Name, Address] = field(default_factory=dict)
     nodes: Mapping[Name, Placed] = field(default_factory=dict)
     outputs: Mapping[Name, tuple[Variable, ...]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The port: what the core needs of a forge, and nothing more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -72,8 +72,12 @@ class Forge(Protocol):
         """The commit from which the pull's branch went its own way."""
         ...
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
-        """Deliveries since then that nobody took, as the forge itself shows them: they need no `verify`."""
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
+        """Deliveries since then that nobody took, as the forge itself shows them: they need no `verify`.
+
+        `repositories` has the numbers of those that are asked for, where the forge cannot be asked for all; what one
+        of them does not answer is raised once the others were asked.
+        """
         ...
 
     def origin(self, pull: Pull) -> Origin:

@@ -1,7 +1,7 @@
 """GitHub: webhooks in, pulls read back by numeric id; comments, statuses, check runs and deployments out."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -106,9 +106,9 @@ class GitHub:
 
         return merge_base(self._apis.of(pull.key.repository), pull)
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
         """Deliveries since then that nobody took, as GitHub itself shows them."""
-        raise NotImplementedError
+        return self._apis.lost(repositories, since)
 
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""

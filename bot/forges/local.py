@@ -131,9 +131,9 @@ class LocalForge:
         book, entry = self._found(pull.key)
         return git.merge_base(book.path, entry.base, pull.head)
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
         """None: nothing is ever sent."""
-        del since
+        del repositories, since
         return iter(())
 
     def origin(self, pull: Pull) -> Origin:
@@ -145,7 +145,7 @@ class LocalForge:
 
     def tell(self, pull: Pull, report: Report) -> None:
         """Write the comment into its file."""
-        write(self._comment(pull.key), comment(report).encode())
+        write(self._comment(pull.key), comment(report, chat=False).encode())
 
     def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
         """Do nothing: nobody writes remarks here."""

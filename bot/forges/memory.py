@@ -1,7 +1,7 @@
 """A forge in memory: pulls are put in, comments and statuses recorded; no webhook of it is ever believed."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.core.errors import Gone
@@ -121,9 +121,9 @@ class MemoryForge:
         """The same."""
         return self.base(pull)
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
         """None: nothing is ever sent."""
-        del since
+        del repositories, since
         return iter(())
 
     def origin(self, pull: Pull) -> Origin:

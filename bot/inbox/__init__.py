@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from bot.inbox.values import Beat, Claim, Heard, Status, Stored
+from bot.inbox.values import Beat, Chore, Claim, Done, Heard, Status, Stored
 
 if TYPE_CHECKING:
     from bot.inbox.inbox import Inbox
     from bot.inbox.logbook import LogBook
 
-__all__ = ["Beat", "Claim", "Heard", "Inbox", "LogBook", "Status", "Stored"]
+__all__ = ["Beat", "Chore", "Claim", "Done", "Heard", "Inbox", "LogBook", "Status", "Stored"]
 
 
 def __getattr__(name: str) -> Any:

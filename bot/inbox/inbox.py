@@ -1,7 +1,7 @@
 """The inbox as all the others see it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from weakref import WeakSet
 
@@ -11,16 +11,18 @@ from bot.core.approval import Allowed, Approval
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
 from bot.core.events import ActorId, Ignored, Tidings, Wish
+from bot.core.lifetime import LONGEST, MOST, Lifetime
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report, State
-from bot.inbox import approvals, bots, decisions, deliveries, lanes, logs, outcomes, remarks, schema
+from bot.inbox import approvals, bots, chores, decisions, deliveries, lanes, logs, outcomes, remarks, schema, times
 from bot.inbox.bell import Bell
 from bot.inbox.database import Database
 from bot.inbox.logbook import LogBook
 from bot.inbox.logs import Lines, LogKey
+from bot.inbox.remarks import Answering, Taken
 from bot.inbox.rows import read_status
 from bot.inbox.upgrade import upgrade
-from bot.inbox.values import Beat, Claim, Heard, Status, Stored, now_utc
+from bot.inbox.values import Beat, Chore, Claim, Done, Heard, Status, Stored, now_utc
 
 
 class Inbox:
@@ -62,17 +64,32 @@ class Inbox:
         return self._database.write(lambda connection: remarks.hear(connection, owner, now=now, lease=lease))
 
     def answered(
-        self, heard: Heard, *, wishes: tuple[Wish, ...] = (), approved: tuple[Approval, ...] = ()
-    ) -> tuple[Stored | Ignored, ...]:
-        """Be done with a remark, and take up what it comes to; raises `Overtaken` where it is another's by now."""
+        self,
+        heard: Heard,
+        *,
+        answer: Answering,
+        wishes: tuple[Wish, ...] = (),
+        approved: tuple[Approval, ...] = (),
+    ) -> Taken:
+        """Take up what a remark comes to, and keep what is to be told of it, for whoever hears it next.
+
+        Raises `Overtaken` where it is another's by now. `answer` may be called more than once.
+        """
         now = self._clock()
         taken = self._database.write(
-            lambda connection: remarks.answered(connection, heard, wishes=wishes, approved=approved, now=now)
+            lambda connection: remarks.answered(
+                connection, heard, wishes=wishes, approved=approved, answer=answer, now=now
+            )
         )
         return tuple(self._ringing(each) for each in taken)
 
-    def defer(self, heard: Heard, *, again: datetime) -> None:
-        """Hand a remark back undone, due once more at `again`."""
+    def done(self, heard: Heard) -> None:
+        """Be done with a remark: what it came to was told."""
+        self._database.write(lambda connection: remarks.done(connection, heard))
+
+    def defer(self, heard: Heard, *, seconds: float) -> None:
+        """Hand a remark back undone, due once more after so many seconds."""
+        again = self._clock() + timedelta(seconds=seconds)
         self._database.write(lambda connection: remarks.defer(connection, heard, again))
 
     def approved(self, environment: EnvironmentId, sha: Sha) -> Approval | None:
@@ -100,10 +117,66 @@ class Inbox:
         """Every commit of which a delivery told, also where it changed nothing."""
         return self._database.read(lambda connection: deliveries.commits(connection, environment))
 
-    def wish(self, wish: Wish) -> Stored | Ignored:
-        """Keep a wish that no forge delivered."""
+    @property
+    def now(self) -> datetime:
+        """The time by which everything here goes."""
+        return self._clock()
+
+    def wish(self, wish: Wish, *, above: int = 0) -> Stored | Ignored:
+        """Keep a wish that no forge delivered; `above` is the generation that its runner remembers of it."""
         now = self._clock()
-        return self._ringing(self._database.write(lambda connection: lanes.wish(connection, wish, now)))
+        return self._ringing(self._database.write(lambda connection: lanes.wish(connection, wish, now, above=above)))
+
+    def live(self, claim: Claim, lifetime: Lifetime) -> None:
+        """Keep when the claim's environment sleeps and ends; raises `Overtaken` where it is another's by now."""
+        self._database.write(lambda connection: times.live(connection, claim, lifetime))
+
+    def extend(self, environment: EnvironmentId, seconds: float, *, most: timedelta = LONGEST) -> datetime | Ignored:
+        """Put its end off, or else its sleep; when it will be, or why not. `most` is how far from now that may lie."""
+        now, by = self._clock(), timedelta(seconds=min(seconds, MOST.total_seconds()))
+        until = self._database.write(lambda connection: times.extend(connection, environment, by, most=most, now=now))
+        self._bell.ring()
+        return until
+
+    def lapse(self) -> tuple[Stored, ...]:
+        """Wish for what is due by the clock: deletes and stops."""
+        now = self._clock()
+        taken = self._database.write(lambda connection: times.lapse(connection, now))
+        self._bell.ring()
+        return taken
+
+    def lapsing(self) -> tuple[Status, ...]:
+        """What `lapse` would act on now."""
+        now = self._clock()
+        return self._database.read(lambda connection: times.lapsing(connection, now))
+
+    def ending_soon(self) -> tuple[Status, ...]:
+        """Whose end is to be announced now."""
+        now = self._clock()
+        return self._database.read(lambda connection: times.ending_soon(connection, now))
+
+    def announced(self, environment: EnvironmentId, lifetime: Lifetime) -> None:
+        """Note that this end was announced."""
+        self._database.write(lambda connection: times.announced(connection, environment, lifetime))
+
+    def chore(self, names: Sequence[str], owner: str, *, lease: float) -> Chore | None:
+        """Take one of these chores if it is due and nobody does it, for `lease` seconds."""
+        now = self._clock()
+        if not self._database.read(lambda connection: chores.due(connection, names, now)):
+            return None
+        return self._database.write(lambda connection: chores.take(connection, names, owner, now=now, lease=lease))
+
+    def chore_ended(self, chore: Chore, *, again: datetime, done_at: datetime | None, note: str) -> None:
+        """Hand a chore back, due once more at `again`; `done_at` is when it was begun, if it could be done."""
+        self._database.write(lambda connection: chores.end(connection, chore, again=again, done_at=done_at, note=note))
+
+    def unasked(self, names: Sequence[str]) -> None:
+        """Somebody has decided what was noted of these chores."""
+        self._database.write(lambda connection: chores.unasked(connection, names))
+
+    def chores(self) -> tuple[Done, ...]:
+        """How each chore stands."""
+        return self._database.read(chores.all_of)
 
     def claim(self, owner: str, *, lease: float, environment: EnvironmentId | None = None) -> Claim | None:
         """Take a due lane that nobody carries out, for `lease` seconds; None where there is none."""
@@ -148,10 +221,10 @@ class Inbox:
         self._database.write(lambda connection: lanes.settle(connection, claim, now=now, again=again))
         self._bell.ring()
 
-    def release(self, claim: Claim) -> None:
-        """Hand the lane back undone, due at once; one that is another's by now stays so."""
+    def release(self, claim: Claim, *, above: int = 0) -> None:
+        """Hand the lane back undone, due at once, `above` this generation; one that is another's by now stays so."""
         now = self._clock()
-        self._database.write(lambda connection: lanes.release(connection, claim, now=now))
+        self._database.write(lambda connection: lanes.release(connection, claim, now=now, above=above))
         self._bell.ring()
 
     def forget(self, environment: EnvironmentId) -> None:

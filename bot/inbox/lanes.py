@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, insert, or_, select, update
 
 from bot.core import report as reports
 from bot.core.deciding.lane import settle as settled
@@ -13,7 +13,7 @@ from bot.core.errors import Overtaken
 from bot.core.events import Ignored, Removed, Renamed, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
-from bot.inbox.rows import lane_columns, read_claim, read_lane, read_wish
+from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, read_wish
 from bot.inbox.schema import chunks, lanes
 from bot.inbox.values import Beat, Claim, Stored
 
@@ -23,8 +23,8 @@ _BEGIN = insert(lanes)
 _CHANGE = update(lanes).where(lanes.c.environment == bindparam("which"))
 
 
-def wish(connection: Connection, wish: Wish, now: datetime) -> Stored | Ignored:
-    """Take a wish up; a new generation is due at once."""
+def wish(connection: Connection, wish: Wish, now: datetime, *, above: int = 0) -> Stored | Ignored:
+    """Take a wish up; a new generation is due at once. A new lane begins `above` what is remembered elsewhere."""
     environment = wish.key.environment
     row = connection.execute(_LANE, {"environment": environment}).first()
     taken = take(read_lane(row) if row else None, wish)
@@ -32,6 +32,7 @@ def wish(connection: Connection, wish: Wish, now: datetime) -> Stored | Ignored:
         return taken
     columns = lane_columns(taken)
     if row is None:
+        taken = replace(taken, generation=above + 1)
         connection.execute(_BEGIN, {"environment": environment, "due_at": now, "turn": 0, **columns})
     else:
         due_at = now if taken.generation > row.generation else row.due_at
@@ -138,13 +139,16 @@ def settle(connection: Connection, claim: Claim, *, now: datetime, again: dateti
     else:
         lane = settled(read_lane(row))
         state = {} if lane.due else {"state": row.state}
-        values |= {**lane_columns(lane), **state, "due_at": now if lane.due else None}
+        changed = not claim.lane.due and read_times(row) != claim.times
+        values |= {**lane_columns(lane), **state, "due_at": now if lane.due or changed else None}
     connection.execute(update(lanes).where(_held(claim)).values(values))
 
 
-def release(connection: Connection, claim: Claim, *, now: datetime) -> None:
-    """Hand the lane back undone; one that is another's by now stays so."""
-    connection.execute(update(lanes).where(_held(claim)).values(owner=None, lease_until=None, due_at=now))
+def release(connection: Connection, claim: Claim, *, now: datetime, above: int = 0) -> None:
+    """Hand the lane back undone; one that is another's by now stays so. It goes on `above` what is remembered."""
+    generation = case((lanes.c.generation <= above, above + 1), else_=lanes.c.generation)
+    values = {"owner": None, "lease_until": None, "due_at": now, "generation": generation}
+    connection.execute(update(lanes).where(_held(claim)).values(values))
 
 
 def forget(connection: Connection, environment: EnvironmentId, *, now: datetime) -> None:

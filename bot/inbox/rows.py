@@ -12,7 +12,8 @@ from bot.core.approval import Approval
 from bot.core.deciding.lane import Lane
 from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.core.decision import Decision
-from bot.core.events import Commented, Event, Wish
+from bot.core.events import Answer, Commented, Event, Wish
+from bot.core.lifetime import Lifetime
 from bot.inbox.values import Claim, Status
 
 
@@ -26,10 +27,12 @@ class _Errands:
     glance: Wish | None = None
 
 
+_TIMES = ("sleeps_at", "warns_at", "expires_at", "kept_until")
 _WISH = TypeAdapter(Wish)
 _ERRANDS = TypeAdapter(_Errands)
 _EVENT = TypeAdapter(Event)
 _REMARK = TypeAdapter(Commented)
+_ANSWER = TypeAdapter(Answer)
 _APPROVAL = TypeAdapter(Approval)
 _DECISION = TypeAdapter(Decision)
 _OUTCOMES: dict[str, TypeAdapter[Any]] = {
@@ -60,6 +63,16 @@ def remark_text(told: Commented) -> str:
 def read_remark(text: str) -> Commented:
     """The remark that `remark_text` wrote."""
     return _REMARK.validate_json(text)
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer as JSON."""
+    return _ANSWER.dump_json(answer).decode()
+
+
+def read_answer(text: str) -> Answer:
+    """The answer that `answer_text` wrote."""
+    return _ANSWER.validate_json(text)
 
 
 def approval_text(approval: Approval) -> str:
@@ -134,7 +147,18 @@ def read_lane(row: Row[Any]) -> Lane:
 
 def read_claim(row: Row[Any]) -> Claim:
     """The claim that a row of `lanes` carries."""
-    return Claim(environment=row.environment, lane=read_lane(row), owner=row.owner, turn=row.turn)
+    lane, times = read_lane(row), read_times(row)
+    return Claim(environment=row.environment, lane=lane, owner=row.owner, turn=row.turn, times=times)
+
+
+def time_columns(times: Lifetime) -> dict[str, datetime | None]:
+    """The times of a lane, each in a column, to be found by."""
+    return {name: getattr(times, name) for name in _TIMES}
+
+
+def read_times(row: Row[Any]) -> Lifetime:
+    """The times that `time_columns` wrote."""
+    return Lifetime(**{name: getattr(row, name) for name in _TIMES})
 
 
 def read_status(row: Row[Any], now: datetime) -> Status:
@@ -145,4 +169,5 @@ def read_status(row: Row[Any], now: datetime) -> Status:
         report=report.loads(row.report) if row.report else None,
         owner=row.owner if row.lease_until and row.lease_until > now else None,
         due_at=row.due_at,
+        times=read_times(row),
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest file in `migrations/versions`, known here so that a database that is up to date needs no alembic."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,7 +77,11 @@ lanes = Table(
     Column("sleeps_at", Moment),
     Column("warns_at", Moment),
     Column("expires_at", Moment),
+    Column("kept_until", Moment),
     Index("lanes_due", "due_at"),
+    Index("lanes_sleep", "sleeps_at"),
+    Index("lanes_warn", "warns_at"),
+    Index("lanes_expire", "expires_at"),
 )
 
 remarks = Table(
@@ -86,8 +90,9 @@ remarks = Table(
     Column("id", Integer, primary_key=True),
     Column("environment", String(64), nullable=False),
     Column("remark", Text, nullable=False),
+    Column("answer", Text),
     Column("tries", Integer, nullable=False),
-    Column("due_at", Moment),
+    Column("due_at", Moment, nullable=False),
     Column("owner", String(255)),
     Column("lease_until", Moment),
     Index("remarks_due", "due_at"),
@@ -117,6 +122,8 @@ chores = Table(
     Column("due_at", Moment, nullable=False),
     Column("owner", String(255)),
     Column("lease_until", Moment),
+    Column("done_at", Moment),
+    Column("note", Text, nullable=False),
 )
 
 outcomes = Table(

@@ -1,10 +1,11 @@
 """What the inbox hands out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.core.deciding.lane import Lane
-from bot.core.events import Commented, Want
+from bot.core.events import Answer, Commented, Want
+from bot.core.lifetime import Lifetime
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 
@@ -26,6 +27,7 @@ class Claim:
     owner: str
     turn: int = 0
     """Grows with every claim of the lane, so that one owner's older claim is told from its newer one."""
+    times: Lifetime = field(default_factory=Lifetime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Heard:
     owner: str
     tries: int
     """How often it was taken, this time included."""
+    answer: Answer | None = None
+    """What it has come to already, and is only to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,28 @@ class Status:
     """Who carries it out; None where nobody does, or the lease is over."""
     due_at: datetime | None
     """When the next turn may begin; None where nothing is to be done."""
+    times: Lifetime = field(default_factory=Lifetime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """One owner's turn to do what is to be done from time to time, by one bot alone."""
+
+    name: str
+    owner: str
+    done_at: datetime | None
+    """When it was begun that was done last; None: it never was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a chore stands."""
+
+    name: str
+    due_at: datetime
+    done_at: datetime | None
+    note: str
+    """What whoever operates the bot has to know of it; empty where all is well."""
 
 
 def now_utc() -> datetime:

@@ -25,6 +25,8 @@ def test_a_document_has_exactly_the_names_that_others_rely_on():
         "urls",
         "steps",
         "outputs",
+        "sleeps_at",
+        "expires_at",
         "problems",
         "access",
     ]

@@ -3,9 +3,12 @@
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, Self
+
+from sqlalchemy import func, select
 
 from bot import settings
 from bot.core.events import PullKey, Want, Wish
@@ -13,7 +16,10 @@ from bot.core.model import Build
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.wire import Cancel, Log
-from bot.inbox import Status
+from bot.inbox import Inbox, Status, schema
+from bot.inbox.values import now_utc
+from bot.sweeper.finding import Finding, Terms
+from bot.sweeper.rounds import LOOKS, since
 from bot.web.server import begin
 from bot.world import World, world
 from builders.base import NONE, Builder, Built, Commit, Unbuilt
@@ -61,8 +67,11 @@ class HeldBuilder:
 class StoryBot:
     """Serves until its `with` ends."""
 
-    def __init__(self, forge: GitHubWorld, state: Path) -> None:
+    def __init__(self, forge: GitHubWorld, state: Path, *, before: "StoryBot | None" = None) -> None:
+        """`before`: one that is over, on the same machine, so that what stood still stands."""
         self._forge, self.state = forge, state
+        self.ahead = before.ahead if before else timedelta()
+        """By how much its clock is ahead of ours."""
         given = {f"MATINEE_{name.upper()}": value for name, value in forge.settings.items()}
         chosen = {"MATINEE_STATE": str(state), "MATINEE_LISTEN": "127.0.0.1:0", "MATINEE_ADMIN_LISTEN": "127.0.0.1:0"}
         memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
@@ -72,10 +81,13 @@ class StoryBot:
         self.built: Mapping[str, str] = getattr(opened.builder, "built", {})
         self.built_for_forks: Mapping[str, str] = getattr(opened.forks.builder, "built", {})
         self.builder = HeldBuilder(opened.builder)
-        self.world: World = replace(opened, builder=self.builder)
+        inbox = Inbox(opened.inbox._database, lambda: now_utc() + self.ahead)
+        runner = before.world.runner if before else opened.runner
+        self.world: World = replace(opened, builder=self.builder, inbox=inbox, runner=runner)
         self._over = Event()
 
     def __enter__(self) -> Self:
+        self._began = self.world.inbox.now
         self._forge.hook = f"http://127.0.0.1:{begin(self.settings, self.world, self._over)}/hooks/github"
         return self
 
@@ -96,12 +108,41 @@ class StoryBot:
             free.set()
 
     def settle(self) -> None:
-        """Wait until no lane has anything to do and every pull has been told."""
+        """Wait until no lane has anything to do, every remark is answered and every pull has been told."""
 
         def idle() -> bool:
-            return all(not status.lane.due and status.owner is None for status in self.world.inbox.lanes())
+            lanes = self.world.inbox.lanes()
+            return self.remarks == 0 and all(not status.lane.due and status.owner is None for status in lanes)
 
         wait(idle, "the lanes to be idle", otherwise=lambda: str(self.world.inbox.lanes()), patience=30)
+
+    @property
+    def remarks(self) -> int:
+        """How many are not answered yet."""
+        count = select(func.count()).select_from(schema.remarks)
+        return self.world.inbox._database.read(lambda connection: int(connection.execute(count).scalar_one()))
+
+    def later(self, by: timedelta) -> None:
+        """Let time pass, here and on GitHub."""
+        self.ahead += by
+        self._forge.ahead += by.total_seconds()
+
+    def sweep(self, *, act: bool = True, yes: bool = False) -> list[Finding]:
+        """Look once for all that no event told, and settle; what was found."""
+        terms = Terms(since=since(None, self.world.inbox.now), act=act, yes=yes)
+        found = [each for look in LOOKS.values() for each in look(self.world, terms)]
+        self.settle()
+        return found
+
+    def swept(self) -> None:
+        """Wait until every look was taken by the bot itself since it began, and settle."""
+
+        def looked() -> bool:
+            chores = self.world.inbox.chores()
+            return {each.name for each in chores if each.done_at and each.done_at >= self._began} >= set(LOOKS)
+
+        wait(looked, "every look to be taken", otherwise=lambda: str(self.world.inbox.chores()), patience=40)
+        self.settle()
 
     def until(self, pull: Pull, state: State, *, sha: str | None = None) -> None:
         """Wait until the pull's newest report says this, and the pull shows it."""

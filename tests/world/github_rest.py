@@ -129,7 +129,7 @@ def _marks(repository: Repository, sha: str) -> Answer:
 
 def _shown(repository: Repository) -> list[dict[str, Any]]:
     wanted = request.args.get("state", "open")
-    pulls = reversed(repository.pulls.values())
+    pulls = reversed(repository.pulls.values() if repository.listed is None else repository.listed)
     return [shapes.pull(pull) for pull in pulls if wanted in ("all", pull.state)]
 
 

@@ -132,10 +132,19 @@ class Life:
         return {step.name: step for step in self.report.steps}
 
     def push(self, spec: str) -> None:
+        self.push_untold(spec)
+        self.wish(Want.DEPLOY, sha=self.head)
+
+    def push_untold(self, spec: str) -> None:
+        """Push, and let the event be lost."""
         sha = Sha(f"{len(self.commits) + 1:040x}")
         self.commits[sha] = Text(sha, spec)
         self._put(head=sha, open=True)
-        self.wish(Want.DEPLOY, sha=sha)
+
+    @property
+    def head(self) -> Sha:
+        """The pull's."""
+        return self.world.forge("memory").pull(self.key).head
 
     def close(self) -> None:
         """The pull is closed, and the forge tells so."""
@@ -208,5 +217,6 @@ def reborn(opened: World) -> Life:
         runner=Mortal(MemoryRunner(), fuse, _ACTS),  # type: ignore[arg-type]
         inbox=Mortal(inbox, fuse, frozenset({"record"})),  # type: ignore[arg-type]
         sources=ours,  # type: ignore[arg-type]
+        hooked=frozenset({"memory"}),
     )
     return ours

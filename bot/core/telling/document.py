@@ -1,5 +1,6 @@
 """Reports and events as others script against them: the environments of `list --json`, the event of `read --json`."""
 
+from datetime import datetime
 from typing import assert_never
 
 from bot.core.events import Commented, Event, Removed, Renamed, Tidings, wish
@@ -24,6 +25,8 @@ def document(report: Report) -> dict[str, object]:
         "urls": [{"service": service, "url": url} for service, url in report.urls],
         "steps": [_step(step) for step in report.steps],
         "outputs": [_output(output) for output in report.outputs],
+        "sleeps_at": instant(report.sleeps_at),
+        "expires_at": instant(report.expires_at),
         "problems": [problem_document(problem) for problem in report.problems],
         "access": access_document(report.access),
     }
@@ -53,6 +56,11 @@ def told_document(told: Tidings) -> dict[str, object]:
             return {"status": "removed", "forge": told.forge, "repositories": ids, "actor": told.actor, "why": told.why}
         case _:
             assert_never(told)
+
+
+def instant(at: datetime | None) -> str | None:
+    """`2026-11-28T14:00:00Z`"""
+    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _event(event: Event) -> dict[str, object]:

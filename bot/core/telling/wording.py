@@ -1,8 +1,13 @@
 """What every door says alike of one environment: headline, numbers in words, what to try next. No markup."""
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
+from bot.core.chat.grammar import PREFIX
+from bot.core.lifetime import moment
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State, StepLine, StepState
 from bot.core.telling.markdown import line
@@ -145,35 +150,67 @@ def note(report: Report) -> str:
             return ""
 
 
-def advice(report: Report) -> tuple[Advice, ...]:
-    """The exact commands to try next, the most likely one first."""
-    environment = report.key.environment
-    deploy = f"matinee deploy {environment}"
-    stop = Advice(f"matinee stop {environment}", "takes it down and keeps its volumes")
-    delete = Advice(f"matinee delete {environment}", "removes it with everything in it")
+def living(report: Report) -> str:
+    """When it sleeps and ends by itself, in one sentence; nothing where it does neither."""
+    coming = [("is stopped", report.sleeps_at), ("is deleted", report.expires_at)]
+    told = [f"{what} on {moment(at)}" for what, at in coming if at is not None]
+    return f"It {' and '.join(told)}, unless something is pushed before." if told else ""
+
+
+def ending_soon(at: datetime) -> str:
+    """What is said of a preview whose end is near."""
+    return (
+        f"This preview is deleted on {moment(at)} with everything in it, unless something is pushed before. "
+        "`/preview extend 24h` keeps it a day longer."
+    )
+
+
+def said(*words: str) -> str:
+    """A command as it is said on a pull."""
+    return " ".join((PREFIX, *words))
+
+
+def typed(report: Report, command: str, *words: str) -> str:
+    """The same as it is typed."""
+    return " ".join(("matinee", command, report.key.environment, *words))
+
+
+def advice(report: Report, *, chat: bool) -> tuple[Advice, ...]:
+    """The exact commands to try next, the most likely one first: to be said on the pull, or typed at a terminal."""
+    command = said if chat else partial(typed, report)
+    deploy = command("deploy")
+    stop = Advice(command("stop"), "takes it down and keeps its volumes")
+    delete = Advice(command("delete"), "removes it with everything in it")
+    failing, running = (_logs(report, state, command) for state in (StepState.FAILED, StepState.RUNNING))
     match report.state:
         case State.QUEUED | State.DEPLOYING | State.STOPPING | State.DELETING:
-            return _logs(report, StepState.RUNNING)
+            return running
         case State.RUNNING:
-            return (*_logs(report, StepState.RUNNING), stop, delete)
+            return (*running, stop, delete)
         case State.FAILED:
-            return (*_logs(report), _again(report, "a fix"), Advice(deploy, "tries this commit again"))
+            return (*failing, _again(report, "a fix"), Advice(deploy, "tries this commit again"))
         case State.STOPPED | State.ASLEEP:
             back = "brings it back" if _folder(report) else "brings it back, as does the next push"
-            return (Advice(deploy, back), *_logs(report), delete)
+            return (Advice(deploy, back), *failing, delete)
         case State.STOP_FAILED:
-            return (*_logs(report), Advice(stop.command, "tries again"), delete)
-        case State.DELETED if _folder(report):
-            return (_UP,)
+            return (*failing, Advice(stop.command, "tries again"), delete)
         case State.DELETED:
-            reopen = Advice("", "reopen the pull request for a new preview")
-            return (reopen, Advice(deploy, "makes one while it is open"))
+            return _after_delete(report, deploy)
         case State.DELETE_FAILED:
             corrected = Advice(deploy, "takes over a corrected delete job, once that job has succeeded")
             force = Advice(f"{delete.command} --force", "removes it without the jobs that fail")
-            return (*_logs(report), Advice(delete.command, "tries again"), corrected, force)
+            return (*failing, Advice(delete.command, "tries again"), corrected, force)
         case State.REFUSED:
             return _after_refusal(report, deploy)
+
+
+def _after_delete(report: Report, deploy: str) -> tuple[Advice, ...]:
+    if _folder(report):
+        return (_UP,)
+    if report.lapsed:
+        return (Advice("", "push again for a new preview"), Advice(deploy, "makes one of this commit"))
+    reopen = Advice("", "reopen the pull request for a new preview")
+    return (reopen, Advice(deploy, "makes one while it is open"))
 
 
 def _after_refusal(report: Report, deploy: str) -> tuple[Advice, ...]:
@@ -191,13 +228,11 @@ def _folder(report: Report) -> bool:
     return report.key.forge == "local" and report.key.number == 0
 
 
-def _logs(report: Report, state: StepState = StepState.FAILED) -> tuple[Advice, ...]:
+def _logs(report: Report, state: StepState, command: Callable[..., str]) -> tuple[Advice, ...]:
     shown = [step.name for step in report.steps if step.state is state and step.kind in TALKING][:3]
     if not shown and report.state is State.RUNNING:
         shown = [service for service, _ in report.urls[:1]]
-    return tuple(
-        Advice(f"matinee logs {report.key.environment} {shlex.quote(line(name))}", _printed(state)) for name in shown
-    )
+    return tuple(Advice(command("logs", shlex.quote(line(name))), _printed(state)) for name in shown)
 
 
 def _printed(state: StepState) -> str:

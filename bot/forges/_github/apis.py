@@ -1,11 +1,13 @@
 """With which rights each repository is worked with: one `Api` for each, and no SDK imported before one is asked for."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from bot.core.errors import Unavailable
+from bot.core.events import Delivery
 from bot.core.telling.checkup import Check
 from bot.forges._github.limits import Gate
 from bot.forges._github.permissions import FETCHING, TELLING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from bot.forges._github.api import Api
     from bot.forges._github.app import App
     from bot.forges._github.installation import Installed
+    from bot.forges._github.lost import Blind
 
 
 class Apis(Protocol):
@@ -34,6 +37,10 @@ class Apis(Protocol):
         """What there is to see of them, and of these repositories (id to name)."""
         ...
 
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
+        """Deliveries since then that nobody took."""
+        ...
+
 
 class TokenApis:
     """All with one personal token."""
@@ -46,6 +53,7 @@ class TokenApis:
         self._token = token
         self._lock = Lock()
         self._api: Api | None = None
+        self._blind: Blind | None = None
 
     def of(self, repository: str) -> "Api":
         """The same for all."""
@@ -65,6 +73,14 @@ class TokenApis:
         from bot.forges._github.token_checks import checks
 
         return checks(self.of(""), repositories)
+
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
+        """Of the webhooks of these repositories, where the token may see them."""
+        from bot.forges._github.lost import Blind, of_repositories
+
+        with self._lock:
+            blind = self._blind = self._blind or Blind()
+        return of_repositories(self.of(""), repositories, since, blind)
 
 
 class AppApis:
@@ -102,6 +118,13 @@ class AppApis:
         from bot.forges._github.app_checks import checks
 
         return checks(self, repositories)
+
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
+        """Of the App's one webhook."""
+        from bot.forges._github.lost import APP_HOOK, of_webhook
+
+        del repositories
+        return of_webhook(self.app.api, APP_HOOK, since)
 
     def _of(self, repository: str) -> "tuple[Installed, Api]":
         from bot.forges._github.api import Api

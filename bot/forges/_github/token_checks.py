@@ -98,7 +98,10 @@ def _webhook(api: Api, id_: str, name: str) -> Check:
         try:
             hooks = api.ask(_request(id_, "/hooks", "list the webhooks", "webhooks: read"), _HOOKS)
         except (Gone, Forbidden):
-            return ok(title, "the token may not see webhooks, and need not: nothing can be told of it")
+            return ok(
+                title,
+                "the token may not see webhooks: nothing is told of it, nor found what it could not deliver",
+            )
         ours = next((hook for hook in hooks if hook.config.ours), None)
         if ours is None:
             return warning(title, f"none leads to {ROUTE}", "add one in its settings, unless its organisation has one")

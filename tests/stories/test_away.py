@@ -1,0 +1,249 @@
+"""The bot was away, or GitHub could not reach it: after its start every preview is as the forge shows its pull."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.events import Want
+from bot.core.report import State
+from bot.sweeper.finding import Act
+from tests.stories.bot import StoryBot
+from tests.stories.test_pulls import SHOP
+
+pytestmark = pytest.mark.slow
+DAYS = timedelta(days=2, hours=23)
+
+
+@pytest.fixture
+def repository(forge):
+    return forge.repository("acme/shop", SHOP)
+
+
+@pytest.fixture
+def away(forge, repository, tmp_path):
+    """Four pulls are up, and the bot goes; what is returned brings it back."""
+
+    def back() -> StoryBot:
+        return StoryBot(forge, tmp_path / "state", before=first)
+
+    with StoryBot(forge, tmp_path / "state") as first:
+        pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(4)]
+        first.settle()
+    return pulls, back
+
+
+def standing(bot: StoryBot) -> set[str]:
+    return {home.environment for home in bot.world.runner.homes()}
+
+
+def test_after_three_days_away_every_preview_is_as_its_pull(forge, repository, away):
+    (pushed, closed, merged, reopened), back = away
+    pushed.push({"web/a": "1"})
+    pushed.comment.delete()
+    pushed.push({"web/a": "2"})
+    closed.close()
+    merged.close(merged=True)
+    reopened.close()
+    reopened.push({"web/a": "1"})
+    reopened.reopen()
+    opened = repository.open_pull(branch="new")
+    gone = repository.open_pull(branch="short")
+    gone.close()
+    returned = back()
+    returned.later(DAYS)
+    with returned as bot:
+        bot.swept()
+        for pull in (pushed, reopened, opened):
+            assert bot.report(pull).state is State.RUNNING
+            assert bot.report(pull).serving == pull.head
+            assert len(pull.comments) == 1
+            assert pull.comment.says(pull.head[:7])
+            assert pull.status.state == "success"
+        for pull in (closed, merged):
+            assert bot.report(pull).state is State.DELETED
+            assert pull.comment.says("deleted")
+        assert standing(bot) == {pull.key.environment for pull in (pushed, reopened, opened)}
+
+
+def test_a_delivery_counts_once_however_it_comes(forge, repository, bot):
+    pull = repository.open_pull()
+    bot.settle()
+    with forge.holding() as held:
+        pull.push({"web/a": "1"})
+    first = [each for each in bot.sweep() if each.look == "deliveries"]
+    assert [(each.act, each.done) for each in first] == [(Act.RECEIVE, True)]
+    generation = bot.status(pull).lane.generation
+    assert [each.act for each in bot.sweep() if each.look == "deliveries"] == [Act.NOTHING]
+    held[0].redeliver()
+    assert [each for each in bot.sweep() if each.look == "deliveries"] == []
+    assert bot.report(pull).serving == pull.head
+    assert bot.status(pull).lane.generation == generation
+
+
+def test_what_was_not_delivered_is_looked_for_with_an_app_too(tmp_path):
+    from tests.world.github import GitHubWorld
+
+    with GitHubWorld(app=True) as forge, StoryBot(forge, tmp_path / "state") as bot:
+        repository = forge.repository("acme/shop", SHOP)
+        with forge.holding():
+            pull = repository.open_pull()
+        bot.sweep()
+        assert bot.report(pull).state is State.RUNNING
+        assert bot.world.inbox.delivered(pull.key.environment) == {pull.head}
+
+
+def test_a_token_that_may_not_see_webhooks_compares_pulls_all_the_same(forge, repository, bot, caplog):
+    pull = repository.open_pull()
+    bot.settle()
+    with forge.holding():
+        pull.push({"web/a": "1"})
+    for _ in range(2):
+        forge.fail_next("GET", "/hooks", status=403, message="Resource not accessible by personal access token")
+        bot.sweep()
+    assert bot.report(pull).serving == pull.head
+    assert caplog.text.count("lost deliveries of repository") == 1
+
+
+def test_an_event_that_was_lost_has_the_pulls_author_as_its_actor(forge, repository, bot):
+    first = repository.open_pull(branch="first")
+    bot.settle()
+    with forge.holding():
+        pull = repository.open_pull(author="bea")
+        first.push({"web/a": "1"}, by="eve")
+    forge.deliveries.clear()
+    bot.sweep()
+    assert [bot.status(each).lane.wish.actor for each in (pull, first)] == ["bea", "ana"]
+    assert bot.status(pull).lane.wish.actor_id == str(forge.person("bea"))
+    assert bot.report(pull).state is State.RUNNING
+
+
+@pytest.mark.parametrize("status", [500, 404, 403, 0])
+def test_nothing_is_deleted_while_github_does_not_answer_as_it_should(forge, repository, bot, status):
+    pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(3)]
+    bot.settle()
+    before = standing(bot)
+    forge.fail_next(status=status, times=1000)
+    found = bot.sweep(yes=True)
+    assert Act.DELETE not in {each.act for each in found}
+    assert {bot.report(pull).state for pull in pulls} == {State.RUNNING}
+    assert standing(bot) == before
+
+
+def test_nothing_is_deleted_because_a_list_was_empty_or_only_its_beginning(forge, repository, bot):
+    pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(5)]
+    bot.settle()
+    for shown in (pulls[:1], []):
+        with repository.listing(shown):
+            found = bot.sweep(yes=True)
+        assert [each.act for each in found if each.look == "pulls"] == [Act.NOTHING] * (5 - len(shown))
+    assert {bot.report(pull).state for pull in pulls} == {State.RUNNING}
+
+
+def test_a_pull_that_is_shown_no_more_is_no_reason_to_delete(forge, repository, bot):
+    pull = repository.open_pull()
+    bot.settle()
+    forge.repositories.remove(repository)
+    found = bot.sweep(yes=True)
+    assert Act.DELETE not in {each.act for each in found}
+    assert bot.report(pull).state is State.RUNNING
+
+
+def test_too_many_deletes_at_once_wait_for_somebodys_word(forge, repository, bot):
+    pulls = [repository.open_pull(branch=f"branch-{number}", files={"a": "1"}) for number in range(7)]
+    bot.settle()
+    with forge.holding():
+        for pull in pulls[:4]:
+            pull.close()
+    forge.deliveries.clear()
+    found = bot.sweep()
+    assert [each.act for each in found if each.look == "pulls"] == [Act.ASK] * 4
+    assert len(standing(bot)) == 7
+    bot.sweep(yes=True)
+    assert standing(bot) == {pull.key.environment for pull in pulls[4:]}
+
+
+def test_a_few_deletes_at_once_are_just_done(forge, repository, bot):
+    pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(3)]
+    bot.settle()
+    with forge.holding():
+        for pull in pulls:
+            pull.close()
+    forge.deliveries.clear()
+    bot.sweep()
+    assert standing(bot) == set()
+
+
+def test_what_a_person_deleted_or_the_clock_did_is_not_brought_back(forge, repository, bot):
+    spec = SHOP["matinee.yaml"] + "preview: {ttl: 72h}\n"
+    by_hand, by_clock = (repository.open_pull(branch=name, files={"matinee.yaml": spec}) for name in ("a", "b"))
+    bot.settle()
+    bot.asked(by_hand, Want.DELETE)
+    bot.settle()
+    bot.later(timedelta(hours=73))
+    bot.sweep()
+    for _ in range(2):
+        bot.sweep()
+        assert {bot.report(pull).state for pull in (by_hand, by_clock)} == {State.DELETED}
+    forge.deliveries.clear()
+    with forge.holding():
+        by_hand.push({"web/a": "1"})
+        by_clock.push({"web/a": "1"})
+    forge.deliveries.clear()
+    bot.sweep()
+    assert bot.report(by_hand).state is State.DELETED
+    assert bot.report(by_clock).serving == by_clock.head
+
+
+def test_a_lost_database_loses_no_preview(forge, repository, away):
+    (pushed, closed, *kept), back = away
+    pushed.push({"web/a": "1"})
+    closed.close()
+    forge.deliveries.clear()
+    returned = back()
+    for status in returned.world.inbox.lanes():
+        returned.world.inbox.forget(status.environment)
+    returned.later(timedelta(minutes=11))
+    with returned as bot:
+        bot.swept()
+        for pull in (pushed, *kept):
+            assert bot.report(pull).serving == pull.head
+        assert bot.report(closed).state is State.DELETED
+        assert standing(bot) == {pull.key.environment for pull in (pushed, *kept)}
+
+
+def test_an_event_for_a_preview_of_a_lost_database_is_carried_out(forge, repository, away):
+    (pull, *_), back = away
+    with back() as bot:
+        pull.push({"web/a": "0"})
+        bot.settle()
+        for status in bot.world.inbox.lanes():
+            bot.world.inbox.forget(status.environment)
+        pull.push({"web/a": "1"})
+        bot.settle()
+        assert bot.report(pull).serving == pull.head
+
+
+def test_a_sweep_of_a_hundred_previews_of_one_repository_takes_few_requests(forge, repository, bot):
+    pulls = [repository.open_pull(branch=f"branch-{number}", files={"matinee.yaml": TINY}) for number in range(100)]
+    bot.settle()
+    before = len(forge.requests)
+    bot.sweep()
+    assert {bot.report(pull).state for pull in pulls} == {State.RUNNING}
+    assert len(forge.requests) - before <= 4, forge.requests[before:]
+
+
+def test_a_delete_that_failed_for_days_is_tried_again(forge, repository, bot):
+    spec = SHOP["matinee.yaml"].replace("echo dropped", "exit 1")
+    pull = repository.open_pull(files={"matinee.yaml": spec})
+    bot.settle()
+    pull.close()
+    bot.until_tried(pull, 1)
+    for _ in range(5):
+        tries = bot.status(pull).lane.tries
+        bot.later(timedelta(hours=12))
+        bot.until_tried(pull, tries + 1)
+    bot.until(pull, State.DELETE_FAILED)
+    assert standing(bot) == {pull.key.environment}
+
+
+TINY = "version: 1\nservices:\n  web: {image: busybox}\n"
