@@ -45,9 +45,12 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
             click.echo(f"matinee: {line(report.why)}", err=True)
         else:
             screen.finish()
-    if as_json and report is not None:
-        click.echo(json.dumps(document(report), indent=2))
+    if as_json:
+        click.echo(json.dumps(document(report) if report is not None else None, indent=2))
     if left is not None:
+        return Code.DONE
+    if report is None and not status.lane.due:
+        click.echo(f"matinee: nothing ever stood in {wish.key.environment}", err=True)
         return Code.DONE
     return _errand_code(wish.errand, report) if wish.want is Want.ERRAND else code(status)
 

@@ -6,6 +6,7 @@ from bot.core.approval import Approval
 from bot.core.decision import Decision, Verdict
 from bot.core.errors import Overtaken
 from bot.core.events import ActorId, Answer, Commented, Ignored, Remark, RemarkKind, Removed, Renamed, Sign, Want
+from bot.core.report import Report, State
 from bot.inbox import Heard, Inbox, Stored
 from bot.inbox.decisions import MOST
 from tests.inbox.pulls import Clock, digest, event, key, sha, wished
@@ -153,3 +154,61 @@ def test_the_newest_decisions_are_kept(inbox: Inbox, clock: Clock):
     kept = inbox.decisions(key().environment)
     assert [each.generation for each in kept] == list(range(MOST + 2, 2, -1))
     assert inbox.decisions(key(2).environment) == ()
+
+
+def test_a_decision_that_is_made_again_at_the_next_try_is_kept_once(inbox: Inbox, clock: Clock):
+    decision = Decision(
+        at=clock.now, generation=1, verdict=Verdict.IGNORED, rule="r", why="w", cause="c", actor="ana", facts={"a": "b"}
+    )
+    inbox.decided(key().environment, decision)
+    inbox.decided(key().environment, replace(decision, at=clock.later(5)))
+    assert inbox.decisions(key().environment) == (decision,)
+    inbox.decided(key().environment, replace(decision, generation=2))
+    inbox.decided(key().environment, decision)
+    assert [each.generation for each in inbox.decisions(key().environment)] == [1, 2, 1]
+
+
+def test_what_was_deleted_by_hand_keeps_why_a_push_brings_nothing(inbox: Inbox):
+    inbox.wish(wished())
+    inbox.wish(wished(Want.DELETE, person=True))
+    assert isinstance(inbox.receive(event("d1", commit=2), digest("d1")), Ignored)
+    (kept,) = inbox.decisions(key().environment)
+    assert (kept.verdict, kept.sha, kept.actor) == (Verdict.IGNORED, sha(2), "ada")
+    assert "grace deleted this preview" in kept.why
+
+
+def test_what_is_under_way_already_is_no_answer_to_anybody(inbox: Inbox):
+    inbox.wish(wished())
+    assert isinstance(inbox.receive(event("d1"), digest("d1")), Ignored)
+    assert inbox.decisions(key().environment) == ()
+
+
+def test_an_uninstalled_app_brings_back_nothing_that_is_deleted_already(inbox: Inbox):
+    inbox.wish(wished(Want.DELETE))
+    claim = inbox.claim("bot", lease=10)
+    assert claim is not None
+    inbox.settle(claim)
+    told = Removed(
+        delivery="r1", forge="github", repositories=("17",), actor="ana", actor_id=ActorId("7"), why="uninstalled"
+    )
+    assert isinstance(inbox.receive(told, digest("r1")), Ignored)
+    assert not inbox.lanes()[0].lane.due
+
+
+def test_a_renamed_repository_is_called_so_in_what_was_told(inbox: Inbox):
+    inbox.wish(wished())
+    claim = inbox.claim("bot", lease=10)
+    assert claim is not None
+    report = Report(key=key(), repository="acme/shop", generation=1, state=State.RUNNING, sha=sha(1))
+    inbox.tell(claim, report)
+    inbox.receive(Renamed(delivery="r1", forge="github", repository="17", name="acme/store"), digest("r1"))
+    assert inbox.lanes()[0].report == replace(report, repository="acme/store")
+
+
+def test_a_lane_of_which_nothing_is_told_has_a_state_all_the_same(inbox: Inbox):
+    inbox.wish(wished())
+    claim = inbox.claim("bot", lease=10)
+    assert claim is not None
+    inbox.rest(claim, State.DELETED)
+    inbox.settle(claim)
+    assert inbox.lanes()[0].lane.state == "deleted"

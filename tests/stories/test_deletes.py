@@ -47,7 +47,7 @@ def test_a_deploy_that_wakes_up_when_its_environment_was_deleted_meanwhile_makes
     one.push(shop())
     late = one.world.inbox.claim("late", lease=1, environment=one.key.environment)
     turn(late, replace(one.world, runner=Asleep(one.world.runner, deleted)))
-    assert one.report.state is State.DELETED
+    assert one.status.lane.state == State.DELETED
     assert not one.exists
 
 
