@@ -25,7 +25,9 @@ def actual(wish: Wish, pull: Pull | None) -> Wish:
         return wish if wish.want is Want.DELETE else replace(wish, want=Want.DELETE, sha=None, why="the pull is closed")
     if wish.sha == pull.head and (wish.lapsed or wish.want is Want.DEPLOY):
         return wish
-    return replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
+    pushed = replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
+    # The clock has no right to run anything: what was lost and found has the author as its actor.
+    return replace(pushed, lapsed=False, actor=pull.author, actor_id=pull.author_id) if wish.lapsed else pushed
 
 
 def shown(state: State, wish: Wish, tries: int) -> tuple[State, str]:
