@@ -22,7 +22,8 @@ def actual(wish: Wish, pull: Pull | None) -> Wish:
     if pull is None:
         return wish  # a forge that shows us nothing may only have taken our rights away: no reason to delete
     if not pull.open:
-        return wish if wish.want is Want.DELETE else replace(wish, want=Want.DELETE, sha=None, why="the pull is closed")
+        closed = replace(wish, want=Want.DELETE, sha=None, why="the pull is closed", lapsed=False)
+        return wish if wish.want is Want.DELETE and not wish.lapsed else closed
     if wish.sha == pull.head and (wish.lapsed or wish.want is Want.DEPLOY):
         return wish
     pushed = replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
