@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
+from bot.concluding import conclude
+from bot.core.deciding import facts
 from bot.core.deciding.decide import Refused, decide
 from bot.core.deciding.outcome import Failed, Outcome, stays
 from bot.core.deciding.plan import Plan
-from bot.core.deciding.turns import lifetime, pause, shown
+from bot.core.deciding.turns import pause, shown
 from bot.core.errors import MatineeError, Overtaken
-from bot.core.events import Pull, Want
+from bot.core.events import Ignored, Pull, Want
 from bot.core.group import Home
 from bot.core.model import Spec
 from bot.core.names import StepId
@@ -23,6 +25,7 @@ from bot.engine import Done, carry_out
 from bot.gather import Gathered, gather
 from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
+from bot.leaving import leave, unheard_of
 from bot.ledger import Ledger, outset
 from bot.retelling import retold
 from bot.telling import Telling, put_off
@@ -63,10 +66,18 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
     if not isinstance(gathered, Gathered):
         world.inbox.wish(gathered)
         return None
+    decision = decide(gathered.situation)
+    _remember(decision, claim, world, gathered)
+    if isinstance(decision, Ignored):
+        return leave(decision, claim, world, gathered)
+    if isinstance(decision, Plan) and decision.want is not gathered.situation.wish.want:
+        claim, gathered = _instead(decision, claim, gathered)
+    if isinstance(decision, Plan) and unheard_of(claim, world, gathered):
+        world.inbox.rest(claim, State.DELETED)
+        return None
     telling = Telling(claim, world, gathered)
     untold = None
     try:
-        decision = decide(gathered.situation)
         if isinstance(decision, Refused):
             telling.refuse(decision.why, decision.problems, gathered.situation.stands)
             again = None
@@ -80,6 +91,19 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
     finally:
         untold = telling.finish()
     return again or untold
+
+
+def _remember(decision: Plan | Refused | Ignored, claim: Claim, world: World, gathered: Gathered) -> None:
+    kept = facts.decision(gathered.situation, decision, generation=claim.lane.generation, now=world.inbox.now)
+    world.inbox.decided(claim.environment, kept)
+
+
+def _instead(plan: Plan, claim: Claim, gathered: Gathered) -> tuple[Claim, Gathered]:
+    """The turn as it would be had this been wished for."""
+    wish = replace(claim.lane.current, want=plan.want, sha=None, errand=None)
+    situation = replace(gathered.situation, wish=wish, spec=None)
+    claim = replace(claim, lane=replace(claim.lane, wish=wish))
+    return claim, replace(gathered, situation=situation, commit=None, secrets={})
 
 
 def _carry_out(
@@ -102,10 +126,11 @@ def _carry_out(
     if overtaken.is_set():
         raise Overtaken(f"{claim.environment}: something newer is wanted")
     state = progress.settled(plan, outcomes, ledger.standing)
-    _conclude(claim, world, state, ledger)
+    conclude(claim, world, state, ledger, gathered.situation.pull)
     if state is State.RUNNING and plan.want is Want.DEPLOY:
         _builder(world, gathered).release(claim.environment, ledger.present.images)
-    telling.end(*shown(state, claim.lane.current, claim.lane.tries), ledger.standing)
+    state, why = shown(state, claim.lane.current, claim.lane.tries)
+    telling.end(state, why or (plan.why if plan.rule else ""), ledger.standing)
     return _later(claim, world) if state is State.DELETE_FAILED else None
 
 
@@ -174,24 +199,6 @@ def _make_sure(claim: Claim, world: World, home: Home) -> None:
     if not beat.held and beat.generation != home.generation:
         world.runner.remove(home, log=lambda line: log.info("%s", line))
         raise Overtaken(f"{home.environment}: something newer is wanted")
-
-
-def _conclude(claim: Claim, world: World, state: State, ledger: Ledger) -> None:
-    wish, stands = claim.lane.current, ledger.standing
-    want, times = wish.want, lifetime(wish, state, stands, claim.times, world.inbox.now)
-    if times != claim.times:
-        world.inbox.live(claim, times)
-    if stands is not None and state is not State.DELETED:
-        ledger.change(lambda stands: replace(stands, lifetime=times))
-    match state:
-        case _ if want is Want.ERRAND:
-            pass
-        case State.RUNNING:
-            ledger.change(lambda stands: replace(stands, serving=stands.sha))
-        case State.STOPPED if ledger.standing is not None:
-            ledger.change(lambda stands: replace(stands, down=True, asleep=wish.lapsed))
-        case _:
-            pass
 
 
 def _remembered(claim: Claim, world: World) -> int:

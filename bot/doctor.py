@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bot.core.events import Want
 from bot.core.group import Home
 from bot.core.masking import Masker
 from bot.core.telling.checkup import Check, all_tried, failed, hidden, ok, tried, warning
+from bot.forks import forks, named
 from bot.inbox import Inbox, Status
 from bot.settings import KNOWN, PREFIX, number, secrets, unknown, without_files
 from bot.settings import settings as read
@@ -76,6 +78,7 @@ def _looks(settings: Settings) -> Iterator[Check]:
     lanes = _lanes(settings)
     yield from all_tried("runner", lambda: _runner(settings, lanes))
     yield from all_tried("builder", lambda: plugins.create("builders", settings["builder"], settings).checks())
+    yield from all_tried("pulls from forks", lambda: _forks(settings))
     yield from all_tried("git", lambda: Sources(Path(settings["state"]) / "mirrors").checks())
     yield tried("forges", lambda: _forges(settings))
     for name in plugins.choices("forges"):
@@ -105,6 +108,16 @@ def _kept(runner: Runner, lanes: Iterable[Status]) -> Check:
     homes = (Home(environment=each.environment, generation=each.lane.generation) for each in lanes)
     count = sum(runner.recall(home) is not None for home in homes)
     return ok("kept environments", f"what is kept of {count} can be read")
+
+
+def _forks(settings: Settings) -> Iterator[Check]:
+    found = forks(settings)
+    if found.builder is None:
+        yield ok("pulls from forks", f"they are refused: {found.against}")
+        return
+    yield ok("pulls from forks", f"each commit runs once it is approved; it may {'' if found.out else 'not '}call out")
+    for check in found.builder.checks():
+        yield replace(check, name=f"{check.name} for forks", why=named(check.why), advice=named(check.advice))
 
 
 def _forges(settings: Settings) -> Check:

@@ -9,7 +9,7 @@ from bot.core.deciding.decide import Refused, decide
 from bot.core.deciding.plan import Build, Plan, step_id
 from bot.core.deciding.plan import Pull as PullImage
 from bot.core.deciding.turns import actual
-from bot.core.events import Pull, Want, Wish
+from bot.core.events import Ignored, Pull, Want, Wish
 from bot.core.foreseeing.descent import descent
 from bot.core.foreseeing.foresight import foresight
 from bot.core.foreseeing.outlook import Outlook
@@ -25,18 +25,20 @@ from bot.world import World
 from builders.base import Builder, Commit, Unbuilt
 
 
-def foresee(world: World, wish: Wish, *, pull: Pull | None = None) -> Outlook | Refused | Unreadable:
+def foresee(world: World, wish: Wish, *, pull: Pull | None = None) -> Outlook | Refused | Ignored | Unreadable:
     """What a turn for this wish would do now; `pull` where it is none that the forge knows already."""
     pull = pull or looked_up(world, wish)
     wish = actual(wish, pull)
     gathered = look(wish, pull, _home(world, wish), world, cancel=Event())
     at = gathered.situation
     decision = decide(at)
+    if isinstance(decision, Ignored):
+        return decision
     if isinstance(decision, Refused):
         return at.spec if isinstance(at.spec, Unreadable) and decision.problems else decision
     commit = gathered.commit
     stands = outset(world.runner, gathered.home, at, commit.sha if commit else None)
-    if commit is None or stands is None or at.wish.want is not Want.DEPLOY:
+    if commit is None or stands is None or decision.want is not Want.DEPLOY:
         return descent(decision, wish.key.environment, at.stands)
     return foresight(decision, _sight(world, decision, gathered, commit, stands))
 

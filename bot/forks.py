@@ -1,14 +1,16 @@
 """On what terms pulls from forks run here, from settings alone; whose commit may run at all is not its matter."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot import plugins
 from bot.core.errors import Misused
-from bot.settings import FORK_BUILDERS, FORK_BUILDERS_OWN
+from bot.settings import FORK_BUILDERS, FORK_BUILDERS_OWN, PREFIX
 from builders.base import Builder
 from runners.base import ForkTerms
 
+_NAMES = re.compile(rf"{PREFIX}({'|'.join(sorted(map(str.upper, FORK_BUILDERS), reverse=True))}|BUILDKIT_TLS)")
 _UNSET = "no builder of the forks' own is set; the operator can set MATINEE_FORK_BUILDER"
 
 
@@ -31,11 +33,21 @@ def forks(settings: Mapping[str, str]) -> Forks:
         return Forks(against=_UNSET, out=terms.out)
     theirs = for_forks(settings)
     plugins.paired(theirs, whose="FORK_")
-    builder = plugins.load("builders", theirs["builder"])
-    shared = getattr(builder, "shared", None)
+    adapter = plugins.load("builders", theirs["builder"])
+    try:
+        builder: Builder = adapter.create(theirs)
+    except Misused as error:
+        raise Misused(named(str(error))) from error
+    shared = getattr(adapter, "shared", None)
     if shared and settings["builder"] == theirs["builder"] and (what := shared(settings, theirs)):
-        raise Misused(f"MATINEE_{what.upper()}: pulls from forks would share it; set MATINEE_FORK_{what.upper()}")
-    return Forks(builder=None if terms.against else builder.create(theirs), against=terms.against, out=terms.out)
+        name = what.upper()
+        raise Misused(f"{PREFIX}{name}: pulls from forks would share it; set {PREFIX}FORK_{name} to another place")
+    return Forks(builder=None if terms.against else builder, against=terms.against, out=terms.out)
+
+
+def named(text: str) -> str:
+    """What the builder for forks says, with the names that its settings have here."""
+    return _NAMES.sub(rf"{PREFIX}FORK_\1", text)
 
 
 def for_forks(settings: Mapping[str, str]) -> Mapping[str, str]:

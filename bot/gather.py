@@ -16,6 +16,7 @@ from bot.core.names import Sha
 from bot.core.reading import zero
 from bot.core.reading.spec import Unreadable
 from bot.inbox import Claim
+from bot.touching import touched
 from bot.trusting import trust
 from bot.world import World
 from builders.base import Commit
@@ -66,6 +67,8 @@ def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Eve
         secrets=frozenset(secrets),
         trust=known,
     )
+    if commit is not None:
+        situation = replace(situation, touched=touched(world, situation, cancel))
     home = replace(home, fork=fork)
     return Gathered(home=home, situation=situation, commit=commit, allowed=allowed, secrets=secrets)
 
@@ -77,6 +80,8 @@ def _of_fork(pull: Pull | None) -> bool:
 
 def looked_up(world: World, wish: Wish) -> Pull | None:
     """A stop or delete that a person or the clock asked for needs no forge: all that it takes is kept with it."""
+    if wish.final:
+        return None
     try:
         return find(world, wish.key)
     except Unavailable:

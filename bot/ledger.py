@@ -10,6 +10,7 @@ from threading import Lock
 
 from bot.core.composing.compose import exposures
 from bot.core.deciding.decide import Situation
+from bot.core.deciding.filters import by_hand
 from bot.core.errand import Adopt, Errand
 from bot.core.events import Pull, Want
 from bot.core.group import Home
@@ -82,7 +83,7 @@ def outset(runner: Runner, home: Home, at: Situation, head: Sha | None) -> Stand
     """What stands as a turn begins, before its first step; nothing of it is kept yet. `head` is what it deploys."""
     stands = at.stands
     if isinstance(at.spec, Spec) and at.pull is not None and head is not None:
-        stands = deploying(stands, at.spec, at.pull, home, head)
+        stands = replace(deploying(stands, at.spec, at.pull, home, head), by_hand=by_hand(at.wish))
     if stands is None:
         return None
     stands = adopting(stands, at.wish.errand)

@@ -26,10 +26,14 @@ def trust(world: World, wish: Wish, pull: Pull) -> Trust:
 
 
 def _involved(world: World, wish: Wish, pull: Pull) -> Iterator[tuple[str, ActorId]]:
-    """Who acts now, then whoever brought this very commit: of two events that come at once only one is the wish."""
-    yield wish.actor, wish.actor_id
+    """Who acts now, then whoever brought this very commit: of two events that come at once only one is the wish.
+
+    A label is no word on a commit, nor is making a draft of the pull.
+    """
+    if not wish.glance:
+        yield wish.actor, wish.actor_id
     brought = world.inbox.brought(pull.key.environment, pull.head)
-    yield from [each for each in brought if each[1] != wish.actor_id][:MOST]
+    yield from [each for each in brought if wish.glance or each[1] != wish.actor_id][:MOST]
 
 
 def _actor(world: World, pull: Pull, login: str, number: ActorId) -> Actor:

@@ -1,5 +1,6 @@
 """Dockerfiles as text: which line a step stands on, and the same file without a front end of its own."""
 
+import json
 import re
 
 from bot.core.reading.dockerfile import DIRECTIVE, head
@@ -9,6 +10,9 @@ from bot.core.reading.dockerfile import instructions as instructions
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(\S+) )?\s*(\d+)/(\d+)\] (\w+)")
 _METADATA = re.compile(r"\[internal\] load metadata for (\S+)")
+_ELSEWHERE = re.compile(r"://|@[^/\s]*:|\$")
+"""An address, or a variable, which may hold one."""
+_QUOTES = re.compile(r"[\\`\"']")
 _LAYERS = ("ADD", "COPY", "RUN")
 
 
@@ -40,6 +44,11 @@ def no_such_stage(text: str, target: str | None) -> str:
     return f"there is no stage {target}; {others}"
 
 
+def remote_add(text: str) -> Instruction | None:
+    """The first `ADD` of what may lie elsewhere, which the builder fetches itself, from where it stands."""
+    return next((each for each in instructions(text) if _ELSEWHERE.search(_sources(each))), None)
+
+
 def place(text: str, step: str) -> Instruction | None:
     """The instruction that BuildKit calls `[stage 2/4] RUN …` or whose image it cannot find; None if in doubt."""
     written = instructions(text)
@@ -54,6 +63,21 @@ def place(text: str, step: str) -> Instruction | None:
         if len(steps) == total and steps[index - 1].keyword == keyword:
             return steps[index - 1]
     return None
+
+
+def _sources(instruction: Instruction) -> str:
+    """What an `ADD` adds, without what a shell would take away; a trigger's too."""
+    keyword, rest = instruction.keyword, instruction.rest
+    if keyword == "ONBUILD":
+        keyword, _, rest = rest.partition(" ")
+    if keyword.upper() != "ADD":
+        return ""
+    words = [word for word in rest.split() if not word.startswith("--")]
+    try:
+        parts = json.loads(" ".join(words))
+    except (ValueError, RecursionError):
+        parts = words
+    return _QUOTES.sub("", " ".join(map(str, parts[:-1]))) if isinstance(parts, list) else ""
 
 
 def _stage(written: tuple[Instruction, ...], name: str | None) -> list[Instruction]:

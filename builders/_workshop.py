@@ -11,13 +11,14 @@ from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx import Buildx, Output, program, run, unreached
 from builders._child import Stopped
-from builders._dockerfile import no_such_stage, without_frontend
+from builders._dockerfile import no_such_stage, remote_add, without_frontend
 from builders._lock import held
 from builders._order import Into, Order
 from builders._scratch import scratch, sweep
 from builders.base import Commit, Unbuilt
-from builders.content import TRUSTED, Content
+from builders.content import FORKS, TRUSTED, Content
 
+_FETCHES = "ADD of what lies elsewhere is fetched by the builder itself, which forks may not have it do; use RUN"
 _LONGEST = 3600.0
 _DOCKERFILE_LIMIT = 2**20
 
@@ -85,6 +86,8 @@ class Workshop:
             return Unbuilt(why=str(error), file=path)
         if why := no_such_stage(text, making.build.target):
             return Unbuilt(why=f"{path}: {why}", file=path)
+        if self.trust == FORKS and (add := remote_add(text)):
+            return Unbuilt(why=_FETCHES, file=path, line=add.line)
         with ExitStack() as exported:
             contexts = making.found.contexts.items()
             order = Order(

@@ -15,8 +15,8 @@ from builders.base import Commit, Unbuilt
 FORMAT = "1"
 """Goes into every key; it changes with whatever else a build's result depends on: labels, front end, flags."""
 
-TRUSTED = "trusted"
-"""The trust class of all that is no fork's."""
+TRUSTED, FORKS = "trusted", "forks"
+"""The trust classes."""
 
 _TREE = "040000"
 _UNFOLLOWED = {"120000": "symbolic link", "160000": "submodule"}

@@ -27,7 +27,7 @@ class MemoryBuilder:
     """Remembers what it built for as long as it lives."""
 
     def __init__(self, *, trust: str = TRUSTED) -> None:
-        self._trust = trust
+        self.trust = trust
         self.built: dict[str, str] = {}
         """Content key → image."""
         self._locks: dict[str, threading.Lock] = {}
@@ -40,7 +40,7 @@ class MemoryBuilder:
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:
         """Build unless this very content was built before; two builds of the same content become one."""
-        found = content(commit, build, trust=self._trust)
+        found = content(commit, build, trust=self.trust)
         if isinstance(found, Unbuilt):
             return found
         tag = f"matinee/{commit.repository}:{found.key}"
@@ -55,7 +55,7 @@ class MemoryBuilder:
 
     def known(self, commit: Commit, build: Build) -> str | Unbuilt | None:
         """What was built of this content."""
-        found = content(commit, build, trust=self._trust)
+        found = content(commit, build, trust=self.trust)
         return found if isinstance(found, Unbuilt) else self.built.get(found.key)
 
     def here(self, image: str) -> str | None:

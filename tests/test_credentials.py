@@ -38,6 +38,18 @@ def test_what_is_there_to_pull_with_is_given_whole_and_in_place_of_what_may_push
     assert pulling.hosts() == ("elsewhere.example", "registry.example")
 
 
+def test_in_namespaces_of_forks_the_nodes_get_nothing_but_what_is_the_forks_own(tmp_path):
+    ours, theirs = written(tmp_path, auths={"registry.example": OWN}), str(tmp_path / "forks.json")
+    Path(theirs).write_text(json.dumps({"auths": {"forks.example": OTHER}}))
+    settings = {"registry": "registry.example/a", "registry_pull_credentials_file": ours}
+    assert terms(settings).for_forks().pulling is None
+    pulling = terms({**settings, "fork_registry_pull_credentials_file": theirs}).for_forks().pulling
+    assert pulling.hosts() == ("forks.example",)
+    pushing = {"fork_registry": "forks.example/a", "fork_registry_credentials_file": theirs}
+    assert terms({**settings, **pushing}).for_forks().pulling.hosts() == ("forks.example",)
+    assert terms({**settings, **pushing}).pulling.hosts() == ("registry.example",)
+
+
 def test_where_nothing_is_given_the_nodes_use_what_they_have():
     assert terms({"registry": "registry.example/previews"}).pulling is None
 

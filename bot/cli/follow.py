@@ -8,6 +8,7 @@ from bot.cli.codes import Code
 from bot.cli.printed import Printed
 from bot.cli.stead import Stead
 from bot.core.deciding.turns import PATIENCE
+from bot.core.decision import Decision, Verdict
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
@@ -35,14 +36,28 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         screen = Screen(terminal, Printed(world, wish.key.environment) if live and not as_json else None)
         status = follow(world, wish.key.environment, screen)
         report = status.report
-        if wish.want is Want.ERRAND and report is not None and not report.steps and report.why:
+        if (left := _left_out(world, status)) is not None:
+            terminal.close()
+            click.echo(f"matinee: {line(left.why)}", err=True)
+        elif wish.want is Want.ERRAND and report is not None and not report.steps and report.why:
             terminal.close()
             click.echo(f"matinee: {line(report.why)}", err=True)
         else:
             screen.finish()
     if as_json and report is not None:
         click.echo(json.dumps(document(report), indent=2))
+    if left is not None:
+        return Code.DONE
     return _errand_code(report) if wish.want is Want.ERRAND else code(status)
+
+
+def _left_out(world: World, status: Status) -> Decision | None:
+    """The decision by which nothing was done, where filters have made it; an errand is not theirs."""
+    newest = world.inbox.decisions(status.environment)[:1] if not status.lane.due else ()
+    decided = newest[0] if newest else None
+    if decided is None or decided.generation != status.lane.generation or decided.verdict is not Verdict.IGNORED:
+        return None
+    return decided
 
 
 def _errand_code(report: Report | None) -> Code:

@@ -34,7 +34,7 @@ def plan_command(config: Path | None, target: str, *, want: str, as_json: bool) 
     """
     from bot.cli.open import open_world
     from bot.core.deciding.decide import Refused
-    from bot.core.events import Want
+    from bot.core.events import Ignored, Want
     from bot.core.foreseeing.outlook import document
     from bot.core.reading.spec import Unreadable
     from bot.foresee import foresee
@@ -46,7 +46,7 @@ def plan_command(config: Path | None, target: str, *, want: str, as_json: bool) 
         case Unreadable() as spec:
             click.echo(str(spec))
             return Code.INVALID
-        case Refused(why=why):
+        case Refused(why=why) | Ignored(why=why):
             click.echo(f"matinee: {why}", err=True)
             return Code.REFUSED
         case outlook:

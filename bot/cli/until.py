@@ -42,7 +42,7 @@ def _watched(world: World, sought: Sought, terminal: Terminal, stead: Stead, end
             # From now on it is this one, whoever else comes to have the commit.
             sought = replace(sought, environment=status.environment)
         heard = heard or (status is not None and _heard(world, sought, status))
-        ended = _judged(status, sought, heard=heard)
+        ended = _judged(world, status, sought, heard=heard)
         if ended.report is not None:
             terminal.show(ended.report)
         late = time.monotonic() >= end
@@ -53,10 +53,12 @@ def _watched(world: World, sought: Sought, terminal: Terminal, stead: Stead, end
         world.inbox.wait(min(0.1 if heard else 1.0, max(end - time.monotonic(), 0.0)))
 
 
-def _judged(status: Status | None, sought: Sought, *, heard: bool) -> Ended:
+def _judged(world: World, status: Status | None, sought: Sought, *, heard: bool) -> Ended:
     if status is None:
         return Ended(verdict=look(None, None, commit=sought.commit, heard=heard), report=None)
-    verdict = look(status.lane, status.report, commit=sought.commit, heard=heard)
+    newest = () if status.lane.due else world.inbox.decisions(status.environment)[:1]
+    decided = newest[0] if newest else None
+    verdict = look(status.lane, status.report, commit=sought.commit, heard=heard, decided=decided)
     current = status.report is not None and status.report.generation == status.lane.generation
     told = current or not isinstance(verdict, NotYet)
     return Ended(verdict=verdict, report=status.report if told else None)

@@ -44,8 +44,8 @@ def wait_command(
     matinee wait --repository acme/shop --pull 7 --commit 1cda8e8
     URL=$(matinee wait github-1296269-7 --timeout 15m | head -n 1)
 
-    Exit codes: 0 it is up; 1 its deploy failed; 3 its spec is not valid; 4 refused, superseded by a newer commit, or
-    the preview was stopped or deleted; 5 not up in time.
+    Exit codes: 0 it is up; 1 its deploy failed; 3 its spec is not valid; 4 refused, left out by its spec's drafts,
+    label or paths, superseded by a newer commit, or the preview was stopped or deleted; 5 not up in time.
     """
     from bot.cli.open import open_world
     from bot.cli.sought import Sought

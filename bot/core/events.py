@@ -47,7 +47,8 @@ class Pull:
     """True also where the head's repository is gone: what cannot be shown to be ours is not."""
     draft: bool = False
     author_id: ActorId = NOBODY
-    labels: frozenset[str] = frozenset()
+    labels: frozenset[str] | None = frozenset()
+    """None: the forge has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class Ignored:
     """Understood, and nothing to do: the reason is answered and kept."""
 
     why: str
+    rule: str = ""
+    """Which rule says so, where it is one that somebody may ask about."""
 
 
 class Happening(StrEnum):
@@ -208,6 +211,15 @@ class Wish:
     """A reopened pull: ends what a person's delete began."""
     afresh: bool = False
     """Something beside the commit has changed, so that a turn that has begun may not have seen it."""
+    glance: bool = False
+    """Only whether it is still to be previewed may have changed: for it what stands is not deployed again, nor is
+    whoever did it asked whether a commit may run."""
+    undone: bool = False
+    """A glance that took the place of what was not carried out yet."""
+    by_hand: bool = False
+    """A person's deploy that was not carried out yet is in it; no filter leaves that out."""
+    final: bool = False
+    """It holds whatever the forge shows of the pull, if it shows anything at all."""
     force: bool = False
     """A delete that goes on without the delete jobs that fail."""
     lapsed: bool = False
@@ -229,8 +241,11 @@ def wish(event: Event) -> Wish:
         why=f"the pull was {event.happening}" if event.happening is not Happening.RETARGETED else "its base changed",
         reopens=event.happening is Happening.REOPENED,
         afresh=event.happening in _AFRESH,
+        glance=event.happening in _GLANCES,
     )
 
 
-_AFRESH = frozenset(Happening) - {Happening.OPENED, Happening.PUSHED, Happening.CLOSED}
-"""What changes something beside the commit."""
+_GLANCES = frozenset({Happening.DRAFTED, Happening.LABELLED, Happening.UNLABELLED})
+"""What changes at most whether it is previewed."""
+_AFRESH = frozenset({Happening.REOPENED, Happening.READY, Happening.DRAFTED, Happening.RETARGETED})
+"""What changes something beside the commit, and cannot wait until a deploy has ended."""

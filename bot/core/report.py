@@ -111,6 +111,8 @@ class Report:
     """(service, URL) of every public service, in the spec's order."""
     why: str = ""
     """Why it is in this state, in one sentence; empty where the steps say it."""
+    left_out: str = ""
+    """Why the pull's head is not what is shown here, where filters leave it out; and how to have it all the same."""
     steps: tuple[StepLine, ...] = ()
     outputs: tuple[OutputLine, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -154,7 +156,9 @@ def masked(report: Report, mask: Callable[[str], str]) -> Report:
     """The same, where what users' programs said went through a mask: of what became secret since then, too."""
     steps = (replace(step, why=mask(step.why), tail=tuple(map(mask, step.tail))) for step in report.steps)
     outputs = (_masked(output, mask) for output in report.outputs)
-    return replace(report, why=mask(report.why), steps=tuple(steps), outputs=tuple(outputs))
+    return replace(
+        report, why=mask(report.why), left_out=mask(report.left_out), steps=tuple(steps), outputs=tuple(outputs)
+    )
 
 
 def _masked(output: OutputLine, mask: Callable[[str], str]) -> OutputLine:

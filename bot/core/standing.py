@@ -73,6 +73,8 @@ class Standing:
     """As it was when it was deployed last."""
     allowed: Allowed | None = None
     """Who let the commit run that was deployed last; None where nobody had to be asked yet."""
+    by_hand: bool = False
+    """A person had it deployed: what filters would have left out then, they leave alone."""
     overlay: Overlay = field(default_factory=Overlay)
     generated: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets that were made here, by name."""
@@ -112,6 +114,12 @@ class Standing:
     def without(self, name: Name) -> "Standing":
         """The same, with this node gone."""
         return replace(self, nodes={other: node for other, node in self.nodes.items() if other != name})
+
+    def noticing(self, pull: Pull | None) -> "Standing":
+        """The same, with what filters look at as it is now: only what changes from here on is a change to them."""
+        if pull is None or self.pull is None:
+            return self
+        return replace(self, pull=replace(self.pull, draft=pull.draft, labels=pull.labels))
 
     def _still_hidden_in(self, now: "Standing") -> "Standing":
         """What was secret before, and is no more, may still be printed by what was given it."""

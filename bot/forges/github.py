@@ -22,8 +22,8 @@ from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok, warning
+from bot.forges._github import delivered, places, signature
 from bot.forges._github import manifest as manifests
-from bot.forges._github import payload, places, signature
 from bot.forges._github.apis import Apis, AppApis, TokenApis
 from bot.forges._github.manifest import Manifest
 from bot.forges.base import Origin
@@ -52,11 +52,11 @@ class GitHub:
 
     def read(self, delivery: Delivery) -> Tidings | Ignored | Malformed:
         """What a verified delivery says; no text of whatever form raises."""
-        return payload.read(delivery)
+        return delivered.read(delivery)
 
     def delivery(self, event: str, body: bytes) -> Delivery:
         """A delivery of this event with this body as the forge sends it, but unsigned."""
-        return payload.delivery(event, body)
+        return delivered.delivery(event, body)
 
     def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
         """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""

@@ -209,6 +209,7 @@ def _pull(key: PullKey, book: Book, entry: Entry, head: Sha | None) -> Pull:
         author=entry.author,
         open=entry.open and head is not None,
         fork=False,
+        labels=None,
     )
 
 

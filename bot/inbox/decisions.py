@@ -1,6 +1,8 @@
 """What was decided of each environment, the newest few."""
 
-from sqlalchemy import Connection, delete, insert, select
+from dataclasses import replace
+
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from bot.core.decision import Decision
 from bot.core.names import EnvironmentId
@@ -12,7 +14,10 @@ MOST = 50
 
 
 def keep(connection: Connection, environment: EnvironmentId, decision: Decision) -> None:
-    """Keep one more, and let the oldest go."""
+    """Keep one more, and let the oldest go; the same once more, as at another try, is no news."""
+    newest = connection.execute(_of(environment).limit(1)).scalar()
+    if newest is not None and replace(read_decision(newest), at=decision.at) == decision:
+        return
     connection.execute(insert(decisions).values(environment=environment, decision=decision_text(decision)))
     of_it = select(decisions.c.id).filter_by(environment=environment).order_by(decisions.c.id.desc())
     last_kept = connection.execute(of_it.offset(MOST - 1).limit(1)).scalar()
@@ -23,5 +28,8 @@ def keep(connection: Connection, environment: EnvironmentId, decision: Decision)
 
 def found(connection: Connection, environment: EnvironmentId) -> tuple[Decision, ...]:
     """All that are kept, the newest first."""
-    of_it = select(decisions.c.decision).filter_by(environment=environment).order_by(decisions.c.id.desc())
-    return tuple(read_decision(text) for text in connection.execute(of_it).scalars())
+    return tuple(read_decision(text) for text in connection.execute(_of(environment)).scalars())
+
+
+def _of(environment: EnvironmentId) -> Select[str]:
+    return select(decisions.c.decision).filter_by(environment=environment).order_by(decisions.c.id.desc())

@@ -6,9 +6,10 @@ from typing import assert_never
 from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from bot.core import events
-from bot.core.events import ActorId, Commented, Event, Happening, Ignored, Removed, Renamed, Tidings
+from bot.core.deciding.facts import unheard
+from bot.core.events import ActorId, Commented, Event, Happening, Ignored, Removed, Renamed, Tidings, Wish
 from bot.core.names import EnvironmentId, Sha
-from bot.inbox import lanes, remarks
+from bot.inbox import decisions, lanes, remarks
 from bot.inbox.rows import event_text, read_event
 from bot.inbox.schema import deliveries
 from bot.inbox.values import Stored
@@ -60,7 +61,7 @@ def bringers(connection: Connection, environment: EnvironmentId, sha: Sha) -> tu
 def _taken(connection: Connection, told: Tidings, now: datetime) -> Stored | Ignored:
     match told:
         case Event():
-            return lanes.wish(connection, events.wish(told), now)
+            return _wished(connection, events.wish(told), now)
         case Commented():
             return remarks.keep(connection, told, now)
         case Renamed():
@@ -69,6 +70,14 @@ def _taken(connection: Connection, told: Tidings, now: datetime) -> Stored | Ign
             return lanes.remove(connection, told, now)
         case _:
             assert_never(told)
+
+
+def _wished(connection: Connection, wish: Wish, now: datetime) -> Stored | Ignored:
+    """Take it up; where a rule keeps it away, whoever asks for the reason is to find it."""
+    taken = lanes.wish(connection, wish, now)
+    if isinstance(taken, Ignored) and taken.rule:
+        decisions.keep(connection, wish.key.environment, unheard(wish, taken, now=now))
+    return taken
 
 
 def _known(connection: Connection, forge: str, delivery: str, digest: str) -> bool:

@@ -13,7 +13,7 @@ from bot.core.decision import Decision
 from bot.core.events import ActorId, Ignored, Tidings, Wish
 from bot.core.lifetime import LONGEST, MOST, Lifetime
 from bot.core.names import EnvironmentId, Sha, StepId
-from bot.core.report import Report
+from bot.core.report import Report, State
 from bot.inbox import approvals, bots, chores, decisions, deliveries, lanes, logs, outcomes, remarks, schema, times
 from bot.inbox.bell import Bell
 from bot.inbox.database import Database
@@ -194,6 +194,10 @@ class Inbox:
     def tell(self, claim: Claim, report: Report) -> None:
         """Keep the newest report; raises `Overtaken` where the lane is another's by now."""
         self._database.write(lambda connection: lanes.tell(connection, claim, report))
+
+    def rest(self, claim: Claim, state: State) -> None:
+        """Keep what a lane of which nothing is told is; raises `Overtaken` where it is another's by now."""
+        self._database.write(lambda connection: lanes.rest(connection, claim, state))
 
     def settle(self, claim: Claim, *, again: datetime | None = None) -> None:
         """Hand the lane back, done, or due once more at `again`; raises `Overtaken` where it is another's by now."""

@@ -44,33 +44,40 @@ def rename(connection: Connection, told: Renamed) -> Ignored:
     """Let every lane of the repository say its new name; nothing is to be done for it."""
     for row in connection.execute(select(lanes).where(_of(told.forge, told.repository)).with_for_update()):
         lane = read_lane(row)
-        renamed = replace(lane, wish=replace(lane.wish, repository=told.name))
-        connection.execute(_CHANGE, {"which": row.environment, **lane_columns(renamed)})
+        columns = lane_columns(replace(lane, wish=replace(lane.wish, repository=told.name)))
+        if row.report:
+            columns["report"] = reports.dumps(replace(reports.loads(row.report), repository=told.name))
+        connection.execute(_CHANGE, {"which": row.environment, **columns})
     return Ignored(f"the repository is called {told.name} now; its previews are kept by its number and stay")
 
 
 def remove(connection: Connection, told: Removed, now: datetime) -> Stored | Ignored:
-    """Wish every lane of these repositories away; what is told is the last of them."""
+    """Wish every lane of these repositories away, whatever the forge still shows; what is told is the last of them."""
     taken: Stored | Ignored = Ignored("nothing stands of what the forge shows no more")
-    for repository in told.repositories:
-        for row in list(connection.execute(select(lanes).where(_of(told.forge, repository)))):
-            old = read_lane(row).wish
-            gone = Wish(
-                key=old.key,
-                repository=old.repository,
-                want=Want.DELETE,
-                sha=None,
-                actor=told.actor,
-                actor_id=told.actor_id,
-                why=told.why,
-            )
-            done = wish(connection, gone, now)
-            taken = done if isinstance(done, Stored) else taken
+    gone = frozenset(told.repositories)
+    for row in list(connection.execute(select(lanes).where(_of(told.forge)))):
+        lane = read_lane(row)
+        if lane.wish.key.repository not in gone or (lane.wish.want is Want.DELETE and not lane.due):
+            continue
+        away = Wish(
+            key=lane.wish.key,
+            repository=lane.wish.repository,
+            want=Want.DELETE,
+            sha=None,
+            actor=told.actor,
+            actor_id=told.actor_id,
+            why=told.why,
+            final=True,
+        )
+        done = wish(connection, away, now)
+        taken = done if isinstance(done, Stored) else taken
     return taken
 
 
-def _of(forge: str, repository: str) -> ColumnElement[bool]:
-    return lanes.c.environment.startswith(f"{forge}-{repository}-", autoescape=True)
+def _of(forge: str, repository: str = "") -> ColumnElement[bool]:
+    """The lanes of a forge, or of one repository there."""
+    prefix = f"{forge}-{repository}-" if repository else f"{forge}-"
+    return lanes.c.environment.startswith(prefix, autoescape=True)
 
 
 def claim(
@@ -112,6 +119,13 @@ def tell(connection: Connection, claim: Claim, report: Report) -> None:
         values["state"] = str(report.state)
     if values:
         connection.execute(update(lanes).where(_held(claim)).values(values))
+
+
+def rest(connection: Connection, claim: Claim, state: reports.State) -> None:
+    """Keep the state, unless a newer generation has one of its own."""
+    row = owned(connection, claim)
+    if row.generation == claim.lane.generation:
+        connection.execute(update(lanes).where(_held(claim)).values(state=str(state)))
 
 
 def settle(connection: Connection, claim: Claim, *, now: datetime, again: datetime | None) -> None:

@@ -24,6 +24,7 @@ class _Errands:
     errand: Wish | None = None
     pending: bool = False
     queue: tuple[Wish, ...] = ()
+    glance: Wish | None = None
 
 
 _TIMES = ("sleeps_at", "warns_at", "expires_at", "kept_until")
@@ -108,7 +109,7 @@ def lane_columns(lane: Lane) -> dict[str, Any]:
 
 
 def _errands_text(lane: Lane) -> str | None:
-    waiting = _Errands(errand=lane.errand, pending=lane.pending, queue=lane.queue)
+    waiting = _Errands(errand=lane.errand, pending=lane.pending, queue=lane.queue, glance=lane.glance)
     return _ERRANDS.dump_json(waiting).decode() if waiting != _Errands() else None
 
 
@@ -129,6 +130,7 @@ def read_lane(row: Row[Any]) -> Lane:
         errand=waiting.errand,
         pending=waiting.pending,
         queue=waiting.queue,
+        glance=waiting.glance,
     )
 
 

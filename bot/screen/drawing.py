@@ -21,6 +21,7 @@ from bot.core.telling.wording import (
     duration,
     ending,
     failed,
+    left_out,
     note,
     place,
     progress,
@@ -53,7 +54,7 @@ def summary(report: Report, *, steps: bool = True) -> RenderableType:
 
 def _parts(report: Report, *, steps: bool) -> Iterator[RenderableType]:
     yield _headline(report)
-    if said := [part for part in (cause(report), note(report)) if part]:
+    if said := [part for part in (cause(report), note(report), left_out(report)) if part]:
         yield Text(" ".join(said))
     for problem in report.problems:
         yield _problem(problem)

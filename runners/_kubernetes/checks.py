@@ -1,6 +1,7 @@
 """Whether the cluster answers, lets us, and has what previews take."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from bot.core.errors import Unavailable
 from bot.core.group import Home
@@ -14,7 +15,7 @@ from runners._kubernetes.refusals import Rejected
 from runners._kubernetes.rights import BINDS, EVERYWHERE, INSIDE, Account, Rights, account, each, given, may, user
 from runners._kubernetes.room import namespace
 from runners._kubernetes.storage import stored
-from runners._kubernetes.terms import PULL, Terms
+from runners._kubernetes.terms import PULL, PUSH, Terms
 
 _APPLY = "apply deploy/kubernetes, as docs/kubernetes.md says under Give it rights"
 
@@ -27,8 +28,9 @@ def checks(api: Api, terms: Terms) -> Iterator[Check]:
         yield tried("rights", lambda: _rights(api))
         yield tried("bounds", lambda: _bounds(api, terms))
         yield tried("volumes", lambda: _volumes(api))
-    if pulling := terms.pulling:
-        yield tried("pull credentials", lambda: _credentials(pulling))
+    for title, pulling in (("pull credentials", terms.pulling), ("pull credentials for forks", terms.fork_pulling)):
+        if pulling is not None:
+            yield tried(title, partial(_credentials, title, pulling))
     yield _hosts(terms)
 
 
@@ -94,15 +96,16 @@ def _volumes(api: Api) -> Check:
     return ok("volumes", "there is a default StorageClass")
 
 
-def _credentials(pulling: Credentials) -> Check:
+def _credentials(title: str, pulling: Credentials) -> Check:
     hosts = ", ".join(pulling.hosts())
     why = f"previews fetch images of {hosts} with MATINEE_{pulling.setting.upper()}"
-    if pulling.setting == PULL:
-        return ok("pull credentials", why)
+    if pulling.setting.endswith(PULL):
+        return ok(title, why)
+    whose = pulling.setting.removesuffix(PUSH)
     return warning(
-        "pull credentials",
+        title,
         f"{why}: what may push lies in the namespace of every preview",
-        f"set MATINEE_{PULL.upper()} to credentials that may pull only",
+        f"set MATINEE_{whose.upper()}{PULL.upper()} to credentials that may pull only",
     )
 
 

@@ -11,7 +11,7 @@ from bot.keeping.credentials import Credentials, credentials
 
 QUOTA = "limits.cpu=32,limits.memory=64Gi,pods=100,persistentvolumeclaims=20,requests.storage=200Gi"
 REQUESTS = "cpu=0.1,memory=1"
-PULL = "registry_pull_credentials_file"
+PUSH, PULL = "registry_credentials_file", "registry_pull_credentials_file"
 RESTRICTED = "restricted"
 _LEVELS = ("baseline", RESTRICTED)
 
@@ -88,7 +88,7 @@ def terms(settings: Mapping[str, str]) -> Terms:
 
 def _pulling(settings: Mapping[str, str], whose: str) -> Credentials | None:
     """Those that are there to pull with; else, of those to push with, what the registry itself asks for."""
-    registry, pushes = settings.get(f"{whose}registry"), f"{whose}registry_credentials_file"
+    registry, pushes = settings.get(f"{whose}registry"), f"{whose}{PUSH}"
     pushing = credentials(settings, pushes, host=registry_of(f"{registry}/")) if registry else None
     return credentials(settings, f"{whose}{PULL}") or pushing
 

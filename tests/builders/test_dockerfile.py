@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders._dockerfile import instructions, place, without_frontend
+from builders._dockerfile import instructions, place, remote_add, without_frontend
 
 TEXT = """\
 # escape=`
@@ -104,3 +104,46 @@ def test_no_text_of_a_file_crashes(text: str) -> None:
 def test_a_line_of_a_mebibyte_is_read_in_no_time_to_speak_of():
     line = "# a=x" + " " * 2**20 + "y"
     assert without_frontend(f"{line}\nFROM busybox\n").startswith(line)
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        "ADD http://127.0.0.1:8081/x /x",
+        "add https://one.example/a b /x/",
+        "ADD --checksum=sha256:00 http://one.example/a /x",
+        "ADD https://git.example/acme/shop.git#main /x",
+        "ADD git@git.example:acme/shop.git /x",
+        "ADD $WHERE /x",
+        "ADD ${WHERE} /x",
+        'ADD ["http://one.example/a", "/x"]',
+        'ADD ["http:\\u002f\\u002fone.example/a","/x"]',
+        "ADD http:\\//one.example/a /x",
+        'ADD "http:"//one.example/a /x',
+        "ADD \\\n  http://one.example/a \\\n  /x",
+        "ONBUILD ADD http://one.example/a /x",
+        "onbuild  add http://one.example/a /x",
+    ],
+)
+def test_an_add_of_what_lies_elsewhere_is_found_at_its_line(add):
+    found = remote_add(f"FROM busybox\n{add}\n")
+    assert found is not None
+    assert found.line == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ADD a b /x/",
+        "ADD a $HOME/x",
+        'ADD ["a", "/x"]',
+        "COPY a /x",
+        "RUN wget http://one.example/a",
+        "ENV ADD=http://one.example",
+        "# ADD http://one.example/a /x",
+        "ADD",
+        "ADD <<EOF /x\nhttp://one.example\nEOF",
+    ],
+)
+def test_what_adds_nothing_from_elsewhere_is_let_be(line):
+    assert remote_add(f"FROM busybox\n{line}\n") is None

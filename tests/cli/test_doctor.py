@@ -170,6 +170,21 @@ def test_a_bot_that_serves_is_well_and_none_of_its_secrets_is_shown(world, bot):
     assert world.secret not in shown
 
 
+def test_a_bot_that_is_an_app_is_well_and_its_key_is_not_shown(tmp_path):
+    memory = {"runner": "memory", "builder": "memory"}
+    with GitHubWorld(app=True) as world, Bot(tmp_path / "state", {**memory, **world.settings}) as bot:
+        world.hook = bot.hook
+        pull = world.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        bot.run("wait", pull.key.environment)
+        found = seen(bot.environment, code=0)
+        assert {name: check["why"] for name, check in found.items() if check["state"] != "ok"} == {}
+        assert "as matinee-bot" in found["github app"]["why"]
+        assert "deliveries arrived" in found["github app webhook"]["why"]
+        shown = json.dumps(found) + bot.run("doctor") + bot.told()
+        assert not any(line in shown for line in world.app.key.splitlines())
+        assert not any(issued.token in shown for issued in world.app.issued)
+
+
 def test_a_token_that_github_does_not_take_is_exit_code_5_and_not_shown(world, bot):
     wrong = {**bot.environment, "MATINEE_GITHUB_TOKEN": "ghs_another"}
     found = seen(wrong, code=5)

@@ -23,6 +23,7 @@ def reports(words: st.SearchStrategy[str], *, most: int) -> st.SearchStrategy[Re
         serving=st.sampled_from([OLD, NEW, None]),
         urls=st.lists(st.tuples(words, words.map(Url)), max_size=3).map(tuple),
         why=words,
+        left_out=words,
         steps=_some(_steps(words), most),
         outputs=_some(_outputs(words), most),
         problems=_some(_problems(words), most),

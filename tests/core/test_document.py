@@ -20,6 +20,7 @@ def test_a_document_has_exactly_the_names_that_others_rely_on():
         "serving_sha",
         "state",
         "why",
+        "left_out",
         "url",
         "urls",
         "steps",

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from bot.core import events
 from bot.core.deciding.lane import MOST, Lane, deleted_by_hand, settle, take
+from bot.core.deciding.turns import actual
 from bot.core.errand import Force, Reset
-from bot.core.events import Event, Happening, Ignored, PullKey, Want, Wish
+from bot.core.events import Event, Happening, Ignored, Pull, PullKey, Want, Wish
 from bot.core.model import JobEvent
 from bot.core.names import Name, Sha
 
@@ -113,7 +114,9 @@ def test_a_wish_that_counts_begins_a_generation(lane, wish, generation):
     ],
 )
 def test_a_wish_that_changes_nothing_says_why(lane, wish, why):
-    assert take(lane, wish) == Ignored(why)
+    taken = take(lane, wish)
+    assert isinstance(taken, Ignored)
+    assert taken.why == why
 
 
 def test_a_person_who_deletes_what_a_close_deletes_has_the_last_word_without_a_second_delete():
@@ -206,7 +209,7 @@ def test_an_equal_wish_of_a_person_counts_after_the_end_only(acts):
 @given(acts)
 def test_the_same_delivery_once_more_makes_no_new_generation_unless_something_else_changed(acts):
     for before, wish, taken in lives(acts):
-        if before and wish == before.wish and not (wish.person or wish.afresh):
+        if before and wish == before.wish and not (wish.person or wish.afresh or wish.glance):
             assert isinstance(taken, Ignored)
 
 
@@ -293,3 +296,77 @@ def test_no_errand_is_lost_but_to_a_delete_and_none_is_done_twice(acts):
             lane = settle(lane)
     waiting = [] if lane is None else [each.errand for each in (lane.errand, *lane.queue) if each]
     assert done + waiting == asked
+
+
+LABELLED = event(Happening.LABELLED)
+DRAFTED = event(Happening.DRAFTED)
+
+
+def test_a_label_lets_a_deploy_of_the_same_commit_end_and_is_looked_at_then():
+    lane = after(PUSH, LABELLED)
+    assert (lane.generation, lane.wish) == (1, PUSH)
+    then = settle(lane)
+    assert (then.generation, then.wish, then.due, then.glance) == (2, LABELLED, True, None)
+    assert not settle(then).due
+
+
+def test_a_draft_does_not_wait():
+    lane = after(PUSH, DRAFTED)
+    assert (lane.generation, lane.wish.undone) == (2, True)
+
+
+def test_a_label_on_what_rests_is_looked_at_at_once_and_took_nothings_place():
+    lane = take(after(PUSH, settled=True), LABELLED)
+    assert isinstance(lane, Lane)
+    assert (lane.generation, lane.wish, lane.wish.undone) == (2, LABELLED, False)
+
+
+def test_a_label_on_what_waits_for_its_next_try_is_looked_at_at_once_but_not_only_looked_at():
+    lane = take(replace(after(PUSH), tries=1), LABELLED)
+    assert isinstance(lane, Lane)
+    assert (lane.generation, lane.wish.undone) == (2, True)
+
+
+def test_a_push_that_comes_after_a_label_looks_for_both():
+    assert settle(after(PUSH, LABELLED, NEWER_PUSH)).due is False
+
+
+def test_a_label_finds_the_end_of_an_errand_and_of_what_waits_behind_it():
+    lane = settle(after(PUSH, LABELLED, sent()))
+    assert (lane.wish, lane.errand) == (LABELLED, None)
+    assert settle(lane).errand == sent()
+
+
+def test_a_persons_word_is_not_lost_to_a_push_that_comes_before_it_was_carried_out():
+    lane = after(COMMAND, NEWER_PUSH)
+    assert (lane.wish.sha, lane.wish.by_hand, lane.wish.person) == (NEWER_PUSH.sha, True, False)
+    assert not after(replace(COMMAND), settled=True).wish.by_hand
+    done = take(after(COMMAND, settled=True), NEWER_PUSH)
+    assert isinstance(done, Lane)
+    assert not done.wish.by_hand
+
+
+def test_a_persons_word_ends_with_a_close():
+    assert not after(COMMAND, CLOSED, event(Happening.REOPENED)).wish.by_hand
+
+
+def test_what_is_to_go_for_good_goes_though_a_delete_waits_already():
+    final = replace(DELETE, final=True)
+    lane = after(DELETE, final)
+    assert (lane.generation, lane.wish.final) == (2, True)
+    assert isinstance(take(lane, final), Ignored)
+
+
+def test_a_final_delete_holds_whatever_the_forge_shows():
+    pull = Pull(
+        key=KEY,
+        repository="acme/shop",
+        branch="b",
+        head=Sha("a" * 40),
+        base="main",
+        author="ana",
+        open=True,
+        fork=False,
+    )
+    assert actual(replace(DELETE, final=True), pull) == replace(DELETE, final=True)
+    assert actual(DELETE, pull).want is Want.DEPLOY

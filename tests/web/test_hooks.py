@@ -85,6 +85,25 @@ def test_a_delivery_is_stored_once_with_the_digest_of_its_body_and_answered_202(
     assert digest == hashlib.sha256(json.dumps(PAYLOAD).encode()).hexdigest()
 
 
+def remark(body: str) -> dict[str, Any]:
+    issue = {"number": 7, "pull_request": {}}
+    return {**PAYLOAD, "action": "created", "issue": issue, "comment": {"id": 1, "body": body}}
+
+
+def test_a_comment_with_a_command_is_stored() -> None:
+    box = Box()
+    answer = post(box.client(), remark("please\n/preview deploy"), **{"X-GitHub-Event": "issue_comment"})
+    assert answer.status_code == 202
+    assert len(box.kept) == 1
+
+
+def test_a_comment_without_a_command_is_answered_200_and_nothing_is_stored() -> None:
+    box = Box(broken)
+    answer = post(box.client(), remark("looks good to me"), **{"X-GitHub-Event": "issue_comment"})
+    assert (answer.status_code, answer.json) == (200, {"status": "ignored", "why": "no command is in it"})
+    assert box.kept == []
+
+
 def test_a_delivery_that_changes_nothing_is_answered_200_with_the_reason() -> None:
     answer = post(Box(lambda: Ignored("it was delivered before")).client())
     assert (answer.status_code, answer.json) == (200, {"status": "ignored", "why": "it was delivered before"})

@@ -20,7 +20,7 @@ ROOMS = ("apps", "checks", "collaborators", "git", "issues", "pulls", "reactions
 _REPO = r"/repos/\{owner\}/\{repo\}"
 WANTED = re.compile(
     rf"/app(/installations(/\{{installation_id\}}(/access_tokens)?)?|/hook/.*)?|/user(/\{{account_id\}})?|/users/\{{username\}}"
-    rf"|{_REPO}(/installation|/check-runs.*|/collaborators/\{{username\}}/permission|/commits/\{{\w+\}}/status(es)?"
+    rf"|{_REPO}(/installation|/check-runs.*|/collaborators/\{{username\}}/permission|/commits/\{{\w+\}}/(status(es)?|check-runs)"
     rf"|/compare/.*|/deployments.*|/environments(/\{{environment_name\}})?|/git/ref/.*|/hooks/?.*|/statuses/.*"
     rf"|/issues/comments/.*|/issues/\{{issue_number\}}/comments"
     rf"|/pulls(/\{{pull_number\}}(/comments.*|/reviews|/files)?|/comments/.*)?)?"

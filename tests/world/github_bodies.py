@@ -88,3 +88,37 @@ class Reacted(Body):
     """Of a reaction."""
 
     content: Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
+
+
+class Said(Body):
+    """Of a comment."""
+
+    body: str
+
+
+class Marked(Body):
+    """Of a commit status."""
+
+    state: Literal["error", "failure", "pending", "success"]
+    target_url: str | None = None
+    description: str | None = None
+    context: str = "default"
+
+
+class Permitted(Body):
+    """What a token is to be good for."""
+
+    metadata: Literal["read"] = "read"
+    contents: Literal["read", "write"] = "read"
+    pull_requests: Literal["read", "write"] = "read"
+    issues: Literal["read", "write"] = "read"
+    statuses: Literal["read", "write"] = "read"
+    checks: Literal["read", "write"] = "read"
+    deployments: Literal["read", "write"] = "read"
+
+
+class Scoped(Body):
+    """Of a token that is wanted of an installation."""
+
+    repository_ids: list[int] = []
+    permissions: Permitted = Permitted()

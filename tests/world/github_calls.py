@@ -7,9 +7,18 @@ an App is at https://docs.github.com/rest/authentication/permissions-required-fo
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
-from tests.world.github_bodies import Body, Checked, CheckedAgain, Deployed, DeploymentMarked, Reacted
+from tests.world.github_bodies import (
+    Body,
+    Checked,
+    CheckedAgain,
+    Deployed,
+    DeploymentMarked,
+    Marked,
+    Reacted,
+    Said,
+    Scoped,
+)
 
 APP = "app"
 """Needs no permission, but the App itself: a JWT."""
@@ -20,40 +29,6 @@ ANY = ""
 _REPO = "/repos/{owner}/{repo}"
 _BY_NUMBER = "/repositories/{id}"
 """Undocumented, but what the documented path redirects to after a rename; go-github uses it as well."""
-
-
-class Said(Body):
-    """Of a comment."""
-
-    body: str
-
-
-class Marked(Body):
-    """Of a commit status."""
-
-    state: Literal["error", "failure", "pending", "success"]
-    target_url: str | None = None
-    description: str | None = None
-    context: str = "default"
-
-
-class Permitted(Body):
-    """What a token is to be good for."""
-
-    metadata: Literal["read"] = "read"
-    contents: Literal["read", "write"] = "read"
-    pull_requests: Literal["read", "write"] = "read"
-    issues: Literal["read", "write"] = "read"
-    statuses: Literal["read", "write"] = "read"
-    checks: Literal["read", "write"] = "read"
-    deployments: Literal["read", "write"] = "read"
-
-
-class Scoped(Body):
-    """Of a token that is wanted of an installation."""
-
-    repository_ids: list[int] = []
-    permissions: Permitted = Permitted()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,14 +144,14 @@ CALLS = (
     _call("POST", f"{_REPO}/statuses/{{sha}}", "commits/statuses#create-a-commit-status", "statuses=write", Marked),
     _call(
         "GET",
-        f"{_REPO}/commits/{{sha}}/statuses",
+        f"{_REPO}/commits/{{ref}}/statuses",
         "commits/statuses#list-commit-statuses-for-a-reference",
         "statuses=read",
         query="per_page page",
     ),
     _call(
         "GET",
-        f"{_REPO}/commits/{{sha}}/check-runs",
+        f"{_REPO}/commits/{{ref}}/check-runs",
         "checks/runs#list-check-runs-for-a-git-reference",
         "checks=read",
         query="check_name status filter per_page page app_id",

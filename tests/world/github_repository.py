@@ -104,6 +104,7 @@ class Pull:
     title: str = ""
     state: str = "open"
     draft: bool = False
+    labels: list[str] = field(default_factory=list)
     merged: bool = False
     created: int = 0
     updated: int = 0
@@ -165,6 +166,11 @@ class Pull:
         self.draft = False
         self._tell("ready_for_review", by)
 
+    def back_to_draft(self, *, by: str | None = None) -> None:
+        """A draft again."""
+        self.draft = True
+        self._tell("converted_to_draft", by)
+
     def retarget(self, base: str, *, by: str | None = None) -> None:
         """Aim at another branch."""
         changes = {"base": {"ref": {"from": self.base}, "sha": {"from": self.repository.head}}}
@@ -173,7 +179,13 @@ class Pull:
 
     def label(self, name: str, *, by: str | None = None) -> None:
         """Put a label on it."""
-        self._tell("labeled", by, label={"id": 1, "name": name, "color": "ededed", "default": False})
+        self.labels.append(name)
+        self._tell("labeled", by, label=shapes.label(self.repository.world, self.repository, name))
+
+    def unlabel(self, name: str, *, by: str | None = None) -> None:
+        """Take a label off it."""
+        self.labels.remove(name)
+        self._tell("unlabeled", by, label=shapes.label(self.repository.world, self.repository, name))
 
     def say(self, author: str, body: str) -> Comment:
         """Comment on it, as anybody."""
@@ -241,6 +253,7 @@ class Repository:
         author: str = "ana",
         from_fork: bool = False,
         draft: bool = False,
+        labels: tuple[str, ...] = (),
         late: int = 0,
     ) -> Pull:
         """Push a branch and open a pull for it."""
@@ -257,6 +270,7 @@ class Repository:
             fork=f"{author}/{self.full_name.partition('/')[2]}" if from_fork else None,
             title=f"Change {branch}",
             draft=draft,
+            labels=list(labels),
             created=self.world.tick(),
         )
         pull.head = self.commit(pull, files or {"change": ""})
@@ -288,8 +302,17 @@ class Repository:
 
     def rename(self, full_name: str) -> None:
         """Give it, or its owner, another name."""
+        was = self.full_name
         self.bare.move(self.bare.path.parents[1] / f"{full_name}.git")
         self.full_name = full_name
+        changes = {"repository": {"name": {"from": was.partition("/")[2]}}}
+        payload = {"action": "renamed", "changes": changes, **shapes.context(self, self.owner)}
+        self.world.happened("repository", payload)
+
+    @property
+    def owner(self) -> str:
+        """Whose it is."""
+        return self.full_name.partition("/")[0]
 
     def permission(self, login: str) -> str:
         """What this user may do."""

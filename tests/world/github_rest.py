@@ -7,9 +7,8 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
-from tests.world import github_checks, github_deployments, github_reactions
+from tests.world import github_checks, github_deployments, github_facts, github_reactions
 from tests.world import github_deliveries as deliveries
-from tests.world import github_facts
 from tests.world import github_shapes as shapes
 from tests.world.github_app_rest import app_routes
 from tests.world.github_pages import paged

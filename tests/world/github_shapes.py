@@ -89,7 +89,7 @@ def pull(it: "Pull") -> Json:
         "assignees": [],
         "requested_reviewers": [],
         "requested_teams": [],
-        "labels": [],
+        "labels": [label(world, home, name) for name in it.labels],
         "milestone": None,
         "draft": it.draft,
         "commits_url": f"{api}/pulls/{it.number}/commits",
@@ -117,6 +117,19 @@ def pull(it: "Pull") -> Json:
         "additions": 1,
         "deletions": 0,
         "changed_files": 1,
+    }
+
+
+def label(world: "Surroundings", home: "Repository", name: str) -> Json:
+    """A label."""
+    return {
+        "id": 1,
+        "node_id": "LA_1",
+        "url": f"{_api(world, home.full_name)}/labels/{name}",
+        "name": name,
+        "color": "ededed",
+        "default": False,
+        "description": None,
     }
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, request
-from github import Auth, BadCredentialsException, Github
+from github import Auth, BadCredentialsException, Github, GithubException
 
 from tests.world.git_http import credentials
 from tests.world.github import GitHubWorld
@@ -30,6 +30,35 @@ def test_pygithub_finds_its_way_through_it(world: GitHubWorld) -> None:
     assert [comment.body for comment in found.get_issue_comments()] == ["hello"]
     assert repository.get_collaborator_permission("ben") == "write"
     assert [other.number for other in repository.get_pulls()] == [1]
+
+
+def test_pygithub_finds_deployments_and_reactions_in_it(world: GitHubWorld) -> None:
+    repository = world.repository("acme/shop")
+    pull = repository.open_pull()
+    remark = pull.say("ana", "hello")
+    found = client(world, world.token).get_repo("acme/shop")
+    made = found.create_deployment(pull.head, auto_merge=False, required_contexts=[], environment="preview")
+    made.create_status("success", environment_url="https://web.example")
+    assert [each.state for each in made.get_statuses()] == ["success"]
+    assert [each.sha for each in found.get_deployments(environment="preview")] == [pull.head]
+    (reacted,) = [each for each in found.get_pull(1).get_issue_comments() if each.id == remark.id]
+    assert [reacted.create_reaction("eyes").id for _ in range(2)] == [repository.reactions[0].id] * 2
+
+
+def test_only_an_app_writes_check_runs() -> None:
+    with GitHubWorld(app=True) as world:
+        pull = world.repository("acme/shop").open_pull()
+        assert world.app is not None
+        auth = Auth.AppAuth(world.app.id, world.app.key).get_installation_auth(world.app.installations[0].id)
+        found = Github(base_url=world.settings["github_url"], auth=auth, retry=None).get_repo("acme/shop")
+        run = found.create_check_run("matinee", pull.head, status="in_progress")
+        run.edit(status="completed", conclusion="success", output={"title": "done", "summary": "all of it"})
+        assert (run.status, run.conclusion, run.output.title) == ("completed", "success", "done")
+    with GitHubWorld() as world:
+        pull = world.repository("acme/shop").open_pull()
+        found = client(world, world.token).get_repo("acme/shop")
+        with pytest.raises(GithubException, match="authenticate via a GitHub App"):
+            found.create_check_run("matinee", pull.head)
 
 
 def test_a_wrong_token_is_refused(world: GitHubWorld) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from bot.core.composing.variables import listed, secret_references
 from bot.core.deciding.by_hand import Impossible, errand_plan, unknown_services
 from bot.core.deciding.downward import halt, teardown
+from bot.core.deciding.filters import Touched, left_out
 from bot.core.deciding.plan import Plan
 from bot.core.deciding.trust import Trust, Untrusted, judged
 from bot.core.deciding.upward import deployment
-from bot.core.events import Pull, Want, Wish
+from bot.core.events import Ignored, Pull, Want, Wish
 from bot.core.model import Service, Spec
 from bot.core.overlay import laid_over
 from bot.core.reading.spec import Unreadable
@@ -29,6 +30,8 @@ class Situation:
     secrets: frozenset[str] = frozenset()
     """The names of the secrets that the operator gave for this pull."""
     trust: Trust = field(default_factory=Trust)
+    touched: Touched | None = None
+    """What the head touches; None where it does not matter, or cannot be known any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +40,10 @@ class Refused:
 
     why: str
     problems: tuple[Problem, ...] = ()
+    rule: str = ""
 
 
-def decide(at: Situation) -> Plan | Refused:
+def decide(at: Situation) -> Plan | Refused | Ignored:
     """One rule a line, the first that applies."""
     if at.wish.want is Want.DELETE:
         return teardown(at.stands, why=at.wish.why, force=at.wish.force)
@@ -48,16 +52,24 @@ def decide(at: Situation) -> Plan | Refused:
     if at.wish.want is Want.ERRAND:
         found = errand_plan(at.wish.errand, at.stands, at.secrets, why=at.wish.why)
         return Refused(why=found.why) if isinstance(found, Impossible) else found
+    return _deploy(at)
+
+
+def _deploy(at: Situation) -> Plan | Refused | Ignored:
     if at.pull is None:
-        return Refused(why="the forge shows no such pull (any more); nothing was changed, a delete removes what stands")
+        why = "the forge shows no such pull (any more); nothing was changed, a delete removes what stands"
+        return Refused(why=why, rule="a pull that the forge does not show is left as it is")
+    if left := left_out(at):
+        return left
     if isinstance(word := judged(at.wish, at.pull, at.trust), Untrusted):
-        return Refused(why=word.why)
+        return Refused(why=word.why, rule="only what somebody who may write has let run is run")
     if isinstance(at.spec, Unreadable):
-        return Refused(why=f"{at.spec.file} has {_count(at.spec.problems)}", problems=at.spec.problems)
+        why = f"{at.spec.file} has {_count(at.spec.problems)}"
+        return Refused(why=why, problems=at.spec.problems, rule="the spec has to be valid")
     if at.spec is None:
         raise ValueError("a deploy is decided with its spec")
     if lacking := secret_references(at.spec) - at.secrets:
-        return Refused(why=_lacking(sorted(lacking), at.pull))
+        return Refused(why=_lacking(sorted(lacking), at.pull), rule="no secret may be missing")
     spec = laid_over(at.spec, at.stands.overlay) if at.stands else at.spec
     if why := unknown_services(at.wish.errand, spec) or _turned(spec, at.stands):
         return Refused(why=why)

@@ -27,6 +27,8 @@ class Lane:
     """`wish` came while the errand was under way, and is next."""
     queue: tuple[Wish, ...] = ()
     """Errands that wait."""
+    glance: Wish | None = None
+    """What may have changed while the wanted state is brought about; looked at once that has ended."""
 
     @property
     def due(self) -> bool:
@@ -50,8 +52,10 @@ def take(lane: Lane | None, wish: Wish) -> Lane | Ignored:
         return _sent(lane, wish)
     if lane is None:
         return Lane(wish=wish, generation=1)
-    if why := _objection(lane, wish):
-        return Ignored(why)
+    if objection := _objection(lane, wish):
+        return objection
+    if _can_wait(lane, wish):
+        return replace(lane, glance=wish)
     if not _same(lane.wish, wish) or _counts_again(lane, wish):
         return _wanted(lane, wish)
     if wish.want is Want.DELETE and wish.person and not lane.wish.person:
@@ -65,6 +69,8 @@ def settle(lane: Lane) -> Lane:
     rests = replace(lane, settled=lane.generation, errand=None, pending=False)
     if lane.pending:
         return _begun(rests)
+    if lane.glance is not None and lane.errand is None:
+        return replace(_begun(rests), wish=lane.glance, glance=None)
     if lane.queue and lane.wish.want is not Want.DELETE:
         return replace(_begun(rests), errand=lane.queue[0], queue=lane.queue[1:])
     return replace(rests, queue=())
@@ -86,19 +92,29 @@ def _begun(lane: Lane) -> Lane:
 
 def _wanted(lane: Lane, wish: Wish) -> Lane:
     """A new state is wanted: at once, but for an errand that is under way, which only a delete outruns."""
+    lane = replace(lane, glance=None)
     if wish.want is Want.DELETE:
         return replace(_begun(lane), wish=wish, errand=None, pending=False, queue=())
-    wish = _resetting(lane, wish)
+    wish = _with_what_is_undone(lane, wish)
     if lane.due and lane.errand is not None:
         return replace(lane, wish=wish, pending=True)
     return replace(_begun(lane), wish=wish, errand=None)
 
 
-def _resetting(lane: Lane, wish: Wish) -> Wish:
-    """A reset that was not done yet is not lost to a newer commit."""
-    old = lane.wish.errand
-    undone = lane.unreached and isinstance(old, Reset) and wish.want is Want.DEPLOY
-    return replace(wish, errand=old) if undone and wish.errand is None else wish
+def _with_what_is_undone(lane: Lane, wish: Wish) -> Wish:
+    """A reset that was not done yet, or a person's word, is not lost to a newer commit."""
+    if not lane.unreached:
+        return wish
+    old, wish = lane.wish, replace(wish, undone=wish.glance and (lane.wish.undone or not lane.wish.glance))
+    if wish.want is not Want.DEPLOY or old.want is not Want.DEPLOY:
+        return wish
+    errand = old.errand if isinstance(old.errand, Reset) and wish.errand is None else wish.errand
+    return replace(wish, errand=errand, by_hand=wish.by_hand or old.by_hand or old.person)
+
+
+def _can_wait(lane: Lane, wish: Wish) -> bool:
+    """A glance does not break off the deploy of the same commit; one that waits for its next try is no loss."""
+    return wish.glance and not wish.afresh and _same(lane.wish, wish) and lane.unreached and not put_off(lane)
 
 
 def _sent(lane: Lane | None, wish: Wish) -> Lane | Ignored:
@@ -114,11 +130,12 @@ def _sent(lane: Lane | None, wish: Wish) -> Lane | Ignored:
     return replace(lane, queue=(*lane.queue, wish))
 
 
-def _objection(lane: Lane, wish: Wish) -> str | None:
+def _objection(lane: Lane, wish: Wish) -> Ignored | None:
     if lane.wish.want is Want.DELETE and wish.want is Want.STOP:
-        return "it is being deleted" if lane.due else "it is deleted: there is nothing to stop"
+        return Ignored("it is being deleted" if lane.due else "it is deleted: there is nothing to stop")
     if deleted_by_hand(lane) and wish.want is Want.DEPLOY and not (wish.person or wish.reopens):
-        return f"{lane.wish.actor} deleted this preview; a reopen or the command deploy brings it back"
+        why = f"{lane.wish.actor} deleted this preview; a reopen or the command deploy brings it back"
+        return Ignored(why, "what was deleted by hand stays away")
     return None
 
 
@@ -126,11 +143,13 @@ def _counts_again(lane: Lane, wish: Wish) -> bool:
     """An equal wish counts where what it wished for has ended, or may have begun before what it tells of."""
     if lane.state == State.REFUSED and not lane.unreached and wish.actor_id != lane.wish.actor_id:
         return True  # whose word it is may be what was missing
-    return wish.afresh or (wish.person and (put_off(lane) or not lane.unreached))
+    return wish.afresh or wish.glance or (wish.person and (put_off(lane) or not lane.unreached))
 
 
 def _same(old: Wish, new: Wish) -> bool:
     """Which commit is asked of a deploy only; a wish without one means the newest, which a turn finds out itself."""
-    if old.want is not new.want or (new.force and not old.force) or new.errand not in (old.errand, None):
+    if old.want is not new.want or (new.force and not old.force) or (new.final and not old.final):
+        return False
+    if new.errand not in (old.errand, None):
         return False
     return new.want is not Want.DEPLOY or new.sha in (old.sha, None)

@@ -113,6 +113,8 @@ class Plan:
     want: Want
     steps: tuple[Step, ...]
     why: str
+    rule: str = ""
+    """Which rule made it another plan than the one that was wished for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", in_order(self.steps))

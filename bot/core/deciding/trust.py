@@ -71,4 +71,5 @@ def _refusal(wish: Wish, pull: Pull, trust: Trust) -> str:
         return f"the pull comes from a fork, and nobody who may write to {pull.repository} has approved it; {takes}"
     may = trust.actors[0].permission if trust.actors else Permission.NONE
     does = "do nothing" if may is Permission.NONE else f"only {may}"
-    return f"{wish.actor} may {does} in {pull.repository}, and that is not enough to run a commit; {takes}"
+    who = trust.actors[0].login if trust.actors else wish.actor
+    return f"{who} may {does} in {pull.repository}, and that is not enough to run a commit; {takes}"

@@ -17,7 +17,7 @@ PATIENCE = 3
 
 def actual(wish: Wish, pull: Pull | None) -> Wish:
     """The wish as the pull is now: events are hints, late or out of order; only a person's word stands by itself."""
-    if wish.want is Want.ERRAND or (wish.person and wish.want is not Want.DEPLOY):
+    if wish.final or wish.want is Want.ERRAND or (wish.person and wish.want is not Want.DEPLOY):
         return wish
     if pull is None:
         return wish  # a forge that shows us nothing may only have taken our rights away: no reason to delete

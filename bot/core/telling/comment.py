@@ -17,6 +17,7 @@ from bot.core.telling.wording import (
     duration,
     ending,
     failed,
+    left_out,
     living,
     note,
     place,
@@ -29,6 +30,8 @@ from bot.core.telling.wording import (
 LIMIT = 60_000
 """In UTF-16 units, after all escaping; GitHub takes 65,536."""
 HIDDEN = "•••"
+OURS = "<!-- matinee:"
+"""How every text begins that the bot writes on a pull."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ ROOMS = (
 
 def marker(report: Report) -> str:
     """The comment's first line, by which it is found again."""
-    return f"<!-- matinee:v1 {report.key.environment} -->"
+    return f"{OURS}v1 {report.key.environment} -->"
 
 
 def comment(report: Report) -> str:
@@ -98,6 +101,7 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
     if len(urls) > 1:
         yield "\n".join(f"- {harmless(name)}: {link(url)}" for name, url in urls)
     yield " ".join(part for part in (prose(cause(report), limit=room.width * 3), cell(note(report))) if part)
+    yield prose(left_out(report), limit=room.width * 3)
     yield living(report)
     yield access(report)
 

@@ -20,6 +20,7 @@ def document(report: Report) -> dict[str, object]:
         "serving_sha": report.serving,
         "state": report.state.value,
         "why": report.why,
+        "left_out": report.left_out,
         "url": report.url,
         "urls": [{"service": service, "url": url} for service, url in report.urls],
         "steps": [_step(step) for step in report.steps],
@@ -44,6 +45,8 @@ def told_document(told: Tidings) -> dict[str, object]:
                 "repository": told.repository,
                 "pull": told.key.number,
                 "actor": told.actor,
+                "actor_id": told.actor_id,
+                "kind": told.remark.kind.value if told.remark else "button",
                 "text": told.text,
             }
         case Renamed():
@@ -71,6 +74,7 @@ def _event(event: Event) -> dict[str, object]:
         "pull": event.key.number,
         "sha": event.sha,
         "actor": event.actor,
+        "actor_id": event.actor_id,
         "want": wanted.want.value,
         "why": wanted.why,
     }

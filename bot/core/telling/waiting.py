@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.core.deciding.lane import Lane
+from bot.core.decision import Decision, Verdict
 from bot.core.events import Want
 from bot.core.names import Sha
 from bot.core.report import Report, State
@@ -21,6 +22,8 @@ class End(StrEnum):
     SUPERSEDED = "superseded"
     AWAY = "away"
     """Stopped or deleted."""
+    LEFT_OUT = "left out"
+    """Filters of its spec leave it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +48,23 @@ class Over:
     why: str
 
 
-def look(lane: Lane | None, report: Report | None, *, commit: str, heard: bool) -> Up | NotYet | Over:
+def look(
+    lane: Lane | None, report: Report | None, *, commit: str, heard: bool, decided: Decision | None = None
+) -> Up | NotYet | Over:
     """Judge one environment for a commit, or where that is empty for the newest wanted.
 
     `commit` may be abbreviated. `heard`: this environment was told of it at some time, so that it is not still to come.
+    `decided`: what was decided of it last.
     """
     if lane is None:
         return NotYet("not known here yet: no delivery of it has come")
+    verdict = _look(lane, report, commit=commit, heard=heard)
+    if isinstance(verdict, NotYet) and (why := _left_out(lane, decided, commit)):
+        return Over(End.LEFT_OUT, why)
+    return verdict
+
+
+def _look(lane: Lane, report: Report | None, *, commit: str, heard: bool) -> Up | NotYet | Over:
     match lane.wish.want:
         case Want.DEPLOY if not names(commit, lane.wish.sha):
             return _other(lane.wish.sha, commit, heard=heard)
@@ -78,6 +91,13 @@ def known(commit: str, lane: Lane, report: Report | None) -> bool:
     return bool(commit) and any(names(commit, sha) for sha in shas)
 
 
+def _left_out(lane: Lane, decided: Decision | None, commit: str) -> str:
+    """Why nothing came of the lane's newest generation, which was for this commit; empty where something did."""
+    if lane.due or decided is None or decided.generation != lane.generation or not names(commit, lane.wish.sha):
+        return ""
+    return decided.why if decided.verdict is Verdict.IGNORED else ""
+
+
 def _other(wanted: Sha | None, commit: str, *, heard: bool) -> NotYet | Over:
     if heard and wanted is not None:
         return Over(End.SUPERSEDED, f"commit {short(Sha(commit))} is superseded by {short(wanted)}")
@@ -97,7 +117,7 @@ def _deploy(lane: Lane, report: Report | None, commit: str) -> Up | NotYet | Ove
         case State.REFUSED:
             return Over(End.INVALID if report.problems else End.REFUSED, report.why)
         case State.STOPPED | State.ASLEEP | State.DELETED | State.STOP_FAILED | State.DELETE_FAILED:
-            return Over(End.AWAY, f"the preview is {report.state}")
+            return Over(End.AWAY, ": ".join(part for part in (f"the preview is {report.state}", report.why) if part))
         case _:
             return NotYet(f"{report.state}: {report.why}" if report.why else f"{report.state}")
 

@@ -116,6 +116,12 @@ def cause(report: Report) -> str:
     return f"{label}: {words}" if words.endswith((".", "!", "?")) else f"{label}: {words}."
 
 
+def left_out(report: Report) -> str:
+    """Why it is not the newest commit that is shown, as a sentence; nothing where it is."""
+    words = line(report.left_out)
+    return f"Not deployed: {words}." if words else ""
+
+
 def _label(report: Report) -> str:
     if report.state in {State.QUEUED, State.REFUSED}:
         return "Why"

@@ -77,8 +77,9 @@ class App:
     def auth(self) -> Auth.Auth:
         """A signature that is good for some minutes."""
         with self._lock:
-            if self._signed is None or time.monotonic() > self._signed[1]:
-                self._signed = (Auth.AppAuthToken(self._sign()), time.monotonic() + _AGAIN)
+            now = time.time()
+            if self._signed is None or not 0 <= now - self._signed[1] < _AGAIN:
+                self._signed = (Auth.AppAuthToken(self._sign()), now)
             return self._signed[0]
 
     def renewed(self, refused: Auth.Auth, headers: Mapping[str, str]) -> bool:

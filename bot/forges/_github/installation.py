@@ -57,7 +57,8 @@ class Installed:
         found = self.app.installation(self._repository)
         if found.suspended_at is not None:
             raise Unavailable(_suspended(found))
-        body = {"repository_ids": [int(self._repository)], "permissions": common(wanted, found.permissions)}
+        permissions = {"metadata": "read", **common(wanted, found.permissions)}  # none at all would mean: all
+        body = {"repository_ids": [int(self._repository)], "permissions": permissions}
         request = Request(
             verb="POST",
             path=f"/app/installations/{found.id}/access_tokens",

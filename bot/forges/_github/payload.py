@@ -1,12 +1,10 @@
-"""What GitHub sends and answers, in our words; nothing here talks to GitHub, and no URL in a payload is ever used."""
+"""What GitHub answers and sends has these parts; nothing here talks to GitHub, and no URL in a payload is ever used."""
 
-import json
-import re
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from bot.core.events import NOBODY, ActorId, Delivery, Event, Happening, Ignored, Malformed, Pull, PullKey
+from bot.core.events import NOBODY, ActorId, Pull, PullKey
 from bot.core.names import SHA, Sha
 
 OWNER_AND_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
@@ -16,83 +14,69 @@ FullName = Annotated[str, StringConstraints(pattern=f"^{OWNER_AND_NAME}$")]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?$")]
 CommitId = Annotated[str, StringConstraints(pattern=f"^(?:{SHA.pattern})$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f]{1,1024}$")]
-
-_NAMES = {
-    "opened": Happening.OPENED,
-    "reopened": Happening.REOPENED,
-    "synchronize": Happening.PUSHED,
-    "ready_for_review": Happening.READY,
-    "closed": Happening.CLOSED,
-}
-_WORD = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
-_DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
-_UNNUMBERED = "00000000-0000-0000-0000-000000000000"
-_FORM = "application/x-www-form-urlencoded"
+Text = Annotated[str, StringConstraints(pattern="")]
+"""Whatever is Unicode: with a pattern, however empty, halves of characters are refused, which no database takes."""
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
     """A part of what GitHub documents: strict in what we use, open to all that it adds."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
-class User(_Shape):
+class User(Shape):
     """Whoever did something."""
 
     id: Id
     login: Login
+    type: str = "User"
+
+    @property
+    def bot(self) -> bool:
+        """Whether it is a program, as GitHub has it."""
+        return self.type == "Bot"
 
 
-class _Repository(_Shape):
+class Repository(Shape):
+    """Which repository; its name may be another's tomorrow."""
+
     id: Id
     full_name: FullName
 
 
-class _Identified(_Shape):
+class Identified(Shape):
+    """Whatever has a number."""
+
     id: Id
 
 
-class _Commit(_Shape):
+class Commit(Shape):
+    """Which commit."""
+
     sha: CommitId
 
 
-class _Base(_Shape):
-    repo: _Identified
-
-
-class _Subject(_Shape):
-    head: _Commit
-    base: _Base
-
-
-class _Told(_Shape):
-    number: Number
-    pull_request: _Subject
-    repository: _Repository
-    sender: User
-
-
-class _Head(_Shape):
+class _Head(Shape):
     ref: Ref
     sha: CommitId
-    repo: _Identified | None
+    repo: Identified | None
 
 
-class _Target(_Shape):
+class _Target(Shape):
     ref: Ref
-    repo: _Repository
+    repo: Repository
 
 
-class _Ghost(_Shape):
+class _Ghost(Shape):
     id: Id | None = None
     login: Login = "ghost"
 
 
-class _Label(_Shape):
-    name: str
+class _Label(Shape):
+    name: Text
 
 
-class PullRequest(_Shape):
+class PullRequest(Shape):
     """GitHub's answer about one pull."""
 
     number: Number
@@ -104,7 +88,7 @@ class PullRequest(_Shape):
     labels: list[_Label] = Field(default_factory=list)
 
 
-class Granted(_Shape):
+class Granted(Shape):
     """GitHub's answer about what somebody may do."""
 
     permission: str
@@ -112,20 +96,16 @@ class Granted(_Shape):
     user: User | None
 
 
-class Reference(_Shape):
+class Reference(Shape):
     """GitHub's answer about a branch."""
 
-    object: _Commit
+    object: Commit
 
 
-class Comparison(_Shape):
+class Comparison(Shape):
     """GitHub's answer about two commits."""
 
-    merge_base_commit: _Commit
-
-
-class _Wrong(ValueError):
-    """Not what GitHub documents."""
+    merge_base_commit: Commit
 
 
 def pull(key: PullKey, answer: PullRequest) -> Pull:
@@ -145,91 +125,7 @@ def pull(key: PullKey, answer: PullRequest) -> Pull:
     )
 
 
-def read(delivery: Delivery) -> Event | Ignored | Malformed:
-    """Say what a verified delivery tells; no text of whatever form raises."""
-    try:
-        return _understood(delivery)
-    except ValidationError as error:
-        return Malformed(first_problem(error))
-    except RecursionError:
-        return Malformed("the body is nested too deeply")
-    except ValueError as error:
-        return Malformed(str(error))
-
-
-def delivery(event: str, body: bytes) -> Delivery:
-    """A delivery as GitHub sends it, but unsigned and with no number of its own."""
-    named = {"content-type": "application/json", "x-github-event": event, "x-github-delivery": _UNNUMBERED}
-    return Delivery(headers=tuple(named.items()), body=body)
-
-
 def first_problem(error: ValidationError) -> str:
     """The first thing that is wrong, by its place; never a value."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
     return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-
-
-def _understood(delivery: Delivery) -> Event | Ignored:
-    if (delivery.header("content-type") or "").lower().startswith(_FORM):
-        raise _Wrong(f"the body is {_FORM}; choose the content type application/json in the webhook's settings")
-    event = _header(delivery, "X-GitHub-Event", _WORD)
-    id_ = _header(delivery, "X-GitHub-Delivery", _DELIVERY)
-    payload = _object(delivery.body)
-    if event == "ping":
-        return Ignored("GitHub's ping: the webhook works")
-    if event != "pull_request":
-        return Ignored(f"the event {event} means nothing to a preview")
-    happening = _happening(payload)
-    return happening if isinstance(happening, Ignored) else _event(id_, happening, _Told.model_validate(payload))
-
-
-def _event(delivery: str, happening: Happening, told: _Told) -> Event:
-    if told.pull_request.base.repo.id != told.repository.id:
-        raise _Wrong("pull_request.base.repo.id: is not the repository that the delivery is about")
-    return Event(
-        delivery=delivery,
-        happening=happening,
-        key=PullKey(forge="github", repository=str(told.repository.id), number=told.number),
-        repository=told.repository.full_name,
-        sha=Sha(told.pull_request.head.sha),
-        actor=told.sender.login,
-        actor_id=ActorId(str(told.sender.id)),
-    )
-
-
-def _happening(payload: dict[str, Any]) -> Happening | Ignored:
-    action = payload.get("action")
-    if not isinstance(action, str) or not _WORD.fullmatch(action):
-        raise _Wrong("action: is missing or no word")
-    if action == "edited":
-        return _edited(payload.get("changes"))
-    return _NAMES.get(action) or Ignored(f"the action {action} of a pull changes no preview")
-
-
-def _edited(changes: object) -> Happening | Ignored:
-    if not isinstance(changes, dict):
-        raise _Wrong("changes: is missing or no object")
-    return Happening.RETARGETED if "base" in changes else Ignored("the pull was edited, but not its base")
-
-
-def _header(delivery: Delivery, name: str, form: re.Pattern[str]) -> str:
-    value = delivery.header(name.lower())
-    if value is None or not form.fullmatch(value):
-        raise _Wrong(f"{name}: is missing, sent twice, or not what GitHub sends")
-    return value
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body.decode("utf-8"), parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        raise _Wrong(f"the body is no UTF-8: byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise _Wrong(f"the body is no JSON: line {error.lineno}, column {error.colno}: {error.msg}") from error
-    if not isinstance(document, dict):
-        raise _Wrong("the body is JSON, but no object")
-    return document
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise _Wrong(f"the body is no JSON: {constant} is no number")

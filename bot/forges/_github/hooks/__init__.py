@@ -1,0 +1,1 @@
+"""What GitHub's webhooks tell, one file for each family of payloads."""

@@ -1,0 +1,5 @@
+"""A payload that is not what GitHub documents."""
+
+
+class Wrong(ValueError):
+    """Says where it differs, and never repeats a value."""
