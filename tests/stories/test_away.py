@@ -60,7 +60,7 @@ def test_after_three_days_away_every_preview_is_as_its_pull(forge, repository, a
     opened = repository.open_pull(branch="new")
     gone = repository.open_pull(branch="short")
     gone.close()
-    assert {sent.status for sent in forge.deliveries[-11:]} == {0}
+    assert {sent.status for sent in forge.deliveries[-10:]} == {0}
     returned = back()
     returned.later(DAYS)
     with returned as bot:
@@ -75,6 +75,7 @@ def test_after_three_days_away_every_preview_is_as_its_pull(forge, repository, a
             assert bot.report(pull).state is State.DELETED
             assert pull.comment.says("deleted")
         assert standing(bot) == {pull.key.environment for pull in (pushed, reopened, opened)}
+        assert {each.act for each in bot.sweep()} == {Act.NOTHING}
 
 
 def test_a_delivery_counts_once_however_it_comes(forge, repository, bot):
