@@ -7,11 +7,12 @@ from datetime import datetime
 from bot.core.composing.variables import secret_references
 from bot.core.deciding.outcome import Outcome
 from bot.core.deciding.plan import Plan
+from bot.core.errand import Cancel
 from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.overlay import laid_over
-from bot.core.report import Access, Problem, Report, State, StepState, masked, output_lines, urls
+from bot.core.report import Access, Problem, Report, State, StepLine, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
@@ -37,6 +38,7 @@ class Telling:
         self._inbox = world.inbox
         self._spec = gathered.situation.spec or (stands.spec if stands else None)
         self._errand = wish.want is Want.ERRAND
+        self._cancels = isinstance(wish.errand, Cancel)
         self._stands = stands
         self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
@@ -48,6 +50,7 @@ class Telling:
             state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
+            steps=_cancelled(claim, world) if self._cancels else (),
             lapsed=wish.lapsed,
         )
 
@@ -67,7 +70,8 @@ class Telling:
                 self._told(progress.ended(self._report, step.id, outcome, seconds), stands)
 
     def end(self, state: State, why: str, stands: Standing | None) -> None:
-        """All that will be done in this turn has been done."""
+        """All that will be done in this turn has been done; the steps of what was cancelled do not say why."""
+        why = why or (self._report.why if self._cancels else "")
         self._told(replace(self._report, state=state, why=why), stands)
 
     def refuse(self, why: str, problems: tuple[Problem, ...], stands: Standing | None) -> None:
@@ -106,6 +110,11 @@ class Telling:
         names = named & self._secrets if self._secrets else stands.given.keys()
         out = self._out if self._fork else None
         return Access(allowed=stands.allowed, fork=self._fork, secrets=tuple(sorted(names)), out=out)
+
+
+def _cancelled(claim: Claim, world: World) -> tuple[StepLine, ...]:
+    status = world.inbox.lane(claim.environment)
+    return progress.cut_short(status.report) if status and status.report else ()
 
 
 def _serving(stands: Standing | None) -> Sha | None:

@@ -1,20 +1,35 @@
-"""`run`, `clone`, `reset`: one thing done in an environment as it is."""
+"""`cancel`, `run`, `clone`, `reset`: one thing done in an environment as it is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.asking import asked, confirmed, find
 
-if TYPE_CHECKING:
-    from bot.core.overlay import Clone
-    from bot.core.standing import Standing
-    from bot.inbox import Status
-    from bot.world import World
-
 _json = click.option("--json", "as_json", is_flag=True, help="Print the environment as JSON at the end.")
 _yes = click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+
+
+@click.command(name="cancel")
+@click.argument("environment")
+@_json
+@click.pass_obj
+def cancel_command(config: Path | None, environment: str, *, as_json: bool) -> int:
+    """End the deploy or errand that is under way in ENVIRONMENT and drop what waits; what serves goes on serving.
+
+    An attempt of a job is let end, unless the job says `interruptible`. A stop or a delete is not cancelled: a deploy
+    takes over from it.
+
+    \b
+    matinee cancel github-1296269-7
+    """
+    from bot.cli.follow import carry_out
+    from bot.cli.open import open_world
+    from bot.core.errand import Cancel
+    from bot.core.events import Want
+
+    world = open_world(config)
+    return carry_out(world, asked(find(world, environment), Want.ERRAND, errand=Cancel()), as_json=as_json)
 
 
 @click.command(name="run")
@@ -63,7 +78,9 @@ def clone_command(
     """
     from bot.cli.follow import carry_out
     from bot.cli.open import open_world
+    from bot.cloning import Uncopied, copied
     from bot.core.errand import Adopt
+    from bot.core.errors import Misused
     from bot.core.events import Want
     from bot.core.names import NAME, Name
 
@@ -71,7 +88,10 @@ def clone_command(
     source = find(world, environment)
     if new is not None and not NAME.fullmatch(new):
         raise click.UsageError(f"{new!r} is no name; use at most 40 of a-z, 0-9 and -, a letter first")
-    errand = Adopt(name=Name(new or name), clone=_clone(world, source, name))
+    clone = copied(world, source.environment, Name(name))
+    if isinstance(clone, Uncopied):
+        raise Misused(clone.why)
+    errand = Adopt(name=Name(new or name), clone=clone)
     status = find(world, target) if target else source
     return carry_out(world, asked(status, Want.ERRAND, errand=errand), as_json=as_json, live=True)
 
@@ -100,32 +120,3 @@ def reset_command(config: Path | None, environment: str, services: tuple[str, ..
     confirmed(f"Empty the volumes of {', '.join(services) or 'all services'} in {environment}?", yes=yes)
     errand = Reset(services=tuple(map(Name, services)))
     return carry_out(world, asked(status, Want.DEPLOY, errand=errand), as_json=as_json)
-
-
-def _clone(world: "World", source: "Status", name: str) -> "Clone":
-    from bot.core.errors import Misused
-    from bot.core.group import Home
-    from bot.core.model import Service
-    from bot.core.names import Name
-    from bot.core.overlay import Clone, laid_over
-
-    stands = world.runner.recall(Home(environment=source.environment, generation=source.lane.generation))
-    if stands is None or stands.spec is None:
-        raise Misused(f"nothing stands in {source.environment}; `matinee deploy {source.environment}` brings it up")
-    nodes = laid_over(stands.spec, stands.overlay).nodes
-    if name not in nodes:
-        raise Misused(f"{source.environment} has no service or job {name!r}; it has {', '.join(sorted(nodes))}")
-    node, images = nodes[Name(name)], _images(stands, name)
-    if not images:
-        raise Misused(
-            f"no deploy has reached {name} in {source.environment} yet, so that it has no image; deploy first"
-        )
-    alone = node.model_copy(update={"domain": None}) if isinstance(node, Service) else node
-    return Clone(node=alone, images=images, origin=f"{name} of {source.environment}")
-
-
-def _images(stands: "Standing", name: str) -> dict[str, str]:
-    from bot.core.names import Name
-
-    placed = stands.nodes.get(Name(name))
-    return dict(placed.images) if placed else {}

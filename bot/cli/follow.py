@@ -5,10 +5,10 @@ import json
 import click
 
 from bot.cli.codes import Code
-from bot.cli.printed import Printed
 from bot.cli.stead import Stead
 from bot.core.deciding.turns import PATIENCE
 from bot.core.decision import Decision, Verdict
+from bot.core.errand import Cancel, Errand
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
@@ -17,6 +17,7 @@ from bot.core.telling.document import document
 from bot.core.telling.markdown import line
 from bot.core.telling.wording import failed
 from bot.inbox import Status
+from bot.printed import Printed
 from bot.screen.terminal import Terminal
 from bot.world import World
 
@@ -48,7 +49,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         click.echo(json.dumps(document(report), indent=2))
     if left is not None:
         return Code.DONE
-    return _errand_code(report) if wish.want is Want.ERRAND else code(status)
+    return _errand_code(wish.errand, report) if wish.want is Want.ERRAND else code(status)
 
 
 def _left_out(world: World, status: Status) -> Decision | None:
@@ -60,10 +61,12 @@ def _left_out(world: World, status: Status) -> Decision | None:
     return decided
 
 
-def _errand_code(report: Report | None) -> Code:
+def _errand_code(errand: Errand | None, report: Report | None) -> Code:
     """An errand leaves the environment's state as it is: its own steps say how it ended."""
     if report is None or report.state is State.QUEUED:
         return Code.UNAVAILABLE
+    if isinstance(errand, Cancel):
+        return Code.DONE
     if not report.steps:
         return Code.REFUSED
     return Code.FAILED if failed(report) else Code.DONE

@@ -9,9 +9,9 @@ import click
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from bot.cli.printed import Book, Printed
     from bot.core.names import EnvironmentId
     from bot.inbox import Status
+    from bot.printed import Book, Printed
     from bot.world import World
 
 _PAUSE = 0.2
@@ -35,8 +35,8 @@ def logs_command(config: Path | None, environment: str, name: str | None, *, fol
     """
     from bot.cli.asking import find
     from bot.cli.open import open_world
-    from bot.cli.printed import Printed
     from bot.core.errors import Misused
+    from bot.printed import Printed, meant
 
     world = open_world(config)
     status = find(world, environment)
@@ -45,7 +45,7 @@ def logs_command(config: Path | None, environment: str, name: str | None, *, fol
     if name is None:
         click.echo("\n".join(sorted(steps | services)))
         return Code.DONE
-    if name not in services and not any(_meant(name, step) for step in {*steps, *_steps(status)}):
+    if name not in services and not any(meant(name, step) for step in {*steps, *_steps(status)}):
         raise Misused(f"{environment} has no log {name!r}; `matinee logs {environment}` lists those there are")
     asked = _Asked(world=world, environment=status.environment, name=name, follow=follow, as_json=as_json)
     _print_steps(asked, printed)
@@ -73,10 +73,12 @@ class _Asked:
 
 def _print_steps(asked: _Asked, printed: "Printed") -> None:
     """Print what the steps of this name have printed; where they are followed, until none is under way any more."""
+    from bot.printed import meant
+
     last: Book | None = None
     while True:
         going_on = asked.follow and _under_way(asked.world.inbox.lane(asked.environment), asked.name)
-        for book, number, line in printed.news(lambda book: _meant(asked.name, book.step)):
+        for book, number, line in printed.news(lambda book: meant(asked.name, book.step)):
             if book != last and not asked.as_json:
                 about = f"── {book.step}, generation {book.generation}, attempt {book.attempt}"
                 click.secho(about, dim=True, err=True)
@@ -89,9 +91,9 @@ def _print_steps(asked: _Asked, printed: "Printed") -> None:
 
 
 def _print_service(asked: _Asked) -> None:
-    from bot.cli.printed import cleaner
     from bot.core.group import Home
     from bot.core.names import Name
+    from bot.printed import cleaner
 
     clean = cleaner(asked.world, asked.environment)
     home = Home(environment=asked.environment, generation=0)
@@ -99,19 +101,15 @@ def _print_service(asked: _Asked) -> None:
         asked.print(clean(line), {"service": asked.name})
 
 
-def _meant(name: str, step: str) -> bool:
-    """Whether the name is this step's, or that of the job that it runs."""
-    return name == step or step.startswith(f"run {name} on ")
-
-
 def _under_way(status: "Status | None", name: str) -> bool:
     """Whether somebody carries out a step of this name, or will before the turn is over."""
     from bot.core.report import StepState
+    from bot.printed import meant
 
     if status is None or status.owner is None or status.report is None:
         return False
     ahead = (StepState.WAITING, StepState.RUNNING)
-    return any(_meant(name, step.name) and step.state in ahead for step in status.report.steps)
+    return any(meant(name, step.name) and step.state in ahead for step in status.report.steps)
 
 
 def _steps(status: "Status") -> list[str]:
@@ -120,8 +118,7 @@ def _steps(status: "Status") -> list[str]:
 
 def _services(world: "World", status: "Status") -> set[str]:
     """The services that stand, and those that are about to."""
-    from bot.core.group import Home
+    from bot.printed import services
 
-    stands = world.runner.recall(Home(environment=status.environment, generation=0))
-    placed = [name for name, node in stands.nodes.items() if node.service] if stands else []
-    return {*placed, *(name.removeprefix("start ") for name in _steps(status) if name.startswith("start "))}
+    coming = {name.removeprefix("start ") for name in _steps(status) if name.startswith("start ")}
+    return services(world, status.environment) | coming

@@ -42,4 +42,11 @@ class Reset:
     kind: Literal["reset"] = "reset"
 
 
-Errand = Force | Adopt | Drop | Reset
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """End the deploy or errand that is under way, drop what waits, and leave what stands."""
+
+    kind: Literal["cancel"] = "cancel"
+
+
+Errand = Force | Adopt | Drop | Reset | Cancel

@@ -143,6 +143,15 @@ class Sign(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a remark is answered with."""
+
+    body: str
+    """The reply, in the forge's markup; empty where the one comment says all."""
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commented:
     """Somebody wrote something on a pull that may be a command; who may say what is asked before any act."""
 

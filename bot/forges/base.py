@@ -85,11 +85,14 @@ class Forge(Protocol):
         ...
 
     def tell(self, pull: Pull, report: Report) -> None:
-        """Show the report on the pull: one comment, edited in place, and a status on the commit."""
+        """Show the report on the pull: one comment, edited in place, a status on the commit, and what else there is.
+
+        Raises `Limited` where the forge wants to be left alone until then.
+        """
         ...
 
     def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
-        """Acknowledge a remark on the pull, where the forge has signs for it."""
+        """Acknowledge a remark on the pull, where the forge has signs for it; raises nothing for want of one."""
         ...
 
     def reply(self, key: PullKey, to: Remark | None, body: str) -> None:

@@ -145,7 +145,7 @@ class LocalForge:
 
     def tell(self, pull: Pull, report: Report) -> None:
         """Write the comment into its file."""
-        write(self._comment(pull.key), comment(report).encode())
+        write(self._comment(pull.key), comment(report, chat=False).encode())
 
     def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
         """Do nothing: nobody writes remarks here."""

@@ -19,6 +19,7 @@ from bot.inbox.bell import Bell
 from bot.inbox.database import Database
 from bot.inbox.logbook import LogBook
 from bot.inbox.logs import Lines, LogKey
+from bot.inbox.remarks import Answering, Taken
 from bot.inbox.rows import read_status
 from bot.inbox.upgrade import upgrade
 from bot.inbox.values import Beat, Chore, Claim, Done, Heard, Status, Stored, now_utc
@@ -63,17 +64,32 @@ class Inbox:
         return self._database.write(lambda connection: remarks.hear(connection, owner, now=now, lease=lease))
 
     def answered(
-        self, heard: Heard, *, wishes: tuple[Wish, ...] = (), approved: tuple[Approval, ...] = ()
-    ) -> tuple[Stored | Ignored, ...]:
-        """Be done with a remark, and take up what it comes to; raises `Overtaken` where it is another's by now."""
+        self,
+        heard: Heard,
+        *,
+        answer: Answering,
+        wishes: tuple[Wish, ...] = (),
+        approved: tuple[Approval, ...] = (),
+    ) -> Taken:
+        """Take up what a remark comes to, and keep what is to be told of it, for whoever hears it next.
+
+        Raises `Overtaken` where it is another's by now. `answer` may be called more than once.
+        """
         now = self._clock()
         taken = self._database.write(
-            lambda connection: remarks.answered(connection, heard, wishes=wishes, approved=approved, now=now)
+            lambda connection: remarks.answered(
+                connection, heard, wishes=wishes, approved=approved, answer=answer, now=now
+            )
         )
         return tuple(self._ringing(each) for each in taken)
 
-    def defer(self, heard: Heard, *, again: datetime) -> None:
-        """Hand a remark back undone, due once more at `again`."""
+    def done(self, heard: Heard) -> None:
+        """Be done with a remark: what it came to was told."""
+        self._database.write(lambda connection: remarks.done(connection, heard))
+
+    def defer(self, heard: Heard, *, seconds: float) -> None:
+        """Hand a remark back undone, due once more after so many seconds."""
+        again = self._clock() + timedelta(seconds=seconds)
         self._database.write(lambda connection: remarks.defer(connection, heard, again))
 
     def approved(self, environment: EnvironmentId, sha: Sha) -> Approval | None:

@@ -1,16 +1,21 @@
 """Remarks that may be commands: kept until somebody has answered them, each by one worker at a time."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from bot.core.approval import Approval
 from bot.core.errors import Overtaken
-from bot.core.events import Commented, Ignored, Wish
+from bot.core.events import Answer, Commented, Ignored, Wish
 from bot.inbox import approvals, lanes
-from bot.inbox.rows import read_remark, remark_text
+from bot.inbox.rows import answer_text, read_answer, read_remark, remark_text
 from bot.inbox.schema import remarks
 from bot.inbox.values import Heard, Stored
+
+Taken = tuple[Stored | Ignored, ...]
+Answering = Callable[[Taken], Answer]
+"""What a remark is answered with, by what became of its wishes."""
 
 
 def keep(connection: Connection, told: Commented, now: datetime) -> Stored:
@@ -22,11 +27,13 @@ def keep(connection: Connection, told: Commented, now: datetime) -> Stored:
 
 
 def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> Heard | None:
-    """Give one due remark that nobody answers to this owner; those of one environment in their order."""
+    """Give one due remark that nobody answers to this owner; those of one environment are judged in their order."""
     free = or_(remarks.c.owner.is_(None), remarks.c.lease_until <= now)
     before = remarks.alias()
     earlier = select(before.c.id).where(
-        before.c.environment == remarks.c.environment, before.c.id < remarks.c.id, before.c.due_at.is_not(None)
+        before.c.environment == remarks.c.environment,
+        before.c.id < remarks.c.id,
+        before.c.answer.is_(None),
     )
     due = select(remarks.c.id).where(remarks.c.due_at <= now, free, ~earlier.exists())
     first = due.order_by(remarks.c.id).limit(1).with_for_update(skip_locked=True)
@@ -36,7 +43,10 @@ def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> 
         .values(owner=owner, lease_until=now + timedelta(seconds=lease), tries=remarks.c.tries + 1)
         .returning(remarks)
     ).first()
-    return Heard(id=row.id, told=read_remark(row.remark), owner=owner, tries=row.tries) if row else None
+    if row is None:
+        return None
+    answer = read_answer(row.answer) if row.answer else None
+    return Heard(id=row.id, told=read_remark(row.remark), owner=owner, tries=row.tries, answer=answer)
 
 
 def answered(
@@ -45,15 +55,22 @@ def answered(
     *,
     wishes: tuple[Wish, ...],
     approved: tuple[Approval, ...],
+    answer: Answering,
     now: datetime,
-) -> tuple[Stored | Ignored, ...]:
-    """Take up what the remark comes to, and be done with it; raises `Overtaken` where it is another's by now."""
-    done = update(remarks).where(_held(heard)).values(due_at=None, owner=None, lease_until=None)
-    if connection.execute(done).rowcount == 0:
+) -> Taken:
+    """Take up what the remark comes to, and what is to be told; raises `Overtaken` where it is another's by now."""
+    if connection.execute(select(remarks.c.id).where(_held(heard)).with_for_update()).first() is None:
         raise Overtaken(f"the remark {heard.id} is another's by now")
     for approval in approved:
         approvals.keep(connection, heard.told.key.environment, approval)
-    return tuple(lanes.wish(connection, wish, now) for wish in wishes)
+    taken = tuple(lanes.wish(connection, wish, now) for wish in wishes)
+    connection.execute(update(remarks).where(_held(heard)).values(answer=answer_text(answer(taken))))
+    return taken
+
+
+def done(connection: Connection, heard: Heard) -> None:
+    """Forget the remark, whose delivery is known for good; one that is another's by now stays."""
+    connection.execute(delete(remarks).where(_held(heard)))
 
 
 def defer(connection: Connection, heard: Heard, again: datetime) -> None:

@@ -12,7 +12,7 @@ from bot.core.approval import Approval
 from bot.core.deciding.lane import Lane
 from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.core.decision import Decision
-from bot.core.events import Commented, Event, Wish
+from bot.core.events import Answer, Commented, Event, Wish
 from bot.core.lifetime import Lifetime
 from bot.inbox.values import Claim, Status
 
@@ -32,6 +32,7 @@ _WISH = TypeAdapter(Wish)
 _ERRANDS = TypeAdapter(_Errands)
 _EVENT = TypeAdapter(Event)
 _REMARK = TypeAdapter(Commented)
+_ANSWER = TypeAdapter(Answer)
 _APPROVAL = TypeAdapter(Approval)
 _DECISION = TypeAdapter(Decision)
 _OUTCOMES: dict[str, TypeAdapter[Any]] = {
@@ -62,6 +63,16 @@ def remark_text(told: Commented) -> str:
 def read_remark(text: str) -> Commented:
     """The remark that `remark_text` wrote."""
     return _REMARK.validate_json(text)
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer as JSON."""
+    return _ANSWER.dump_json(answer).decode()
+
+
+def read_answer(text: str) -> Answer:
+    """The answer that `answer_text` wrote."""
+    return _ANSWER.validate_json(text)
 
 
 def approval_text(approval: Approval) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.core.deciding.lane import Lane
-from bot.core.events import Commented, Want
+from bot.core.events import Answer, Commented, Want
 from bot.core.lifetime import Lifetime
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
@@ -39,6 +39,8 @@ class Heard:
     owner: str
     tries: int
     """How often it was taken, this time included."""
+    answer: Answer | None = None
+    """What it has come to already, and is only to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

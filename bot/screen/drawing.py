@@ -66,7 +66,7 @@ def _parts(report: Report, *, steps: bool) -> Iterator[RenderableType]:
     for job, outputs in groupby(report.outputs, key=lambda output: output.job):
         yield Text(f"\nOutputs of {line(job)}", style="bold")
         yield _outputs(tuple(outputs))
-    if advised := advice(report):
+    if advised := advice(report, chat=False):
         yield Text("\nNext", style="bold")
         rows = _grid()
         for each in advised:

@@ -1,4 +1,4 @@
-"""The bot as one process: two listeners, and workers that take due lanes."""
+"""The bot as one process: two listeners, workers that take due lanes, and one that hears what is said on pulls."""
 
 import logging
 import os
@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from bot import plugins
 from bot.app import turn
 from bot.core.errors import MatineeError, Misused, Unavailable
+from bot.desk.attend import LEASE, attend
 from bot.settings import address, number
 from bot.sweeper.rounds import keep_sweeping
 from bot.web.health import health
@@ -45,7 +46,8 @@ def begin(settings: Mapping[str, str], world: World, over: Event) -> int:
     port = listen(door(hooks, world.inbox.receive, healthy), *address(settings["listen"], "listen"))
     listen(_admin(healthy), *address(settings["admin_listen"], "admin_listen"))
     for count in range(number(settings, "workers")):
-        Thread(target=_work, args=(world, f"{owner}/{count}", over), name=f"worker {count}", daemon=True).start()
+        _begin_work(f"worker {count}", partial(_turned, world, f"{owner}/{count}"), world, over)
+    _begin_work("desk", partial(_attended, world, f"{owner}/desk"), world, over)
     Thread(target=keep_sweeping, args=(world, owner, over), name="sweeper", daemon=True).start()
     log.info("serving hooks of %s at http://%s/hooks/<forge>", ", ".join(sorted(hooks)), settings["listen"])
     return port
@@ -90,19 +92,36 @@ def _announce(world: World, owner: str) -> None:
         log.warning("%s", error)
 
 
-def _work(world: World, owner: str, over: Event) -> None:
+def _begin_work(name: str, once: Callable[[], bool], world: World, over: Event) -> None:
+    Thread(target=_work, args=(once, world, over), name=name, daemon=True).start()
+
+
+def _turned(world: World, owner: str) -> bool:
+    """Take the turn of a lane that is due; whether there was one."""
+    claim = world.inbox.claim(owner, lease=world.lease)
+    if claim is not None:
+        turn(claim, world)
+    return claim is not None
+
+
+def _attended(world: World, owner: str) -> bool:
+    """Carry a remark out; whether there was one."""
+    heard = world.inbox.hear(owner, lease=LEASE)
+    if heard is not None:
+        attend(heard, world)
+    return heard is not None
+
+
+def _work(once: Callable[[], bool], world: World, over: Event) -> None:
     while not over.is_set():
         try:
-            claim = world.inbox.claim(owner, lease=world.lease)
-            if claim is None:
+            if not once():
                 world.inbox.wait(1.0)
-            else:
-                turn(claim, world)
         except MatineeError as error:
             log.warning("%s", error)
             over.wait(2.0)
         except Exception:
-            log.exception("a fault of ours; the lane is taken again when its lease is over")
+            log.exception("a fault of ours; what was under way is taken again when its lease is over")
             over.wait(2.0)
 
 

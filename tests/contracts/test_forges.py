@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot import plugins
 from bot.core.errors import Gone
-from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, PullKey
+from bot.core.events import Delivery, Event, Forged, Ignored, Malformed, PullKey, Remark, RemarkKind, Sign
 from bot.core.names import Url
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Health
@@ -99,6 +99,36 @@ def test_the_same_report_is_told_once(stage: Stage) -> None:
         stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key))
     assert len(stage.comments(key)) == 1
     assert len(stage.verdicts(key)) <= 1
+
+
+def remark_of(stage: Stage, key: PullKey) -> Remark:
+    remark = stage.remark(key)
+    if remark is None:
+        pytest.skip("nobody writes remarks on this forge")
+    return remark
+
+
+def test_a_remark_is_acknowledged_and_then_done(stage: Stage) -> None:
+    key = stage.open_pull()
+    remark = remark_of(stage, key)
+    for sign in (Sign.SEEN, Sign.DONE):
+        stage.forge.react(key, remark, sign)
+    assert stage.signs(remark) == (Sign.SEEN, Sign.DONE)
+
+
+def test_a_remark_that_is_gone_is_acknowledged_by_nothing_and_nothing_fails(stage: Stage) -> None:
+    stage.forge.react(stage.open_pull(), Remark(id="1", kind=RemarkKind.COMMENT), Sign.SEEN)
+
+
+def test_each_remark_has_one_answer_beside_the_comment_also_after_a_restart(stage: Stage) -> None:
+    key = stage.open_pull()
+    one, two = remark_of(stage, key), remark_of(stage, key)
+    stage.forge.tell(stage.forge.pull(key), report_of(stage.forge, key))
+    stage.forge.reply(key, one, "Working on it.")
+    stage.forge.reply(key, two, "It is running.")
+    stage.restarted().reply(key, one, "Done.")
+    assert sorted(stage.answers(key)) == ["Done.", "It is running."]
+    assert len(stage.comments(key)) == 1
 
 
 def test_a_report_without_a_commit_needs_no_status(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from bot.core.chat.table import ROWS
 from bot.core.deciding.decide import Refused
 from bot.core.deciding.plan import Plan
 from bot.core.decision import Decision, Verdict
-from bot.core.events import Want
+from bot.core.events import Ignored, Want
 from bot.core.foreseeing.outlook import ImageRow, Kind, Outlook, Prospect, Row, Verb
 from bot.core.names import Name
 from bot.core.permission import Permission
@@ -33,7 +33,7 @@ REFUSED = Decision(
     verdict=Verdict.REFUSED,
     rule="a fork's commit needs an approval",
     why="the pull comes from a fork, and nobody has approved 3f2c1aa; somebody with write permission can say "
-    "/preview approve 3f2c1aa",
+    f"`/preview approve {NEW}`",
     cause="the pull was pushed",
     actor="mallory",
     sha=NEW,
@@ -136,6 +136,7 @@ ANSWERS = {
     "plan-unchanged": plan_answer(STANDS, NEW),
     "plan-nothing": plan_answer(replace(OUTLOOK, plan=replace(OUTLOOK.plan, want=Want.DELETE), rows=()), None),
     "plan-refused": plan_answer(Refused(why=REFUSED.why), NEW),
+    "plan-left-out": plan_answer(Ignored("the pull is a draft; mark it ready for review"), NEW),
     "plan-invalid": plan_answer(Unreadable(problems=PROBLEMS), NEW),
     "logs-of-a-job": logs_answer(PRINTED, hidden),
     "logs-of-a-service": logs_answer(SERVICE, hidden),
@@ -188,6 +189,7 @@ WITH: Mapping[str, Callable[[str, int], str]] = {
         NEW,
         limit=limit,
     ),
+    "plan left out": lambda text, limit: plan_answer(Ignored(text), NEW, limit=limit),
     "plan refused": lambda text, limit: plan_answer(Refused(why=text), NEW, limit=limit),
     "plan invalid": lambda text, limit: plan_answer(
         Unreadable(problems=(Problem(path=text, line=1, column=1, message=text, allowed=(text,) * 3),) * 30, file=text),
@@ -197,7 +199,7 @@ WITH: Mapping[str, Callable[[str, int], str]] = {
     "logs": lambda text, limit: logs_answer(
         Printed(name=text, lines=[text] * 90, number=10**6, attempt=2), hidden, limit=limit
     ),
-    "no log": lambda text, _: no_log(text, [text, f"{text} {text}"] * 3),
+    "no log": lambda text, limit: no_log(text, [text, f"{text} {text}"] * 30, limit=limit),
     "mistake": lambda text, _: mistakes([Mistake(said=text, why=text, usage=text)]),
     "what was said": lambda text, _: _mistakes(
         f"/preview {text}\n/preview logs {text}\n/preview clone {text} as {text}"

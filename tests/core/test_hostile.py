@@ -1,12 +1,13 @@
 """What a stranger writes has no effect, whichever place it leaves by."""
 
-from collections.abc import Iterator
+import json
+from dataclasses import replace
 
 import pytest
 
 from bot.core.events import Remark, RemarkKind
-from bot.core.names import Url
-from bot.core.report import OutputLine, Problem, Report, State, StepLine, StepState
+from bot.core.reading import spec, zero
+from bot.core.reading.spec import Unreadable
 from bot.core.telling.answer import answer
 from bot.core.telling.answers.reply import room
 from bot.core.telling.check_run import check_run
@@ -15,60 +16,12 @@ from bot.core.telling.deployment import deployments
 from bot.core.telling.markdown import address, size
 from bot.core.telling.status import status
 from tests.core.answered import WITH
-from tests.core.reports import KEY, NEW, OLD, RUNNING
+from tests.core.hostile_reports import linked, reports, wrong
+from tests.core.reports import KEY, REFUSED_SPEC, RUNNING
 from tests.world import judge
 from tests.world.hostile import HOSTILE
 
 EACH = pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
-KNOWN = (NEW[:7], OLD[:7])
-
-
-def reports(text: str) -> Iterator[Report]:
-    """In every state, with the text in every place that a stranger can fill."""
-    for state in State:
-        for urls in (((text, Url(text)),), ((text, Url(f"https://web.example/{text}")), (text, Url(text)))):
-            yield Report(
-                key=KEY,
-                repository=text,
-                generation=1,
-                state=state,
-                sha=NEW,
-                serving=OLD,
-                urls=urls,
-                why=text,
-                steps=tuple(
-                    StepLine(
-                        name=text,
-                        kind="build",
-                        state=each,
-                        why=text,
-                        tail=(text, f"x {text}", text),
-                        printed=9,
-                        file=file,
-                        line=3,
-                    )
-                    for each in (StepState.RUNNING, StepState.FAILED)
-                    for file in (text, f"web/{text}")
-                ),
-                outputs=(OutputLine(job=text, name=text, value=text, sensitive=False, description=text),),
-                problems=(Problem(path=text, line=2, column=1, message=text, allowed=(text, text)),),
-            )
-
-
-def linked(report: Report, text: str) -> frozenset[str]:
-    """What may be linked: the preview's own URLs, and a value that is an address from its first to its last letter."""
-    ours = [url for _, url in report.urls if url.startswith("https://web.example/")]
-    destinations = (address(each) for each in (*ours, text) if each)
-    return frozenset(each.replace("&amp;", "&") for each in destinations if each)
-
-
-def wrong(description: str, report: Report) -> list[str]:
-    """All that is wrong with one short line; our own URL in it may be cut."""
-    said = "Preview is running at "
-    if description.startswith(said) and report.url and address(report.url):
-        assert f"{said}{report.url}".startswith(description.removesuffix("…"))
-        return []
-    return judge.plain(description, limit=140, known=KNOWN)
 
 
 def test_there_are_enough_of_them() -> None:
@@ -80,7 +33,7 @@ def test_there_are_enough_of_them() -> None:
 def test_the_comment(text: str) -> None:
     for report in reports(text):
         body = comment(report)
-        assert judge.markdown(body, links=linked(report, text)) == []
+        assert judge.markdown(body, links=linked(report)) == []
         assert size(body) < LIMIT
 
 
@@ -98,8 +51,7 @@ def test_the_check_run_with_its_annotations(text: str) -> None:
         run = check_run(report)
         assert run is not None
         assert wrong(run.title, report) == []
-        assert judge.markdown(run.summary, links=linked(report, text)) == []
-        assert "<!--" not in run.summary
+        assert comment(report).partition("\n")[2] == run.summary if run.over else judge.markdown(run.summary) == []
         assert run.url is None or address(run.url)
         for each in run.annotations:
             assert judge.plain(each.title, limit=255) == []
@@ -109,6 +61,43 @@ def test_the_check_run_with_its_annotations(text: str) -> None:
             assert ".." not in each.path.split("/")
             assert each.title
             assert each.message
+
+
+def specs(text: str) -> list[bytes]:
+    """Specs with the text as each of their keys and values."""
+    web = {"image": "busybox", "port": 80}
+    services = [
+        {text: web},
+        {"web": {**web, text: text}},
+        {"web": {**web, "port": text, "needs": [text], "domain": text, "public": text, "user": text}},
+        {"web": {**web, "image": text, "variables": {text: text, "A": f"${{secrets.{text}}} ${{{text}}}"}}},
+        {"web": {"build": {"root": text, "dockerfile": text, "ref": text, "args": {text: text}, "repository": text}}},
+        {"web": {**web, "tasks": {text: {"hook": text}}, "files": {text: text}, "health": {"http": text, text: 1}}},
+    ]
+    jobs = [{text: {}}, {"seed": {"image": text, "on": {text: {"args": text}, "deploy": {"run": text, "port": text}}}}]
+    documents = [
+        *({"version": 1, "services": each} for each in services),
+        *({"version": 1, "services": {"web": web}, "jobs": each} for each in jobs),
+        {"version": text, "name": text, "preview": {"drafts": text, "label": text, "ttl": text}, text: {text: text}},
+        text,
+    ]
+    return [json.dumps(each).encode() for each in documents] + [text.encode("utf-8", "surrogatepass")]
+
+
+@EACH
+def test_a_spec_that_is_refused(text: str) -> None:
+    read = [spec.read(each) for each in specs(text)]
+    read.append(zero.found(lambda name, limit: text.encode("utf-8", "replace") if name == "Dockerfile" else None))
+    refused = [each for each in read if isinstance(each, Unreadable)]
+    assert refused
+    for each in refused:
+        report = replace(REFUSED_SPEC, why=str(each), problems=each.problems)
+        assert judge.markdown(comment(report), links=linked(report)) == []
+        assert wrong(status(report).description, report) == []
+        run = check_run(report)
+        assert run is not None
+        for at in run.annotations:
+            assert [*judge.plain(at.title, limit=255), *judge.plain(at.message, limit=2000)] == []
 
 
 @EACH

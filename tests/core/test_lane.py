@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.core import events
 from bot.core.deciding.lane import MOST, Lane, deleted_by_hand, settle, take
 from bot.core.deciding.turns import actual
-from bot.core.errand import Force, Reset
+from bot.core.errand import Cancel, Force, Reset
 from bot.core.events import Event, Happening, Ignored, Pull, PullKey, Want, Wish
 from bot.core.model import JobEvent
 from bot.core.names import Name, Sha
@@ -50,6 +50,7 @@ def sent(job: int = 0) -> Wish:
     return replace(wished(Want.ERRAND, person=True), errand=errand)
 
 
+CANCEL = replace(wished(Want.ERRAND, person=True), errand=Cancel(), why="grace said so")
 COMMAND = wished(person=True)
 STOP = wished(Want.STOP)
 STOP_COMMAND = wished(Want.STOP, person=True)
@@ -134,6 +135,7 @@ wishes = st.one_of(
     ),
     st.builds(event, st.sampled_from(Happening), st.integers(0, 3)),
     st.builds(sent, st.integers(0, 3)),
+    st.just(CANCEL),
 )
 acts = st.lists(st.one_of(wishes, st.sampled_from(["settle", "try again"])), max_size=30)
 
@@ -171,6 +173,10 @@ def test_what_is_ignored_is_so_or_is_under_way_or_is_kept_away_by_a_delete(acts)
         if isinstance(taken, Ignored):
             if before is None:
                 assert wish.want is Want.ERRAND
+                continue
+            if wish == CANCEL:
+                down = before.current.want in (Want.STOP, Want.DELETE)
+                assert down or not before.due or isinstance(before.current.errand, Cancel)
                 continue
             known = before.wish.want is wish.want or before.wish.want is Want.DELETE
             assert known or wish.errand in {each.errand for each in (before.current, *before.queue)}
@@ -254,7 +260,52 @@ def test_a_delete_outruns_every_errand():
 def test_an_errand_needs_something_that_stands_and_says_what_brings_it(lane):
     taken = take(lane, sent())
     assert isinstance(taken, Ignored)
-    assert "matinee deploy github-17-1" in taken.why
+    assert taken.why == "nothing stands in github-17-1; a deploy brings it up first"
+
+
+def test_a_cancel_ends_what_is_under_way_and_drops_what_waits():
+    lane = after(PUSH, sent(), CANCEL)
+    assert (lane.generation, lane.wish, lane.queue, lane.unreached) == (2, PUSH, (), False)
+    assert lane.current == replace(CANCEL, why="grace said so, which ended the deploy of 0000000")
+    assert not settle(lane).due
+
+
+def test_a_cancel_of_an_errand_names_it_and_drops_the_wish_that_waits_behind_it():
+    lane = after(PUSH, settled=True)
+    for each in (sent(), STOP_COMMAND, CANCEL):
+        taken = take(lane, each)
+        assert isinstance(taken, Lane)
+        lane = taken
+    assert lane.current.why.endswith("which ended `run job0 on deploy`")
+    assert not settle(lane).due
+
+
+def test_after_a_cancel_a_push_and_a_person_deploy_again_and_a_late_delivery_does_not():
+    lane = settle(after(PUSH, CANCEL))
+    assert isinstance(take(lane, PUSH), Ignored)
+    assert all(isinstance(take(lane, each), Lane) for each in (NEWER_PUSH, COMMAND, STOP, DELETE))
+
+
+def test_a_push_that_comes_while_something_is_being_cancelled_is_next():
+    lane = after(PUSH, CANCEL, NEWER_PUSH)
+    assert isinstance(lane.current.errand, Cancel)
+    assert settle(lane).current == NEWER_PUSH
+
+
+@pytest.mark.parametrize(
+    ("lane", "why"),
+    [
+        pytest.param(None, "nothing is under way in github-17-1", id="never heard of"),
+        pytest.param(after(PUSH, settled=True), "nothing is under way in github-17-1", id="at rest"),
+        pytest.param(
+            after(PUSH, CANCEL), "what was under way in github-17-1 is being cancelled already", id="cancelled"
+        ),
+        pytest.param(after(STOP), "a stop is let end; a deploy takes over from it", id="a stop"),
+        pytest.param(after(DELETE_COMMAND), "a delete is let end; a deploy takes over from it", id="a delete"),
+    ],
+)
+def test_what_cannot_be_cancelled_says_why(lane, why):
+    assert take(lane, CANCEL) == Ignored(why)
 
 
 def test_the_same_errand_is_not_queued_twice_and_the_queue_has_an_end():
@@ -281,7 +332,7 @@ def test_a_forced_delete_counts_while_a_delete_is_tried_again():
 
 
 @given(acts)
-def test_no_errand_is_lost_but_to_a_delete_and_none_is_done_twice(acts):
+def test_no_errand_is_lost_but_to_a_delete_or_a_cancel_and_none_is_done_twice(acts):
     lane, asked, done = None, [], []
     for act in acts:
         if isinstance(act, Wish):
@@ -291,6 +342,8 @@ def test_no_errand_is_lost_but_to_a_delete_and_none_is_done_twice(acts):
                 asked.append(act.errand)
             if isinstance(taken, Lane) and act.want is Want.DELETE:
                 asked = list(done)
+            if isinstance(taken, Lane) and act == CANCEL:
+                asked = [*done, Cancel()]
         elif act == "settle" and lane is not None and lane.due:
             done += [lane.errand.errand] if lane.errand else []
             lane = settle(lane)

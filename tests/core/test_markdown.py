@@ -6,7 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.telling.markdown import GAP, address, bounded, cell, code, fenced, harmless, line, link, plain, size
+from bot.core.telling.markdown import (
+    GAP,
+    address,
+    bounded,
+    cell,
+    code,
+    fenced,
+    harmless,
+    line,
+    link,
+    plain,
+    prose,
+    size,
+)
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 VISIBLE = r"""
@@ -41,6 +54,20 @@ def shown(markdown: str) -> str:
 def test_harmless_text_is_one_paragraph_that_reads_as_it_was(text):
     assert rendered(harmless(text, limit=10_000)) == ["paragraph_open", "inline", "paragraph_close"]
     assert shown(harmless(text, limit=10_000)).split() == line(text).split()
+
+
+@given(TEXTS)
+def test_a_sentence_has_text_and_code_and_nothing_else(text):
+    assert rendered(prose(text, limit=10_000)) == ["paragraph_open", "inline", "paragraph_close"]
+    (inline,) = [token for token in MARKDOWN.parse(prose(text, limit=10_000)) if token.type == "inline"]
+    assert {child.type for child in inline.children or ()} <= {"text", "text_special", "code_inline"}
+    shown_there = seen("".join(child.content for child in inline.children or ())).replace("\\|", "|")
+    assert re.sub(r"[`\s]", "", shown_there) == re.sub(r"[`\s]", "", seen(line(text)).replace("\\|", "|"))
+
+
+def test_a_command_in_a_sentence_can_be_copied():
+    said = prose("say `/preview approve 3f2c1aa3f2c1aa` for 3f2c1aa3f2c1aa`")
+    assert said == f"say `/preview approve 3f2c1aa3f2c1aa` for 3f2c1a{GAP}a3f2c1{GAP}aa\\`"
 
 
 @given(TEXTS, TEXTS)
@@ -78,7 +105,7 @@ def test_no_line_begins_with_a_slash(lines):
 
 @given(TEXTS)
 def test_nobody_is_mentioned_and_nothing_referred_to(text):
-    for inert in (harmless(text), cell(text), code(text), fenced([text])):
+    for inert in (harmless(text), prose(text), cell(text), code(text), fenced([text])):
         assert not re.search(r"@[\w.-]|#\d|GH-\d|(?<!\\)!\d|<!--", inert, re.IGNORECASE)
 
 

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.chat.commands import Mistake
+from bot.core.chat.parse import parse
 from bot.core.events import PullKey
 from bot.core.report import State
 from bot.core.telling.wording import HEADLINES, advice, duration, progress, still_serving
@@ -40,9 +42,16 @@ def test_every_state_has_a_headline():
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_command_names_the_environment(name):
-    commands = [each.command for each in advice(ALL[name]) if each.command]
+def test_every_command_for_a_terminal_names_the_environment(name):
+    commands = [each.command for each in advice(ALL[name], chat=False) if each.command]
     assert all("github-1296269-7" in command or command == "matinee check" for command in commands)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_for_a_pull_is_one_that_is_understood_there(name):
+    commands = [each.command for each in advice(ALL[name], chat=True) if each.command]
+    assert not [each for command in commands for each in parse(command) if isinstance(each, Mistake)]
+    assert all(parse(command) or command == "matinee check" for command in commands)
 
 
 def test_progress_counts_what_is_over():
@@ -59,13 +68,15 @@ def test_an_older_commit_serves_on_only_while_a_newer_one_does_not():
 @pytest.mark.parametrize("state", State)
 def test_a_folder_that_is_previewed_is_never_spoken_of_as_a_pull(state):
     key = PullKey(forge="local", repository="5f0c3a9b1d22", number=0)
-    said = " ".join(f"{each.command} {each.words}" for each in advice(replace(RUNNING, key=key, state=state)))
+    said = " ".join(
+        f"{each.command} {each.words}" for each in advice(replace(RUNNING, key=key, state=state), chat=False)
+    )
     assert "push" not in said
     assert "pull request" not in said
 
 
 def test_a_failed_delete_names_the_ways_on():
-    commands = [each.command for each in advice(replace(RUNNING, state=State.DELETE_FAILED))]
+    commands = [each.command for each in advice(replace(RUNNING, state=State.DELETE_FAILED), chat=False)]
     environment = RUNNING.key.environment
     assert f"matinee deploy {environment}" in commands
     assert f"matinee delete {environment} --force" in commands

@@ -2,6 +2,7 @@ import io
 import logging
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -247,6 +248,40 @@ def test_a_repository_that_the_installation_does_not_have_is_gone(
     app.installations[0].repositories = [shop]
     with pytest.raises(Gone):
         forge.pull(other.key)
+
+
+def test_a_repository_that_moved_to_another_installation_is_still_there(
+    app: WorldApp, shop: Repository, forge: GitHub, pull: Pulled
+) -> None:
+    app.install("globex")
+    forge.pull(pull.key)
+    shop.rename("globex/shop")
+    assert forge.pull(pull.key).repository == "globex/shop"
+    forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.comment.says("running")
+
+
+def test_a_repository_that_moved_to_where_the_app_is_not_is_gone(shop: Repository, forge: GitHub, pull: Pulled) -> None:
+    forge.pull(pull.key)
+    shop.rename("globex/shop")
+    with pytest.raises(Gone, match="not installed where"):
+        forge.pull(pull.key)
+
+
+def test_a_permission_that_was_accepted_meanwhile_is_used_at_once(app: WorldApp, forge: GitHub, pull: Pulled) -> None:
+    del app.installations[0].permissions["statuses"]
+    with pytest.raises(Unavailable, match="the App lacks the permission statuses="):
+        forge.tell(forge.pull(pull.key), report(pull))
+    app.installations[0].permissions["statuses"] = "write"
+    forge.tell(forge.pull(pull.key), report(pull))
+    assert pull.status is not None
+
+
+def test_a_pull_that_is_not_there_is_looked_for_no_further(world: GitHubWorld, forge: GitHub, pull: Pulled) -> None:
+    forge.pull(pull.key)
+    with pytest.raises(Gone):
+        forge.pull(replace(pull.key, number=99))
+    assert made(world) == 1
 
 
 def test_the_app_is_used_where_there_is_a_token_too(world: GitHubWorld, app: WorldApp, pull: Pulled) -> None:

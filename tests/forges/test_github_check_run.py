@@ -103,15 +103,25 @@ def test_another_try_of_the_same_commit_is_another_check_run_without_the_old_ann
     assert (second.conclusion, len(second.annotations)) == ("success", 0)
 
 
-def test_a_push_ends_up_on_its_own_commit(shop: Repository, forge: GitHub, pull: Pull) -> None:
+def test_a_push_has_a_check_run_of_its_own_and_ends_that_of_the_commit_before(
+    shop: Repository, forge: GitHub, pull: Pull
+) -> None:
     tell(forge, pull, State.DEPLOYING)
     pull.push()
     tell(forge, pull, State.DEPLOYING, generation=2)
     tell(forge, pull, generation=2)
-    assert [(run.sha, run.status) for run in shop.check_runs] == [
-        (pull.shas[0], "in_progress"),
-        (pull.shas[1], "completed"),
+    assert [(run.sha, run.conclusion) for run in shop.check_runs] == [
+        (pull.shas[0], "cancelled"),
+        (pull.shas[1], "success"),
     ]
+
+
+def test_a_pull_that_is_closed_before_anything_stood_leaves_no_check_run_open(
+    shop: Repository, forge: GitHub, pull: Pull
+) -> None:
+    tell(forge, pull, State.DEPLOYING)
+    tell(forge, pull, State.DELETED, generation=2, sha=None)
+    assert only(shop).conclusion == "cancelled"
 
 
 @pytest.mark.parametrize("state", [State.DEPLOYING, State.RUNNING, State.FAILED])
@@ -155,6 +165,28 @@ def test_a_check_run_that_cannot_be_shown_hides_nothing_else(
     assert pull.comment.says("running")
     assert pull.status is not None
     assert [each.state for each in shop.deployments] == ["success"]
+
+
+@pytest.mark.parametrize("what", ["/check-runs", "/deployments"])
+def test_what_is_forbidden_is_not_asked_for_at_every_step(
+    world: GitHubWorld, forge: GitHub, pull: Pull, what: str
+) -> None:
+    world.fail_next("", what, status=403, times=99, message="Resource not accessible by integration")
+    for state in StepState:
+        tell(forge, pull, State.DEPLOYING, steps=(StepLine(name="build web", kind="build", state=state),))
+    assert sum(what in request for request in world.requests) == 1
+    tell(forge, pull)
+    assert sum(what in request for request in world.requests) == 2
+
+
+def test_a_check_run_that_failed_once_is_shown_with_the_next_step(
+    world: GitHubWorld, shop: Repository, forge: GitHub, pull: Pull
+) -> None:
+    world.fail_next("POST", "/check-runs", status=502)
+    tell(forge, pull, State.DEPLOYING)
+    assert shop.check_runs == []
+    tell(forge, pull, State.DEPLOYING, steps=(StepLine(name="build web", kind="build"),))
+    assert only(shop).status == "in_progress"
 
 
 def test_a_commit_that_is_not_there_hides_nothing_else(forge: GitHub, shop: Repository, pull: Pull) -> None:

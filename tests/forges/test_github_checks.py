@@ -130,6 +130,24 @@ def test_deliveries_of_an_app_that_nobody_took_are_told_until_they_arrived(
     assert "the last 1 deliveries arrived" in seen(world, shop)["github app webhook"].why
 
 
+@pytest.mark.parametrize(
+    ("call", "lacks"),
+    [
+        ("/git/ref/heads/main", "Contents: read (fetch commits"),
+        ("/pulls", "Pull requests: write (read pulls"),
+        ("/deployments", "Deployments: write (show the preview's URL"),
+    ],
+)
+def test_a_permission_that_a_fine_grained_token_lacks_is_named(call: str, lacks: str) -> None:
+    with GitHubWorld() as world:
+        shop = world.repository("acme/shop")
+        assert seen(world, shop)["github acme/shop"].state is Health.OK
+        world.fail_next("GET", call, status=403, message="Resource not accessible by personal access token")
+        check = seen(world, shop)["github acme/shop"]
+        assert check.state is Health.WARNING
+        assert f"the token lacks {lacks}" in check.why
+
+
 def test_a_webhook_of_a_repository_that_does_not_tell_all_is_a_warning() -> None:
     with GitHubWorld() as world:
         world.hook = "https://matinee.example/hooks/github"

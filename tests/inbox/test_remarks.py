@@ -1,12 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from bot.core.approval import Approval
 from bot.core.decision import Decision, Verdict
 from bot.core.errors import Overtaken
-from bot.core.events import ActorId, Commented, Ignored, Remark, RemarkKind, Removed, Renamed, Want
+from bot.core.events import ActorId, Answer, Commented, Ignored, Remark, RemarkKind, Removed, Renamed, Sign, Want
 from bot.inbox import Heard, Inbox, Stored
 from bot.inbox.decisions import MOST
 from tests.inbox.pulls import Clock, digest, event, key, sha, wished
@@ -34,6 +33,16 @@ def heard(inbox: Inbox, owner: str = "bot") -> Heard:
     return found
 
 
+def said(taken: object) -> Answer:
+    return Answer(body=f"it came to {taken}", sign=Sign.DONE)
+
+
+def end(inbox: Inbox) -> None:
+    it = heard(inbox)
+    inbox.answered(it, answer=said)
+    inbox.done(it)
+
+
 def test_a_remark_is_heard_by_one_bot_at_a_time(inbox: Inbox):
     say(inbox, 1)
     first = heard(inbox)
@@ -44,7 +53,7 @@ def test_a_remark_is_heard_by_one_bot_at_a_time(inbox: Inbox):
 def test_a_remark_that_came_twice_is_heard_once(inbox: Inbox):
     say(inbox, 1)
     assert inbox.receive(remark(1), digest("c1")) == Ignored("this delivery was received already")
-    inbox.answered(heard(inbox))
+    end(inbox)
     assert inbox.hear("bot", lease=10) is None
 
 
@@ -58,7 +67,7 @@ def test_remarks_of_one_pull_are_heard_in_their_order_and_of_two_side_by_side(in
 def test_what_a_remark_comes_to_is_wished_and_approved_in_the_moment_that_it_is_done(inbox: Inbox, clock: Clock):
     say(inbox, 1)
     approval = Approval(sha=sha(1), by="ana", by_id=ActorId("7"), at=clock.now)
-    (taken,) = inbox.answered(heard(inbox), wishes=(wished(person=True),), approved=(approval,))
+    (taken,) = inbox.answered(heard(inbox), wishes=(wished(person=True),), approved=(approval,), answer=said)
     assert isinstance(taken, Stored)
     assert inbox.approved(key().environment, sha(1)) == approval
     assert inbox.approved(key().environment, sha(2)) is None
@@ -71,13 +80,36 @@ def test_a_bot_that_died_leaves_its_remark_to_another_and_may_not_answer_it_any_
     clock.later(11)
     assert heard(inbox, "other").tries == 2
     with pytest.raises(Overtaken):
-        inbox.answered(late, wishes=(wished(),))
+        inbox.answered(late, wishes=(wished(),), answer=said)
     assert inbox.lanes() == ()
+
+
+def test_what_a_remark_came_to_is_kept_for_whoever_has_to_tell_it_and_wished_once(inbox: Inbox, clock: Clock):
+    say(inbox, 1)
+    (taken,) = inbox.answered(heard(inbox), wishes=(wished(person=True),), answer=said)
+    clock.later(11)
+    again = heard(inbox, "other")
+    assert again.answer == said((taken,))
+    inbox.done(again)
+    clock.later(11)
+    assert inbox.hear("third", lease=10) is None
+    assert inbox.lanes()[0].lane.generation == 1
+
+
+def test_a_remark_that_is_only_to_be_told_holds_up_no_other(inbox: Inbox, clock: Clock):
+    for number in (1, 2):
+        say(inbox, number)
+    first = heard(inbox)
+    inbox.answered(first, answer=said)
+    inbox.defer(first, seconds=30)
+    assert heard(inbox).told == remark(2)
+    clock.later(30)
+    assert heard(inbox, "other").told == remark(1)
 
 
 def test_a_remark_that_could_not_be_answered_is_heard_again_later(inbox: Inbox, clock: Clock):
     say(inbox, 1)
-    inbox.defer(heard(inbox), again=clock.now + timedelta(seconds=30))
+    inbox.defer(heard(inbox), seconds=30)
     assert inbox.hear("bot", lease=10) is None
     clock.later(30)
     assert heard(inbox).told == remark(1)

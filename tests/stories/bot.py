@@ -8,13 +8,15 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Self
 
+from sqlalchemy import func, select
+
 from bot import settings
 from bot.core.events import ActorId, PullKey, Want, Wish
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.wire import Cancel, Log
-from bot.inbox import Inbox, Status
+from bot.inbox import Inbox, Status, schema
 from bot.inbox.values import now_utc
 from bot.sweeper.finding import Finding
 from bot.sweeper.rounds import LOOKS, by_hand
@@ -106,12 +108,19 @@ class StoryBot:
             free.set()
 
     def settle(self) -> None:
-        """Wait until no lane has anything to do and every pull has been told."""
+        """Wait until no lane has anything to do, every remark is answered and every pull has been told."""
 
         def idle() -> bool:
-            return all(not status.lane.due and status.owner is None for status in self.world.inbox.lanes())
+            lanes = self.world.inbox.lanes()
+            return self.remarks == 0 and all(not status.lane.due and status.owner is None for status in lanes)
 
         wait(idle, "the lanes to be idle", otherwise=lambda: str(self.world.inbox.lanes()), patience=30)
+
+    @property
+    def remarks(self) -> int:
+        """How many are not answered yet."""
+        count = select(func.count()).select_from(schema.remarks)
+        return self.world.inbox._database.read(lambda connection: int(connection.execute(count).scalar_one()))
 
     def later(self, by: timedelta) -> None:
         """Let time pass, here and on GitHub."""

@@ -9,7 +9,7 @@ import pytest
 from bot.core.report import State
 from tests.stories.bot import StoryBot
 from tests.stories.test_pulls import SHOP
-from tests.world.bot import wait
+from tests.world.bot import Bot, wait
 from tests.world.github import GitHubWorld
 
 pytestmark = pytest.mark.slow
@@ -99,6 +99,20 @@ def test_a_bot_that_ends_before_github_took_its_report_tells_it_after_its_restar
         bot.settle()
         assert pull.comment.says("running")
         assert pull.status.state == "success"
+
+
+def test_a_bot_that_is_killed_before_github_took_its_report_tells_it_when_it_is_back(repository, forge, tmp_path):
+    forge.fail_next("", "/comments", status=403, message=SECONDARY, headers={"Retry-After": "2"}, times=2**31)
+    bot = Bot(tmp_path / "state", {**forge.settings, "runner": "memory", "builder": "memory"})
+    with bot:
+        forge.hook = bot.hook
+        pull = repository.open_pull()
+        bot.settled(pull.key.environment, pull.head, "running")
+        bot.end()
+        assert pull.comments == []
+        forge.heal()
+        bot.start()
+        wait(lambda: pull.comments and pull.comment.says("running"), "the comment", otherwise=bot.told)
 
 
 def test_a_check_that_is_refused_for_ever_holds_nothing_up(app, tmp_path):

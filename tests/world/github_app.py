@@ -56,11 +56,21 @@ class Installation:
         self.app.installations.remove(self)
         self._tell("deleted", by)
 
+    def drop(self, repository: Repository, *, by: str = "ana") -> None:
+        """Let an owner take one repository out of it."""
+        self.repositories = [it for it in self.app.world.repositories if self.has(it) and it is not repository]
+        changed = {"repositories_added": [], "repositories_removed": [shapes.named(repository)]}
+        more = {**changed, "repository_selection": "selected", "requester": None}
+        self._happened("installation_repositories", "removed", by, **more)
+
     def _tell(self, action: str, by: str) -> None:
         here = [shapes.named(it) for it in self.app.world.repositories if self.has(it)]
+        self._happened("installation", action, by, repositories=here)
+
+    def _happened(self, event: str, action: str, by: str, **more: Any) -> None:
         sender = shapes.user(self.app.world, by)
-        payload = {"action": action, "installation": shapes.installation(self), "repositories": here, "sender": sender}
-        self.app.world.happened("installation", payload)
+        payload = {"action": action, "installation": shapes.installation(self), **more, "sender": sender}
+        self.app.world.happened(event, payload)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

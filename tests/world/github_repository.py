@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.core.events import PullKey
 from bot.core.names import Sha
+from tests.world import github_remarks as remarks
 from tests.world import github_shapes as shapes
 from tests.world.bare import Bare, Files
 from tests.world.github_checks import CheckRun
@@ -16,6 +17,7 @@ from tests.world.github_reactions import Reaction
 if TYPE_CHECKING:
     from tests.world.github_app import App
 
+ANSWER = "<!-- matinee:answer "
 PERMISSIONS = ("none", "read", "triage", "write", "maintain", "admin")
 
 
@@ -68,6 +70,12 @@ class Comment:
         """Whether the text is in it."""
         return text in self.body
 
+    def edit(self, body: str) -> None:
+        """Write something else there, as its author."""
+        was, self.body, self.updated = self.body, body, self.pull.repository.world.tick()
+        told = remarks.commented(self, "edited", changes={"body": {"from": was}})
+        self.pull.repository.world.happened("issue_comment", told)
+
     def delete(self) -> None:
         """Take it away, as a maintainer may."""
         self.pull.comments.remove(self)
@@ -118,10 +126,18 @@ class Pull:
     @property
     def comment(self) -> Comment:
         """The bot's one comment."""
-        ours = [comment for comment in self.comments if comment.author == self.repository.world.bot]
+        ours = [each for each in self._of_the_bot() if not each.body.startswith(ANSWER)]
         if len(ours) != 1:
             raise LookupError(f"the bot has {len(ours)} comments on pull {self.number}, not one")
         return ours[0]
+
+    @property
+    def answers(self) -> list[str]:
+        """What the bot has replied to remarks, oldest first."""
+        return [each.body.partition("\n")[2] for each in self._of_the_bot() if each.body.startswith(ANSWER)]
+
+    def _of_the_bot(self) -> list[Comment]:
+        return [comment for comment in self.comments if comment.author == self.repository.world.bot]
 
     @property
     def statuses(self) -> list[CommitStatus]:
@@ -193,7 +209,20 @@ class Pull:
         now = world.tick()
         comment = Comment(id=world.number(), author=author, body=body, created=now, updated=now, pull=self)
         self.comments.append(comment)
+        world.happened("issue_comment", remarks.commented(comment, "created"))
         return comment
+
+    def remark(self, author: str, body: str) -> int:
+        """Remark on a line of it, as anybody; the remark's number."""
+        told = remarks.remarked(self, author, body)
+        number = int(told["comment"]["id"])
+        self.repository.review_comments.add(number)
+        self.repository.world.happened("pull_request_review_comment", told)
+        return number
+
+    def review(self, author: str, body: str) -> None:
+        """Review it, as anybody."""
+        self.repository.world.happened("pull_request_review", remarks.reviewed(self, author, body))
 
     def opened(self) -> None:
         """Tell that it is there."""

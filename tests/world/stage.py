@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.core.events import Delivery, PullKey
+from bot.core.events import Delivery, PullKey, Remark, Sign
 from bot.core.names import Sha
 from bot.forges.base import Forge
 
@@ -30,6 +30,18 @@ class Stage(Protocol):
 
     def comments(self, key: PullKey) -> tuple[str, ...]:
         """What is to be read on it, oldest first."""
+        ...
+
+    def remark(self, key: PullKey) -> Remark | None:
+        """Somebody writes something on it; None where nobody can."""
+        ...
+
+    def answers(self, key: PullKey) -> tuple[str, ...]:
+        """What we answered to remarks on it, oldest first."""
+        ...
+
+    def signs(self, remark: Remark) -> tuple[Sign, ...]:
+        """How we acknowledged the remark, oldest first."""
         ...
 
     def wipe(self, key: PullKey) -> None:

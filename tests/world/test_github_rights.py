@@ -136,6 +136,16 @@ def test_the_tokens_of_a_suspended_or_removed_installation_open_nothing(
     assert [sent.action for sent in world.deliveries if sent.event == "installation"] == ["suspend", "deleted"]
 
 
+def test_a_repository_that_is_taken_out_of_an_installation_is_told_and_shut(
+    world: GitHubWorld, app: App, shop: Repository
+) -> None:
+    client = with_token(world, issued(app, shop, contents="read"))
+    app.installations[0].drop(shop)
+    assert refused(lambda: client.get_repo("acme/shop")).status == 404
+    (sent,) = world.deliveries
+    assert (sent.event, sent.action) == ("installation_repositories", "removed")
+
+
 def test_what_happens_is_told_with_the_installation(world: GitHubWorld, app: App, shop: Repository) -> None:
     shop.open_pull()
     (delivery,) = signed_in(world, app).requester.requestJsonAndCheck("GET", "/app/hook/deliveries")[1]

@@ -181,7 +181,8 @@ TABLE = (
     Row(
         name="cancel",
         command=Cancel,
-        does="Ends what is under way and drops what waits; what served goes on serving.",
+        does="Ends the deploy or job that is under way and drops what waits; what served goes on serving, and a stop "
+        "or delete is let end.",
         answers="The comment shows what was cancelled and what stands.",
     ),
     Row(
@@ -227,7 +228,7 @@ TABLE = (
         name="status",
         command=Status,
         does="Shows the preview as it is now.",
-        answers="A reply with state, commit, URLs and the steps that are not done.",
+        answers="A reply with what the one comment says at this moment.",
         takes=Permission.READ,
         answer=Answer.REPLY,
         closed=True,
@@ -244,7 +245,7 @@ TABLE = (
         name="why",
         command=Why,
         does="Says why the preview is as it is, or why there is none.",
-        answers="A reply with the rule that decided, the facts that it saw, when that was, and what would change it.",
+        answers="A reply with what was decided last: by which rule, on which facts and when, and what before that.",
         takes=Permission.READ,
         answer=Answer.REPLY,
         closed=True,

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.core.composing.variables import Reference, listed, nearest, references, texts
 from bot.core.deciding.plan import Plan, step
-from bot.core.errand import Adopt, Drop, Errand, Force, Reset
+from bot.core.errand import Adopt, Cancel, Drop, Errand, Force, Reset
 from bot.core.events import Want
 from bot.core.model import Job, JobEvent, Service, Spec
 from bot.core.names import Name
@@ -24,7 +24,9 @@ class Impossible:
 def errand_plan(
     errand: Errand | None, stands: Standing | None, secrets: frozenset[str], *, why: str
 ) -> Plan | Impossible:
-    """One step, for exactly what was asked; `secrets` has the names of those that the operator gave."""
+    """One step, for exactly what was asked, or none to cancel; `secrets` has the names that the operator gave."""
+    if isinstance(errand, Cancel):
+        return Plan(want=Want.ERRAND, steps=(), why=why)
     if stands is None or stands.spec is None:
         return Impossible("nothing was deployed there yet; deploy it first")
     objection = _objection(errand, stands, laid_over(stands.spec, stands.overlay), secrets)
@@ -40,7 +42,9 @@ def unknown_services(errand: Errand | None, spec: Spec) -> str:
     return f"there is no service {missing[0]}; there are {listed(spec.services)}" if missing else ""
 
 
-def _objection(errand: Errand | None, stands: Standing, spec: Spec, secrets: frozenset[str]) -> str:
+def _objection(
+    errand: Force | Adopt | Drop | Reset | None, stands: Standing, spec: Spec, secrets: frozenset[str]
+) -> str:
     match errand:
         case Force():
             return _against_force(errand, stands, spec)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core.errand import Reset
+from bot.core.deciding.plan import step_id
+from bot.core.errand import Cancel, Reset
 from bot.core.events import Ignored, Want, Wish
 from bot.core.report import State
 
@@ -119,8 +120,10 @@ def _can_wait(lane: Lane, wish: Wish) -> bool:
 
 def _sent(lane: Lane | None, wish: Wish) -> Lane | Ignored:
     environment = wish.key.environment
+    if isinstance(wish.errand, Cancel):
+        return _cancelled(lane, wish)
     if lane is None or lane.wish.want is Want.DELETE:
-        return Ignored(f"nothing stands in {environment}; `matinee deploy {environment}` brings it up first")
+        return Ignored(f"nothing stands in {environment}; a deploy brings it up first")
     if any(each is not None and each.errand == wish.errand for each in (lane.errand, *lane.queue)):
         return Ignored(f"the same waits or is under way in {environment} already")
     if not lane.due:
@@ -128,6 +131,28 @@ def _sent(lane: Lane | None, wish: Wish) -> Lane | Ignored:
     if len(lane.queue) >= MOST:
         return Ignored(f"{MOST} errands wait in {environment} already; try again when some are done")
     return replace(lane, queue=(*lane.queue, wish))
+
+
+def _cancelled(lane: Lane | None, wish: Wish) -> Lane | Ignored:
+    """What is under way is given up for a generation that does nothing; what takes the preview down is let end."""
+    environment = wish.key.environment
+    if lane is None or not lane.due:
+        return Ignored(f"nothing is under way in {environment}")
+    if isinstance(lane.current.errand, Cancel):
+        return Ignored(f"what was under way in {environment} is being cancelled already")
+    if lane.unreached and lane.errand is None and lane.wish.want is not Want.DEPLOY:
+        return Ignored(f"a {lane.wish.want} is let end; a deploy takes over from it")
+    ended = replace(wish, why=f"{wish.why}, which ended {_name(lane.current)}")
+    return replace(_begun(lane), errand=ended, pending=False, queue=())
+
+
+def _name(wish: Wish) -> str:
+    """What is carried out, in words."""
+    match wish.errand:
+        case Reset() | Cancel() | None:
+            return f"the {wish.want} of {wish.sha[:7]}" if wish.sha else f"the {wish.want}"
+        case errand:
+            return f"`{step_id(errand)}`"
 
 
 def _objection(lane: Lane, wish: Wish) -> Ignored | None:

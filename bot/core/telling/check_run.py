@@ -1,7 +1,7 @@
 """The check on a commit: the report with a conclusion, and each mistake at its line in the pull's files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, assert_never
 
@@ -17,7 +17,7 @@ MOST = 50
 NAME = "matinee"
 _SPEC = "matinee.yaml"
 
-Conclusion = Literal["success", "failure", "neutral", "action_required"]
+Conclusion = Literal["success", "failure", "neutral", "action_required", "cancelled"]
 Phase = Literal["queued", "in_progress"]
 
 
@@ -65,6 +65,12 @@ def check_run(report: Report) -> CheckRun | None:
         url=told.url,
         annotations=() if under_way else tuple(islice(_annotations(report), MOST)),
     )
+
+
+def overtaken(run: CheckRun) -> CheckRun:
+    """The same, where its commit is of no interest any more before it came to an end."""
+    summary = "Something newer is wanted of this preview."
+    return replace(run, outcome="cancelled", title="Preview was overtaken", summary=summary, url=None)
 
 
 def _outcome(report: Report) -> Phase | Conclusion:

@@ -6,8 +6,7 @@ from itertools import groupby
 
 from bot.core.report import OutputLine, Problem, Report, StepLine
 from bot.core.telling.access import access
-from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, size, titled
-from bot.core.telling.prose import prose
+from bot.core.telling.markdown import cell, code, fenced, harmless, link, plain, prose, size, titled
 from bot.core.telling.wording import (
     HEADLINES,
     Advice,
@@ -63,26 +62,29 @@ def marker(report: Report) -> str:
     return f"{OURS}v1 {report.key.environment} -->"
 
 
-def comment(report: Report) -> str:
-    """The report as the comment's whole text; what does not fit is left out, and said to be."""
+def comment(report: Report, *, chat: bool = True) -> str:
+    """The report as the comment's whole text; what does not fit is left out, and said to be.
+
+    `chat`: the commands in it can be said where it stands.
+    """
     head = marker(report)
-    return f"{head}\n{body(report, limit=LIMIT - size(head) - 1)}"
+    return f"{head}\n{body(report, limit=LIMIT - size(head) - 1, chat=chat)}"
 
 
-def body(report: Report, *, limit: int) -> str:
+def body(report: Report, *, limit: int, chat: bool = True) -> str:
     """What the comment says, in fewer units than that."""
-    texts = (_written(report, room) for room in ROOMS)
+    texts = (_written(report, room, chat=chat) for room in ROOMS)
     return next((text for text in texts if size(text) < limit), f"**{HEADLINES[report.state]}**\n")
 
 
-def _written(report: Report, room: Room) -> str:
+def _written(report: Report, room: Room, *, chat: bool) -> str:
     parts = (
         *_heading(report, room),
         problem_list(report.problems, room),
         _steps(report.steps, room),
         *_failures(report, room),
         *_outputs(report.outputs, room),
-        _next(advice(report)),
+        _next(advice(report, chat=chat)),
     )
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -100,8 +102,9 @@ def _heading(report: Report, room: Room) -> Iterator[str]:
         yield f"Commit `{short(serving)}` goes on serving" + (f" at {link(urls[0][1])}." if urls else ".")
     if len(urls) > 1:
         yield "\n".join(f"- {harmless(name)}: {link(url)}" for name, url in urls)
-    yield " ".join(part for part in (prose(cause(report), limit=room.width * 3), cell(note(report))) if part)
-    yield prose(left_out(report), limit=room.width * 3)
+    why = prose(cause(report), limit=room.width * 3) if cause(report) else ""
+    yield " ".join(part for part in (why, cell(note(report))) if part)
+    yield prose(left_out(report), limit=room.width * 3) if left_out(report) else ""
     yield living(report)
     yield access(report)
 

@@ -57,14 +57,21 @@ def size(text: str) -> int:
 
 def harmless(text: str, *, limit: int = 300) -> str:
     """Untrusted text as Markdown prose in one line that means nothing, wherever it is put, also into a table."""
-    words = _gapped(_EMOJI, _quiet(bounded(line(text), limit)))
-    words = _EMPHASIS.sub(r"\\_", words.translate(_SPECIAL))
-    return words if _SAFE_START.match(words) else f"{GAP}{words}"
+    return _begun(_inert(bounded(line(text), limit)))
+
+
+def prose(text: str, *, limit: int = 300) -> str:
+    """A sentence of ours with untrusted words in it: as harmless, but what stands between two backticks is code."""
+    parts = bounded(line(text), limit).split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    shown = [code(part) if number % 2 else _inert(part) or GAP for number, part in enumerate(parts)]
+    return _begun("".join(shown).removesuffix(GAP))
 
 
 def sentence(text: str, *, limit: int = 300) -> str:
-    """Untrusted text as harmless prose with an end."""
-    words = harmless(text, limit=limit)
+    """The same with an end."""
+    words = prose(text, limit=limit)
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
@@ -117,6 +124,15 @@ def link(url: str, *, limit: int = 300) -> str:
 
 def _shown(url: str) -> str:
     return _EMPHASIS.sub(r"\\_", _gapped(_REFERENCE, url).translate(_SPECIAL))
+
+
+def _inert(words: str) -> str:
+    words = _gapped(_EMOJI, _quiet(words))
+    return _EMPHASIS.sub(r"\\_", words.translate(_SPECIAL))
+
+
+def _begun(words: str) -> str:
+    return words if _SAFE_START.match(words) else f"{GAP}{words}"
 
 
 def _last_state(text: str) -> str:

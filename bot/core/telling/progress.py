@@ -14,8 +14,8 @@ from bot.core.standing import Standing
 
 
 def begun(report: Report, plan: Plan) -> Report:
-    """The report at the start of a plan: nothing done yet, every step waiting."""
-    steps = tuple(StepLine(name=step.id, kind=kind(step.act), why=step.why) for step in plan.steps)
+    """The report at the start of a plan: after what there was before, every step waiting."""
+    steps = (*report.steps, *(StepLine(name=step.id, kind=kind(step.act), why=step.why) for step in plan.steps))
     state = report.state if plan.want is Want.ERRAND else _under_way(plan.want)
     return replace(report, state=state, why=plan.why, steps=steps, problems=())
 
@@ -28,6 +28,12 @@ def running(report: Report, step: StepId) -> Report:
 def ended(report: Report, step: StepId, outcome: Outcome, seconds: float | None) -> Report:
     """The same, with how this step ended."""
     return _with(report, replace(_told(_line(report, step), outcome), seconds=seconds))
+
+
+def cut_short(report: Report) -> tuple[StepLine, ...]:
+    """The steps of what was cancelled, as they ended."""
+    given_up = (StepState.WAITING, StepState.RUNNING, StepState.CANCELLED)
+    return tuple(replace(s, state=StepState.CANCELLED, why="") if s.state in given_up else s for s in report.steps)
 
 
 def at_rest(stands: Standing | None) -> State:

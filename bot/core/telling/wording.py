@@ -1,9 +1,12 @@
 """What every door says alike of one environment: headline, numbers in words, what to try next. No markup."""
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from bot.core.chat.grammar import PREFIX
 from bot.core.lifetime import moment
 from bot.core.names import Sha, Url
 from bot.core.report import Report, State, StepLine, StepState
@@ -162,30 +165,41 @@ def ending_soon(at: datetime) -> str:
     )
 
 
-def advice(report: Report) -> tuple[Advice, ...]:
-    """The exact commands to try next, the most likely one first."""
-    environment = report.key.environment
-    deploy = f"matinee deploy {environment}"
-    stop = Advice(f"matinee stop {environment}", "takes it down and keeps its volumes")
-    delete = Advice(f"matinee delete {environment}", "removes it with everything in it")
+def said(*words: str) -> str:
+    """A command as it is said on a pull."""
+    return " ".join((PREFIX, *words))
+
+
+def typed(report: Report, command: str, *words: str) -> str:
+    """The same as it is typed."""
+    return " ".join(("matinee", command, report.key.environment, *words))
+
+
+def advice(report: Report, *, chat: bool) -> tuple[Advice, ...]:
+    """The exact commands to try next, the most likely one first: to be said on the pull, or typed at a terminal."""
+    command = said if chat else partial(typed, report)
+    deploy = command("deploy")
+    stop = Advice(command("stop"), "takes it down and keeps its volumes")
+    delete = Advice(command("delete"), "removes it with everything in it")
+    failing, running = (_logs(report, state, command) for state in (StepState.FAILED, StepState.RUNNING))
     match report.state:
         case State.QUEUED | State.DEPLOYING | State.STOPPING | State.DELETING:
-            return _logs(report, StepState.RUNNING)
+            return running
         case State.RUNNING:
-            return (*_logs(report, StepState.RUNNING), stop, delete)
+            return (*running, stop, delete)
         case State.FAILED:
-            return (*_logs(report), _again(report, "a fix"), Advice(deploy, "tries this commit again"))
+            return (*failing, _again(report, "a fix"), Advice(deploy, "tries this commit again"))
         case State.STOPPED | State.ASLEEP:
             back = "brings it back" if _folder(report) else "brings it back, as does the next push"
-            return (Advice(deploy, back), *_logs(report), delete)
+            return (Advice(deploy, back), *failing, delete)
         case State.STOP_FAILED:
-            return (*_logs(report), Advice(stop.command, "tries again"), delete)
+            return (*failing, Advice(stop.command, "tries again"), delete)
         case State.DELETED:
             return _after_delete(report, deploy)
         case State.DELETE_FAILED:
             corrected = Advice(deploy, "takes over a corrected delete job, once that job has succeeded")
             force = Advice(f"{delete.command} --force", "removes it without the jobs that fail")
-            return (*_logs(report), Advice(delete.command, "tries again"), corrected, force)
+            return (*failing, Advice(delete.command, "tries again"), corrected, force)
         case State.REFUSED:
             return _after_refusal(report, deploy)
 
@@ -214,13 +228,11 @@ def _folder(report: Report) -> bool:
     return report.key.forge == "local" and report.key.number == 0
 
 
-def _logs(report: Report, state: StepState = StepState.FAILED) -> tuple[Advice, ...]:
+def _logs(report: Report, state: StepState, command: Callable[..., str]) -> tuple[Advice, ...]:
     shown = [step.name for step in report.steps if step.state is state and step.kind in TALKING][:3]
     if not shown and report.state is State.RUNNING:
         shown = [service for service, _ in report.urls[:1]]
-    return tuple(
-        Advice(f"matinee logs {report.key.environment} {shlex.quote(line(name))}", _printed(state)) for name in shown
-    )
+    return tuple(Advice(command("logs", shlex.quote(line(name))), _printed(state)) for name in shown)
 
 
 def _printed(state: StepState) -> str:

@@ -72,6 +72,9 @@ class Api:
         except Unauthorized as error:
             if not self._credential.renewed(auth, error.headers):
                 raise
+        except (Gone, Forbidden):
+            if not self._credential.changed():
+                raise
         return self._tried(self._credential.auth(), request, query)
 
     def _tried(self, auth: Auth.Auth, request: Request, query: dict[str, Any] | None) -> tuple[dict[str, Any], Any]:

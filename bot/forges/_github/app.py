@@ -94,6 +94,10 @@ class App:
             self._drift, self._signed = drift, None
             return True
 
+    def changed(self) -> bool:
+        """What the App may ask of itself is always the same."""
+        return False
+
     def about(self, *, fresh: bool = False) -> About:
         """The App itself; Unavailable where GitHub knows none of this id."""
         if self._about is None or fresh:

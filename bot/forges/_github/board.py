@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 
-from bot.core.errors import Limited, MatineeError
+from bot.core.errors import Gone, Limited, MatineeError
 from bot.core.events import PullKey
 from bot.core.names import Sha
 from bot.core.report import Report
-from bot.core.telling.check_run import CheckRun, check_run
+from bot.core.telling.check_run import CheckRun, check_run, overtaken
 from bot.core.telling.comment import comment
 from bot.core.telling.deployment import Deployments, deployments
 from bot.core.telling.status import Status, status
@@ -15,8 +15,11 @@ from bot.forges._github import check_run as runs
 from bot.forges._github import comment as comments
 from bot.forges._github import deployment, pull
 from bot.forges._github.api import Api
+from bot.forges._github.request import Forbidden, Rejected
 
 log = logging.getLogger(__name__)
+LASTING = (Gone, Rejected, Forbidden)
+"""Refusals that asking for the same again does not change."""
 
 
 class Board:
@@ -27,7 +30,9 @@ class Board:
         self._generation = 0
         self._comment: tuple[int, str] | None = None
         self._status: tuple[Sha, Status] | None = None
-        self._check_run: tuple[int, CheckRun] | None = None
+        self._check_run: tuple[int | None, CheckRun] | None = None
+        self._doubtful = True
+        """Whether the check run may show something else: another bot may have changed it, or an answer was lost."""
         self._deployments: Deployments | None = None
         self._over: set[int] = set()
 
@@ -45,7 +50,8 @@ class Board:
         """Trust nothing but where the comment is: another bot may have told something since."""
         self._generation = generation
         self._comment = self._comment and (self._comment[0], "")
-        self._status = self._check_run = self._deployments = None
+        self._status = self._deployments = None
+        self._doubtful = True
 
     def _show_comment(self, api: Api, body: str) -> None:
         known, shown = self._comment or (None, "")
@@ -68,17 +74,35 @@ class Board:
     def _show_check_run(self, api: Api, report: Report) -> None:
         run = check_run(report)
         known, shown = self._check_run or (None, None)
-        if run is None or run == shown:
+        if shown is not None and not shown.over and (run is None or run.sha != shown.sha):
+            self._check_run = None
+            if known is not None:
+                runs.show(api, self._key, overtaken(shown), known=known)
+            shown = None
+        if run is None or (run == shown and not self._doubtful):
             return
-        goes_on = shown is not None and not shown.over and shown.sha == run.sha
-        self._check_run = None
-        self._check_run = runs.show(api, self._key, run, known=known if goes_on else None), run
+        goes_on = shown is not None and not shown.over and not self._doubtful
+        self._check_run, self._doubtful = (None, run), False
+        try:
+            self._check_run = runs.show(api, self._key, run, known=known if goes_on else None), run
+        except LASTING:
+            raise
+        except MatineeError:
+            self._doubtful = True
+            raise
 
     def _show_deployments(self, api: Api, report: Report) -> None:
         wanted = deployments(report)
-        if wanted is not None and wanted != self._deployments:
+        if wanted is None or wanted == self._deployments:
+            return
+        self._deployments = wanted
+        try:
             deployment.show(api, self._key, wanted, over=self._over)
-            self._deployments = wanted
+        except LASTING:
+            raise
+        except MatineeError:
+            self._deployments = None
+            raise
 
     def _adorned(self, what: str, show: Callable[[], None]) -> None:
         try:

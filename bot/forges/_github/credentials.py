@@ -31,6 +31,10 @@ class Credential(Protocol):
         """Whether GitHub, which has refused that one with these headers, may take the next."""
         ...
 
+    def changed(self) -> bool:
+        """Whether it may do other things by now than when it was made; asked where GitHub finds or allows nothing."""
+        ...
+
 
 class PersonalToken:
     """A user's own."""
@@ -48,4 +52,8 @@ class PersonalToken:
 
     def renewed(self, refused: Auth.Auth, headers: Mapping[str, str]) -> bool:
         """There is no other."""
+        return False
+
+    def changed(self) -> bool:
+        """GitHub itself sees to that."""
         return False

@@ -37,6 +37,7 @@ class Installed:
         self._clock = clock
         self._lock = Lock()
         self._made: dict[tuple[tuple[str, str], ...], tuple[Auth.Token, float]] = {}
+        self._found: Installation | None = None
 
     def token(self, wanted: Mapping[str, str]) -> Auth.Token:
         """One with these permissions, as far as the installation has them, and for some minutes at least."""
@@ -53,10 +54,24 @@ class Installed:
             if any(token is refused for token, _ in self._made.values()):
                 self._made.clear()
 
+    def changed(self) -> bool:
+        """Whether another installation has the repository now, or this one other permissions; raises `Gone` for none.
+
+        A repository may be transferred, and an owner may accept what was asked for, within the hour of a token.
+        """
+        now = self.app.installation(self._repository)
+        with self._lock:
+            before = self._found
+            if before is not None and (before.id, before.permissions) == (now.id, now.permissions):
+                return False
+            self._made.clear()
+            return True
+
     def _make(self, wanted: Mapping[str, str]) -> tuple[Auth.Token, float]:
         found = self.app.installation(self._repository)
         if found.suspended_at is not None:
             raise Unavailable(_suspended(found))
+        self._found = found
         permissions = {"metadata": "read", **common(wanted, found.permissions)}  # none at all would mean: all
         body = {"repository_ids": [int(self._repository)], "permissions": permissions}
         request = Request(
@@ -97,6 +112,10 @@ class InstallationToken:
         """GitHub may take the next: tokens end early where an App is taken away and installed again."""
         self._installed.forget(refused)
         return True
+
+    def changed(self) -> bool:
+        """Whether another token would do more, or less."""
+        return self._installed.changed()
 
 
 def _lasts(made: _Made, headers: Mapping[str, str]) -> float:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.core.errors import Gone, Unavailable
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
-from bot.forges._github.api import Api, Forbidden, Request
+from bot.forges._github.api import Api, Forbidden, Rejected, Request
 from bot.forges._github.clock import clock
 from bot.forges._github.credentials import WHOSE
 from bot.forges._github.payload import User
-from bot.forges._github.permissions import unheard
+from bot.forges._github.permissions import PERMISSIONS, Permission, unheard
 from bot.forges._github.places import ROUTE
 from bot.forges._github.webhook import LAST, Config, delivered, unheard_of
 
@@ -30,6 +31,7 @@ class _Rights(_Shape):
 
 class _Repository(_Shape):
     permissions: _Rights | None = None
+    default_branch: str = "main"
 
 
 class _Hook(_Shape):
@@ -40,6 +42,12 @@ class _Hook(_Shape):
 
 
 _HOOKS = TypeAdapter(list[_Hook])
+_PROBES = {
+    "contents": "/git/ref/heads/{branch}",
+    "pull_requests": "/pulls?per_page=1",
+    "deployments": "/deployments?per_page=1",
+}
+"""What shows whether a fine-grained token has a permission at all; of a public repository all may be read."""
 
 
 def checks(api: Api, repositories: Mapping[str, str]) -> Iterator[Check]:
@@ -86,9 +94,26 @@ def _repository(api: Api, id_: str, name: str) -> Check:
             return warning(title, "GitHub does not show it", f"let the token see {name}, if it is still there")
         if found.permissions is not None and not found.permissions.push:
             return warning(title, "the token may read but not write there", "give it write rights: it comments")
+        if missing := [each for each in PERMISSIONS if _hidden(api, id_, found, each)]:
+            why = f"the token lacks {', '.join(f'{each.title}: {each.level} ({each.why})' for each in missing)}"
+            return warning(title, why, "give it these permissions in its settings")
         return ok(title, "the token may read it")
 
     return tried(title, look)
+
+
+def _hidden(api: Api, id_: str, found: _Repository, permission: Permission) -> bool:
+    probe = _PROBES.get(permission.name)
+    if probe is None:
+        return False
+    path = probe.format(branch=quote(found.default_branch))
+    try:
+        api.send(_request(id_, path, f"look whether {permission.title} may be read", permission.name))
+    except Forbidden:
+        return True
+    except (Gone, Rejected):
+        return False  # there is nothing yet, as in a repository without a commit
+    return False
 
 
 def _webhook(api: Api, id_: str, name: str) -> Check:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.core.events import Delivery, PullKey
+from bot.core.events import Delivery, PullKey, Remark, RemarkKind, Sign
 from bot.core.names import Sha
 from bot.forges import github
 from bot.forges.github import GitHub
 from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull
+
+_SIGNS = {"eyes": Sign.SEEN, "rocket": Sign.DONE, "confused": Sign.CONFUSED}
 
 
 class GitHubStage:
@@ -36,12 +38,28 @@ class GitHubStage:
         self._pull(key).close()
 
     def comments(self, key: PullKey) -> tuple[str, ...]:
-        """What is to be read on it, oldest first."""
-        return tuple(comment.body for comment in self._pull(key).comments)
+        """Those that say everything, oldest first."""
+        ours = "<!-- matinee:v1 "
+        return tuple(comment.body for comment in self._pull(key).comments if comment.body.startswith(ours))
+
+    def remark(self, key: PullKey) -> Remark:
+        """Somebody writes something on it."""
+        return Remark(id=str(self._pull(key).say("ana", "hello").id), kind=RemarkKind.COMMENT)
+
+    def answers(self, key: PullKey) -> tuple[str, ...]:
+        """What we answered to remarks on it, oldest first."""
+        marked = "<!-- matinee:answer "
+        found = (comment.body for comment in self._pull(key).comments if comment.body.startswith(marked))
+        return tuple(body.partition("\n")[2].strip() for body in found)
+
+    def signs(self, remark: Remark) -> tuple[Sign, ...]:
+        """How we acknowledged the remark, oldest first."""
+        found = [each for each in self._repository.reactions if str(each.comment) == remark.id]
+        return tuple(_SIGNS[each.content] for each in found)
 
     def wipe(self, key: PullKey) -> None:
         """Somebody deletes our comment."""
-        self._pull(key).comment.delete()
+        next(each for each in self._pull(key).comments if each.body.startswith("<!-- matinee:v1 ")).delete()
 
     def verdicts(self, key: PullKey) -> tuple[str, ...]:
         """The states that were put on its commits, oldest first."""

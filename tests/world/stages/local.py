@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.core.events import Delivery, PullKey
+from bot.core.events import Delivery, PullKey, Remark, Sign
 from bot.core.names import Sha
 from bot.forges import local
 from bot.forges.local import LocalForge
@@ -44,6 +44,17 @@ class LocalStage:
         """What is to be read on it, oldest first."""
         comment = self.forge.comment_of(key)
         return () if comment is None else (comment,)
+
+    def remark(self, key: PullKey) -> None:
+        """Nobody can."""
+
+    def answers(self, key: PullKey) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def signs(self, remark: Remark) -> tuple[Sign, ...]:
+        """None."""
+        return ()
 
     def wipe(self, key: PullKey) -> None:
         """Somebody deletes our comment."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bot.core.events import Delivery, Pull, PullKey
+from bot.core.events import Delivery, Pull, PullKey, Remark, RemarkKind, Sign
 from bot.core.names import Sha
 from bot.forges import memory
 from bot.forges.memory import MemoryForge
@@ -52,6 +52,18 @@ class MemoryStage:
         """What is to be read on it, oldest first."""
         comment = self.forge.comment(key)
         return () if comment is None else (comment,)
+
+    def remark(self, key: PullKey) -> Remark:
+        """Somebody writes something on it."""
+        return Remark(id=str(next(self._numbers)), kind=RemarkKind.COMMENT)
+
+    def answers(self, key: PullKey) -> tuple[str, ...]:
+        """What we answered to remarks on it, oldest first."""
+        return tuple(body for (pull, _), body in self.forge.replies.items() if pull == key)
+
+    def signs(self, remark: Remark) -> tuple[Sign, ...]:
+        """How we acknowledged the remark, oldest first."""
+        return self.forge.signs.get(remark, ())
 
     def wipe(self, key: PullKey) -> None:
         """Somebody deletes our comment."""

@@ -7,12 +7,12 @@ from bot.core.chat.grammar import PREFIX
 from bot.core.composing.variables import nearest
 from bot.core.telling.answers.reply import fitted
 from bot.core.telling.comment import LIMIT
-from bot.core.telling.markdown import code, fenced, harmless, plain
+from bot.core.telling.markdown import code, fenced, harmless, plain, size
 from bot.core.telling.wording import counted
 
 MOST = 80
 SIZES = (MOST, 40, 20, 10, 5, 2)
-_NAMES = 50
+NAMES = (50, 20, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,22 @@ def logs_answer(printed: Printed, mask: Callable[[str], str], *, limit: int = LI
         title += f", attempt {printed.attempt}"
     if not lines:
         return f"**{title}**: nothing is printed yet."
-    return f"**{title}**\n\n" + fitted(lambda most: _fold(lines, printed.number, most), SIZES, limit - len(title) - 6)
+    return f"**{title}**\n\n" + fitted(lambda most: _fold(lines, printed.number, most), SIZES, limit - size(title) - 6)
 
 
-def no_log(name: str, known: Sequence[str]) -> str:
+def no_log(name: str, known: Sequence[str], *, limit: int = LIMIT) -> str:
     """There is none of this name; these there are."""
     hint = nearest(name, known).removeprefix("; ")
     said = f"**There is no log** of {code(name, limit=100)}" + (f"; {harmless(hint)}" if hint else ".")
-    rows = [f"- {code(f'{PREFIX} logs {_quoted(each)}', limit=120)}" for each in known[:_NAMES]]
-    return "\n".join([said, "", *rows]) if rows else f"{said} Nothing was printed here yet."
+    if not known:
+        return f"{said} Nothing was printed here yet."
+    return fitted(lambda most: f"{said}\n\n{_names(known, most)}", NAMES, limit)
+
+
+def _names(known: Sequence[str], most: int) -> str:
+    rows = [f"- {code(f'{PREFIX} logs {_quoted(each)}', limit=100)}" for each in known[:most]]
+    more = [f"- and {len(known) - most} more"] if len(known) > most else []
+    return "\n".join([*rows, *more])
 
 
 def _fold(lines: Sequence[str], number: int, most: int) -> str:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.core.chat.grammar import PREFIX
 from bot.core.deciding.decide import Refused
-from bot.core.events import Want
+from bot.core.events import Ignored, Want
 from bot.core.foreseeing.outlook import ImageRow, Outlook, Row, Verb
 from bot.core.names import Sha
 from bot.core.reading.spec import Unreadable
@@ -21,13 +21,15 @@ _WIDTH = 200
 _QUIET = frozenset({Verb.UNCHANGED})
 
 
-def plan_answer(found: Outlook | Refused | Unreadable, sha: Sha | None, *, limit: int = LIMIT) -> str:
+def plan_answer(found: Outlook | Refused | Ignored | Unreadable, sha: Sha | None, *, limit: int = LIMIT) -> str:
     """What a deploy of this commit would do, or why there would be none."""
     match found:
         case Unreadable(problems=problems, file=file):
             return _refused(f"{file} is not valid", problems, sha, limit)
         case Refused(why=why, problems=problems):
             return _refused(why, problems, sha, limit)
+        case Ignored(why=why):
+            return f"**A deploy{_of(sha)} would be left out**: {sentence(why)}"
         case Outlook(rows=()):
             return f"**{_what(found, sha)} would do**: nothing, since nothing stands here."
         case Outlook():

@@ -16,8 +16,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("environment", sa.String(64), nullable=False),
         sa.Column("remark", sa.Text, nullable=False),
+        sa.Column("answer", sa.Text),
         sa.Column("tries", sa.Integer, nullable=False),
-        sa.Column("due_at", sa.BigInteger),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("owner", sa.String(255)),
         sa.Column("lease_until", sa.BigInteger),
     )

@@ -1,4 +1,4 @@
-"""What the steps of an environment print, also while they do: each line once, without what is secret by now."""
+"""What the steps and services of an environment print, also while they do, without what is secret by now."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -47,3 +47,14 @@ def cleaner(world: World, environment: EnvironmentId) -> Callable[[str], str]:
     """Masks what turned out to be secret, also after the line was kept, and what would drive the terminal."""
     hide = masks(world.runner, Home(environment=environment, generation=0), world.secrets)
     return lambda line: plain(hide(line))
+
+
+def meant(name: str, step: str) -> bool:
+    """Whether the name is this step's, or that of the job that it runs."""
+    return name == step or step.startswith(f"run {name} on ")
+
+
+def services(world: World, environment: EnvironmentId) -> set[str]:
+    """The services that stand."""
+    stands = world.runner.recall(Home(environment=environment, generation=0))
+    return {name for name, node in stands.nodes.items() if node.service} if stands else set()
