@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
+from bot.concluding import conclude
 from bot.core.deciding import facts
 from bot.core.deciding.decide import Refused, decide
 from bot.core.deciding.outcome import Failed, Outcome, stays
 from bot.core.deciding.plan import Plan
-from bot.core.deciding.turns import lifetime, pause, shown
+from bot.core.deciding.turns import pause, shown
 from bot.core.errors import MatineeError, Overtaken
 from bot.core.events import Ignored, Pull, Want
 from bot.core.group import Home
@@ -125,7 +126,7 @@ def _carry_out(
     if overtaken.is_set():
         raise Overtaken(f"{claim.environment}: something newer is wanted")
     state = progress.settled(plan, outcomes, ledger.standing)
-    _conclude(claim, world, gathered, state, ledger)
+    conclude(claim, world, state, ledger, gathered.situation.pull)
     if state is State.RUNNING and plan.want is Want.DEPLOY:
         _builder(world, gathered).release(claim.environment, ledger.present.images)
     said, why = shown(state, claim.lane.current, claim.lane.tries)
@@ -198,25 +199,6 @@ def _make_sure(claim: Claim, world: World, home: Home) -> None:
     if not beat.held and beat.generation != home.generation:
         world.runner.remove(home, log=lambda line: log.info("%s", line))
         raise Overtaken(f"{home.environment}: something newer is wanted")
-
-
-def _conclude(claim: Claim, world: World, gathered: Gathered, state: State, ledger: Ledger) -> None:
-    wish, stands = claim.lane.current, ledger.standing
-    want, times = wish.want, lifetime(wish, state, stands, claim.times, world.inbox.now)
-    if times != claim.times:
-        world.inbox.live(claim, times)
-    if stands is not None and state is not State.DELETED:
-        ledger.change(lambda stands: replace(stands, lifetime=times))
-    match state:
-        case _ if want is Want.ERRAND:
-            pass
-        case State.RUNNING:
-            ledger.change(lambda stands: replace(stands, serving=stands.sha))
-        case State.STOPPED if ledger.standing is not None:
-            now = gathered.situation.pull
-            ledger.change(lambda stands: replace(stands.noticing(now), down=True, by_hand=False, asleep=wish.lapsed))
-        case _:
-            pass
 
 
 def _remembered(claim: Claim, world: World) -> int:

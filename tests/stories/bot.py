@@ -12,15 +12,15 @@ from typing import Any, Self
 from sqlalchemy import func, select
 
 from bot import settings
-from bot.core.events import PullKey, Want, Wish
+from bot.core.events import ActorId, PullKey, Want, Wish
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
 from bot.core.report import Report, State
 from bot.core.wire import Cancel, Log
 from bot.inbox import Inbox, Status, schema
 from bot.inbox.values import now_utc
-from bot.sweeper.finding import Finding, Terms
-from bot.sweeper.rounds import LOOKS, since
+from bot.sweeper.finding import Finding
+from bot.sweeper.rounds import LOOKS, by_hand
 from bot.web.server import begin
 from bot.world import World, world
 from builders.base import NONE, Builder, Built, Commit, Unbuilt
@@ -133,8 +133,7 @@ class StoryBot:
 
     def sweep(self, *, act: bool = True, yes: bool = False) -> list[Finding]:
         """Look once for all that no event told, and settle; what was found."""
-        terms = Terms(since=since(None, self.world.inbox.now), act=act, yes=yes)
-        found = [each for look in LOOKS.values() for each in look(self.world, terms)]
+        found = list(by_hand(self.world, act=act, yes=yes))
         self.settle()
         return found
 
@@ -189,6 +188,14 @@ class StoryBot:
     def steps(self, pull: Pull) -> dict[str, Any]:
         """Step → its line."""
         return {step.name: step for step in self.report(pull).steps}
+
+    def told(self, pull: Pull) -> None:
+        """The pull's head is wanted, as an event would have it."""
+        author = {"actor": pull.author, "actor_id": ActorId(str(self._forge.person(pull.author)))}
+        repository = pull.repository.full_name
+        self.world.inbox.wish(
+            Wish(key=pull.key, repository=repository, want=Want.DEPLOY, sha=pull.head, why="it was opened", **author)
+        )
 
     def asked(self, pull: Pull, want: Want) -> None:
         """A person asks for it on the command line."""

@@ -1,16 +1,26 @@
 """The bot was away, or GitHub could not reach it: after its start every preview is as the forge shows its pull."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot import premises
 from bot.core.events import Want
+from bot.core.lifetime import moment
 from bot.core.report import State
-from bot.sweeper.finding import Act
+from bot.core.telling.checkup import Health
+from bot.sweeper.finding import Act, Terms
+from bot.sweeper.rounds import by_hand
+from bot.sweeper.times import times
 from tests.stories.bot import StoryBot
 from tests.stories.test_pulls import SHOP
+from tests.world.bot import wait
+from tests.world.lives import Fuse, Killed, Mortal
 
 pytestmark = pytest.mark.slow
+NOWHERE = "http://127.0.0.1:1/hooks/github"
 DAYS = timedelta(days=2, hours=23)
 
 
@@ -29,6 +39,7 @@ def away(forge, repository, tmp_path):
     with StoryBot(forge, tmp_path / "state") as first:
         pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(4)]
         first.settle()
+    forge.hook = NOWHERE
     return pulls, back
 
 
@@ -49,6 +60,7 @@ def test_after_three_days_away_every_preview_is_as_its_pull(forge, repository, a
     opened = repository.open_pull(branch="new")
     gone = repository.open_pull(branch="short")
     gone.close()
+    assert {sent.status for sent in forge.deliveries[-10:]} == {0}
     returned = back()
     returned.later(DAYS)
     with returned as bot:
@@ -63,6 +75,7 @@ def test_after_three_days_away_every_preview_is_as_its_pull(forge, repository, a
             assert bot.report(pull).state is State.DELETED
             assert pull.comment.says("deleted")
         assert standing(bot) == {pull.key.environment for pull in (pushed, reopened, opened)}
+        assert {each.act for each in bot.sweep()} == {Act.NOTHING}
 
 
 def test_a_delivery_counts_once_however_it_comes(forge, repository, bot):
@@ -109,6 +122,7 @@ def test_an_event_that_was_lost_has_the_pulls_author_as_its_actor(forge, reposit
     bot.settle()
     with forge.holding():
         pull = repository.open_pull(author="bea")
+        repository.permissions["bea"] = "write"
         first.push({"web/a": "1"}, by="eve")
     forge.deliveries.clear()
     bot.sweep()
@@ -162,6 +176,24 @@ def test_too_many_deletes_at_once_wait_for_somebodys_word(forge, repository, bot
     assert standing(bot) == {pull.key.environment for pull in pulls[4:]}
 
 
+def test_an_operator_hears_of_a_sweep_that_waits_until_it_has_the_word(forge, repository, away):
+    pulls, back = away
+    for pull in pulls:
+        pull.close()
+    forge.deliveries.clear()
+    returned = back()
+    returned.later(timedelta(minutes=11))
+    with returned as bot:
+        bot.swept()
+        waits = premises.swept(bot.settings)
+        assert waits.state is Health.WARNING
+        assert "4 of 4 previews" in waits.why
+        assert "matinee sweep --yes" in waits.advice
+        bot.sweep(yes=True)
+        assert premises.swept(bot.settings).state is Health.OK
+        assert standing(bot) == set()
+
+
 def test_a_few_deletes_at_once_are_just_done(forge, repository, bot):
     pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(3)]
     bot.settle()
@@ -194,6 +226,37 @@ def test_what_a_person_deleted_or_the_clock_did_is_not_brought_back(forge, repos
     assert bot.report(by_clock).serving == by_clock.head
 
 
+def test_an_end_is_announced_in_one_comment_although_the_bot_dies_after_it(forge, repository, bot):
+    pull = repository.open_pull(files={"matinee.yaml": SHOP["matinee.yaml"] + "preview: {ttl: 72h}\n"})
+    bot.settle()
+    bot.later(timedelta(hours=48, minutes=1))
+    mortal = Mortal(bot.world.inbox, Fuse(left=0), frozenset({"announced"}))
+    with suppress(Killed):
+        list(times(replace(bot.world, inbox=mortal), Terms(since=bot.world.inbox.now)))
+    bot.sweep()
+    bot.sweep()
+    said = [each for each in pull.comments if each.says("This preview is deleted on")]
+    assert len(said) == 1
+    assert said[0].says(moment(bot.report(pull).expires_at))
+    assert len(pull.comments) == 2
+
+
+def test_a_report_that_was_not_told_before_the_bot_died_is_told_after_its_start(forge, repository, tmp_path):
+    with StoryBot(forge, tmp_path / "state") as first:
+        pull = repository.open_pull()
+        first.settle()
+        with forge.outage():
+            pull.push({"web/a": "1"})
+            wait(lambda: first.status(pull).lane.due, "the push")
+        told = pull.comment.body
+    with StoryBot(forge, tmp_path / "state", before=first) as second:
+        second.later(timedelta(minutes=10))
+        second.settle()
+        assert pull.comment.body != told
+        assert pull.comment.says(pull.head[:7])
+        assert pull.status.state == "success"
+
+
 def test_a_lost_database_loses_no_preview(forge, repository, away):
     (pushed, closed, *kept), back = away
     pushed.push({"web/a": "1"})
@@ -223,13 +286,20 @@ def test_an_event_for_a_preview_of_a_lost_database_is_carried_out(forge, reposit
         assert bot.report(pull).serving == pull.head
 
 
-def test_a_sweep_of_a_hundred_previews_of_one_repository_takes_few_requests(forge, repository, bot):
-    pulls = [repository.open_pull(branch=f"branch-{number}", files={"matinee.yaml": TINY}) for number in range(100)]
-    bot.settle()
-    before = len(forge.requests)
-    bot.sweep()
-    assert {bot.report(pull).state for pull in pulls} == {State.RUNNING}
-    assert len(forge.requests) - before <= 4, forge.requests[before:]
+def test_a_sweep_of_a_hundred_previews_of_one_repository_takes_few_requests(forge, repository, tmp_path):
+    idle = StoryBot(forge, tmp_path / "state")
+    for number in range(100):
+        idle.told(repository.open_pull(branch=f"branch-{number}"))
+    forge.deliveries.clear()
+    forge.hook = NOWHERE
+    found = list(by_hand(idle.world, act=False, yes=False))
+    idle.world.inbox.close()
+    assert found == []
+    assert sorted(forge.requests) == [
+        f"GET /repositories/{repository.id}/hooks",
+        f"GET /repositories/{repository.id}/hooks/4242/deliveries",
+        f"GET /repositories/{repository.id}/pulls",
+    ]
 
 
 def test_a_delete_that_failed_for_days_is_tried_again(forge, repository, bot):
@@ -244,6 +314,3 @@ def test_a_delete_that_failed_for_days_is_tried_again(forge, repository, bot):
         bot.until_tried(pull, tries + 1)
     bot.until(pull, State.DELETE_FAILED)
     assert standing(bot) == {pull.key.environment}
-
-
-TINY = "version: 1\nservices:\n  web: {image: busybox}\n"

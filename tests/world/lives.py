@@ -191,6 +191,7 @@ class Life:
             head=Sha("0" * 40),
             base="main",
             author="ana",
+            author_id=ANA,
             open=True,
             fork=False,
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.core.deciding.lane import Lane
-from bot.core.events import NOBODY, Pull, Want, Wish
+from bot.core.events import Pull, Want, Wish
 from bot.core.lifetime import Lifetime, begun
 from bot.core.names import Sha
 from bot.core.report import Report, State
@@ -22,11 +22,13 @@ def actual(wish: Wish, pull: Pull | None) -> Wish:
     if pull is None:
         return wish  # a forge that shows us nothing may only have taken our rights away: no reason to delete
     if not pull.open:
-        return wish if wish.want is Want.DELETE else replace(wish, want=Want.DELETE, sha=None, why="the pull is closed")
+        closed = replace(wish, want=Want.DELETE, sha=None, why="the pull is closed", lapsed=False)
+        return wish if wish.want is Want.DELETE and not wish.lapsed else closed
     if wish.sha == pull.head and (wish.lapsed or wish.want is Want.DEPLOY):
         return wish
     if wish.want is not Want.DEPLOY:
-        wish = replace(wish, actor_id=NOBODY)  # whoever closed it gave no word for what is there now
+        # Whoever closed it, and the clock, gave no word for what is there now; what was lost has the author's.
+        wish = replace(wish, lapsed=False, actor=pull.author, actor_id=pull.author_id)
     return replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
 
 
