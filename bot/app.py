@@ -128,8 +128,8 @@ def _carry_out(
     _conclude(claim, world, gathered, state, ledger)
     if state is State.RUNNING and plan.want is Want.DEPLOY:
         _builder(world, gathered).release(claim.environment, ledger.present.images)
-    state, why = shown(state, claim.lane.current, claim.lane.tries)
-    telling.end(state, why or (plan.why if plan.rule else ""), ledger.standing)
+    told, why = shown(state, claim.lane.current, claim.lane.tries)
+    telling.end(told, why or (plan.why if plan.rule else ""), ledger.standing)
     return _later(claim, world) if state is State.DELETE_FAILED else None
 
 
