@@ -1,11 +1,13 @@
 """What people say on a pull, and what comes of it."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
 from bot.core.events import Want
 from bot.core.group import Home
+from bot.core.lifetime import moment
 from bot.core.report import State, StepState
 from tests.stories.test_jobs import spec, writes
 from tests.world.bot import wait
@@ -143,6 +145,21 @@ def test_a_clone_goes_to_another_repository_where_one_may_write_in_both(bot, pul
     assert "seed" not in stands(bot, theirs).nodes
     assert say(pull, f"/preview clone seed to {ours.key.environment}") == ""
     assert bot.steps(ours)["clone seed"].state is StepState.SUCCEEDED
+
+
+def test_a_preview_is_kept_longer_and_its_comment_shows_until_when(bot, shop, say):
+    pull = shop.open_pull(files={"matinee.yaml": f"{spec()}preview: {{ttl: 72h}}\n"})
+    bot.settle()
+    before = bot.report(pull).expires_at
+    assert say(pull, "/preview extend 24h") == ""
+    assert bot.report(pull).expires_at == before + timedelta(hours=24)
+    assert pull.comment.says(moment(before + timedelta(hours=24)))
+    assert "at most" in say(pull, "/preview extend 9000h")
+    assert signs(pull) == [["eyes", "rocket"], ["eyes", "confused"]]
+
+
+def test_what_never_ends_by_itself_is_not_extended(pull, say):
+    assert "neither sleeps nor ends" in say(pull, "/preview extend 24h")
 
 
 def test_a_reset_empties_and_deploys_and_names_what_there_is(bot, pull, say):
