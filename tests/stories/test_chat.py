@@ -10,6 +10,7 @@ from bot.core.group import Home
 from bot.core.lifetime import moment
 from bot.core.report import State, StepState
 from tests.stories.test_jobs import spec, writes
+from tests.world import github_shapes as shapes
 from tests.world.bot import wait
 
 pytestmark = pytest.mark.slow
@@ -310,3 +311,23 @@ def test_a_delivery_of_a_comment_that_comes_twice_is_one_command(bot, forge, pul
     bot.settle()
     assert bot.status(pull).lane.generation == generation + 1
     assert len(pull.answers) == 1
+
+
+def test_why_of_a_pull_that_is_left_out_says_by_which_rule_and_a_deploy_by_hand_gets_it(bot, shop, say):
+    pull = shop.open_pull(draft=True)
+    bot.settle()
+    assert "a draft is skipped" in say(pull, "/preview why", author="eve")
+    assert say(pull, "/preview deploy") == ""
+    assert bot.report(pull).state is State.RUNNING
+
+
+def test_the_button_of_a_check_deploys_again_for_whoever_may_write(bot, forge, pull):
+    generation = bot.status(pull).lane.generation
+    for author in ("eve", "ana"):
+        run = {"id": 7, "name": "matinee", "head_sha": pull.head, "external_id": pull.key.environment}
+        forge.happened(
+            "check_run", {"action": "rerequested", "check_run": run, **shapes.context(pull.repository, author)}
+        )
+        bot.settle()
+    assert bot.status(pull).lane.generation == generation + 1
+    assert bot.status(pull).lane.wish.why == "ana said /preview deploy"
