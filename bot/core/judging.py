@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core.approval import Approval
@@ -31,6 +31,7 @@ from bot.core.errand import Cancel as Cancelling
 from bot.core.errand import Drop, Errand, Force
 from bot.core.errand import Reset as Resetting
 from bot.core.events import Answer, Commented, Ignored, Pull, Sign, Want, Wish
+from bot.core.lifetime import Extension
 from bot.core.permission import Permission
 from bot.core.telling.answers.refusals import lacking, on_closed
 from bot.core.telling.answers.reply import reply
@@ -54,6 +55,8 @@ class Hearing:
     trust: Trust
     """What is kept for and against its head."""
     now: datetime
+    longest: timedelta
+    """How far from now the end of a preview may be put off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ class Part:
     body: str = ""
     """What is to be replied."""
     refused: bool = False
-    wish: Wish | None = None
+    wish: Wish | Extension | None = None
     approval: Approval | None = None
 
 
@@ -84,7 +87,8 @@ def judge(command: Command, at: Hearing) -> Part | Question:
         case Stop() | Delete() | Cancel() | Run():
             return Part(wish=_wish(command, at))
         case Extend():
-            return no(f"{code(row.usage)} is not to be had here yet.")
+            environment = at.told.key.environment
+            return Part(wish=Extension(environment=environment, by=command.time, most=at.longest))
         case _:
             assert_never(command)
 
@@ -123,8 +127,8 @@ def _body(part: Part, end: object) -> str:
 
 
 def _errand(part: Part) -> bool:
-    """Whether it was one thing to be done, which to have been done already is no excuse for."""
-    return part.wish is not None and part.wish.want is Want.ERRAND
+    """Whether it was one thing to be done, and not a state that may be so already."""
+    return isinstance(part.wish, Extension) or (part.wish is not None and part.wish.want is Want.ERRAND)
 
 
 def _wish(command: Stop | Delete | Cancel | Run, at: Hearing) -> Wish:

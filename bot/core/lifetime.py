@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.core.events import Ignored
 from bot.core.model import Preview
+from bot.core.names import EnvironmentId
 from bot.core.units import seconds
 
 NOTICE = timedelta(days=1)
@@ -24,6 +25,15 @@ class Lifetime:
     expires_at: datetime | None = None
     kept_until: datetime | None = None
     """Somebody asked that it stay until then; a push does not shorten it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """Somebody's wish that a preview stay longer; `most` is how far from now its end may lie."""
+
+    environment: EnvironmentId
+    by: timedelta
+    most: timedelta
 
 
 def begun(preview: Preview, before: Lifetime, now: datetime) -> Lifetime:

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from bot.core.chat.commands import Command, Mistake
 from bot.core.deciding.trust import Trust
@@ -45,5 +44,6 @@ def _gathered(told: Commented, world: World) -> Hearing:
         pull=pull,
         permission=permission,
         trust=Trust(approval=approval, no_forks=world.forks.against),
-        now=datetime.now(UTC),
+        now=world.inbox.now,
+        longest=world.sweeps.longest,
     )

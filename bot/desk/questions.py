@@ -1,22 +1,25 @@
 """Commands that take a look at more than the pull: what they ask is looked up, and changes nothing."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from bot.core.chat import commands
 from bot.core.chat.help import help_text
-from bot.core.decision import Decision
-from bot.core.events import Want
+from bot.core.events import Ignored, Want, Wish
 from bot.core.group import Home
 from bot.core.judging import Hearing, Part, Question, wished
 from bot.core.report import masked
 from bot.core.telling.answers.decisions import why_answer
 from bot.core.telling.answers.outlook import plan_answer
 from bot.core.telling.answers.preview import status_answer
+from bot.core.telling.markdown import sentence
 from bot.desk.clones import cloned
 from bot.desk.logs import logs
 from bot.foresee import foresee
 from bot.masks import masks
 from bot.world import World
+
+_WIDTH = 600
 
 
 def looked_into(question: Question, at: Hearing, world: World, *, limit: int) -> Part:
@@ -27,9 +30,9 @@ def looked_into(question: Question, at: Hearing, world: World, *, limit: int) ->
         case commands.Status():
             return Part(body=_status(at, world, limit))
         case commands.Plan():
-            return Part(body=_plan(question, at, world, limit))
+            return Part(body=_plan(wished(question, at, Want.DEPLOY), at, world, limit))
         case commands.Why():
-            return Part(body=_why(question, at, world, limit))
+            return Part(body=_why(wished(question, at, Want.DEPLOY), at, world, limit))
         case commands.Logs(name=name):
             return logs(name, at, world, limit=limit)
         case commands.Clone():
@@ -47,14 +50,17 @@ def _status(at: Hearing, world: World, limit: int) -> str:
     return status_answer(report, limit=limit)
 
 
-def _plan(question: commands.Plan | commands.Why, at: Hearing, world: World, limit: int) -> str:
-    found = foresee(world, wished(question, at, Want.DEPLOY), pull=at.pull)
+def _plan(wish: Wish, at: Hearing, world: World, limit: int) -> str:
+    found = foresee(world, wish, pull=at.pull)
+    if isinstance(found, Ignored):
+        return f"**Nothing would be deployed**: {sentence(found.why, limit=_WIDTH)}"
     return plan_answer(found, at.pull.head if at.pull else None, limit=limit)
 
 
-def _why(question: commands.Why, at: Hearing, world: World, limit: int) -> str:
-    """What was decided; where nothing was, what would be if a deploy were asked for now."""
-    decided: tuple[Decision, ...] = world.inbox.decisions(at.told.key.environment)
+def _why(wish: Wish, at: Hearing, world: World, limit: int) -> str:
+    """What was decided; where nothing was, what would be of an event of the pull's author's now."""
+    decided = world.inbox.decisions(wish.key.environment)
     if decided or not (at.pull and at.pull.open):
         return why_answer(decided, limit=limit)
-    return f"{why_answer((), limit=limit // 2)}\n\n{_plan(question, at, world, limit // 2)}"
+    event = replace(wish, actor=at.pull.author, actor_id=at.pull.author_id, person=False)
+    return f"{why_answer((), limit=limit // 2)}\n\n{_plan(event, at, world, limit // 2)}"

@@ -11,7 +11,7 @@ from bot.core.approval import Allowed, Approval
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
 from bot.core.events import ActorId, Ignored, Tidings, Wish
-from bot.core.lifetime import LONGEST, MOST, Lifetime
+from bot.core.lifetime import LONGEST, MOST, Extension, Lifetime
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report, State
 from bot.inbox import approvals, bots, chores, decisions, deliveries, lanes, logs, outcomes, remarks, schema, times
@@ -68,7 +68,7 @@ class Inbox:
         heard: Heard,
         *,
         answer: Answering,
-        wishes: tuple[Wish, ...] = (),
+        wishes: tuple[Wish | Extension, ...] = (),
         approved: tuple[Approval, ...] = (),
     ) -> Taken:
         """Take up what a remark comes to, and keep what is to be told of it, for whoever hears it next.
@@ -81,7 +81,8 @@ class Inbox:
                 connection, heard, wishes=wishes, approved=approved, answer=answer, now=now
             )
         )
-        return tuple(self._ringing(each) for each in taken)
+        self._bell.ring()
+        return taken
 
     def done(self, heard: Heard) -> None:
         """Be done with a remark: what it came to was told."""

@@ -8,14 +8,15 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 from bot.core.approval import Approval
 from bot.core.errors import Overtaken
 from bot.core.events import Answer, Commented, Ignored, Wish
-from bot.inbox import approvals, lanes
+from bot.core.lifetime import Extension
+from bot.inbox import approvals, lanes, times
 from bot.inbox.rows import answer_text, read_answer, read_remark, remark_text
 from bot.inbox.schema import remarks
 from bot.inbox.values import Heard, Stored
 
-Taken = tuple[Stored | Ignored, ...]
+Taken = tuple[Stored | Ignored | datetime, ...]
 Answering = Callable[[Taken], Answer]
-"""What a remark is answered with, by what became of its wishes."""
+"""What a remark is answered with, by what became of its wishes: of an extension, until when the preview lives."""
 
 
 def keep(connection: Connection, told: Commented, now: datetime) -> Stored:
@@ -53,7 +54,7 @@ def answered(
     connection: Connection,
     heard: Heard,
     *,
-    wishes: tuple[Wish, ...],
+    wishes: tuple[Wish | Extension, ...],
     approved: tuple[Approval, ...],
     answer: Answering,
     now: datetime,
@@ -63,9 +64,15 @@ def answered(
         raise Overtaken(f"the remark {heard.id} is another's by now")
     for approval in approved:
         approvals.keep(connection, heard.told.key.environment, approval)
-    taken = tuple(lanes.wish(connection, wish, now) for wish in wishes)
+    taken = tuple(_taken_up(connection, wish, now) for wish in wishes)
     connection.execute(update(remarks).where(_held(heard)).values(answer=answer_text(answer(taken))))
     return taken
+
+
+def _taken_up(connection: Connection, wish: Wish | Extension, now: datetime) -> Stored | Ignored | datetime:
+    if isinstance(wish, Wish):
+        return lanes.wish(connection, wish, now)
+    return times.extend(connection, wish.environment, wish.by, most=wish.most, now=now)
 
 
 def done(connection: Connection, heard: Heard) -> None:

@@ -1,13 +1,16 @@
 """What people say on a pull, and what comes of it."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
 from bot.core.events import Want
 from bot.core.group import Home
+from bot.core.lifetime import moment
 from bot.core.report import State, StepState
 from tests.stories.test_jobs import spec, writes
+from tests.world import github_shapes as shapes
 from tests.world.bot import wait
 
 pytestmark = pytest.mark.slow
@@ -143,6 +146,21 @@ def test_a_clone_goes_to_another_repository_where_one_may_write_in_both(bot, pul
     assert "seed" not in stands(bot, theirs).nodes
     assert say(pull, f"/preview clone seed to {ours.key.environment}") == ""
     assert bot.steps(ours)["clone seed"].state is StepState.SUCCEEDED
+
+
+def test_a_preview_is_kept_longer_and_its_comment_shows_until_when(bot, shop, say):
+    pull = shop.open_pull(files={"matinee.yaml": f"{spec()}preview: {{ttl: 72h}}\n"})
+    bot.settle()
+    before = bot.report(pull).expires_at
+    assert say(pull, "/preview extend 24h") == ""
+    assert bot.report(pull).expires_at == before + timedelta(hours=24)
+    assert pull.comment.says(moment(before + timedelta(hours=24)))
+    assert "at most" in say(pull, "/preview extend 9000h")
+    assert signs(pull) == [["eyes", "rocket"], ["eyes", "confused"]]
+
+
+def test_what_never_ends_by_itself_is_not_extended(pull, say):
+    assert "neither sleeps nor ends" in say(pull, "/preview extend 24h")
 
 
 def test_a_reset_empties_and_deploys_and_names_what_there_is(bot, pull, say):
@@ -293,3 +311,23 @@ def test_a_delivery_of_a_comment_that_comes_twice_is_one_command(bot, forge, pul
     bot.settle()
     assert bot.status(pull).lane.generation == generation + 1
     assert len(pull.answers) == 1
+
+
+def test_why_of_a_pull_that_is_left_out_says_by_which_rule_and_a_deploy_by_hand_gets_it(bot, shop, say):
+    pull = shop.open_pull(draft=True)
+    bot.settle()
+    assert "a draft is skipped" in say(pull, "/preview why", author="eve")
+    assert say(pull, "/preview deploy") == ""
+    assert bot.report(pull).state is State.RUNNING
+
+
+def test_the_button_of_a_check_deploys_again_for_whoever_may_write(bot, forge, pull):
+    generation = bot.status(pull).lane.generation
+    for author in ("eve", "ana"):
+        run = {"id": 7, "name": "matinee", "head_sha": pull.head, "external_id": pull.key.environment}
+        forge.happened(
+            "check_run", {"action": "rerequested", "check_run": run, **shapes.context(pull.repository, author)}
+        )
+        bot.settle()
+    assert bot.status(pull).lane.generation == generation + 1
+    assert bot.status(pull).lane.wish.why == "ana said /preview deploy"
