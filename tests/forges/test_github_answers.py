@@ -8,12 +8,17 @@ from bot.forges import github
 from bot.forges.github import GitHub
 from tests.forges.told import tell
 from tests.world.github import GitHubWorld
-from tests.world.github_repository import Pull, Repository
+from tests.world.github_repository import Comment, Pull, Repository
 
 
 @pytest.fixture
 def remark(pull: Pull) -> Remark:
     return Remark(id=str(pull.say("ana", "/preview status").id), kind=RemarkKind.COMMENT)
+
+
+def only(pull: Pull) -> Comment:
+    (found,) = [each for each in pull.comments if each.author == pull.repository.world.bot]
+    return found
 
 
 def signs(shop: Repository, remark: Remark) -> list[str]:
@@ -72,9 +77,9 @@ def test_a_remark_is_answered_once_and_what_the_answer_says_can_change(
 ) -> None:
     for bot in (forge, forge, github.create(world.settings)):
         bot.reply(pull.key, remark, "Working on it.")
-    assert pull.comment.edits == 0
+    assert only(pull).edits == 0
     forge.reply(pull.key, remark, "Done.")
-    assert pull.comment.says("Done.")
+    assert only(pull).says("Done.")
 
 
 def test_two_remarks_have_two_answers(forge: GitHub, pull: Pull, remark: Remark) -> None:
@@ -91,7 +96,7 @@ def test_an_answer_is_looked_for_before_it_is_given_again(
     world.fail_next("POST", "/comments", status=status, after_effect=True)
     forge.reply(pull.key, remark, "It is running.")
     forge.reply(pull.key, remark, "It is running.")
-    assert pull.comment.says("It is running.")
+    assert only(pull).says("It is running.")
 
 
 def test_an_answer_that_could_not_be_given_is_said_so_to_whoever_wanted_to(
@@ -101,11 +106,11 @@ def test_an_answer_that_could_not_be_given_is_said_so_to_whoever_wanted_to(
     with pytest.raises(Unavailable):
         forge.reply(pull.key, remark, "It is running.")
     forge.reply(pull.key, remark, "It is running.")
-    assert pull.comment.says("It is running.")
+    assert only(pull).says("It is running.")
 
 
 def test_somebody_who_pastes_the_marker_of_an_answer_is_not_edited(forge: GitHub, pull: Pull, remark: Remark) -> None:
     theirs = pull.say("eve", f"<!-- matinee:answer {pull.key.environment} {remark.id} -->\nNo.")
     forge.reply(pull.key, remark, "Yes.")
     assert theirs.edits == 0
-    assert pull.comment.says("Yes.")
+    assert only(pull).says("Yes.")
