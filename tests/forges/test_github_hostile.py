@@ -47,5 +47,6 @@ def test_nothing_that_is_answered_does_anything_but_answer() -> None:
             remark = Remark(id=str(pull.say("eve", text).id), kind=RemarkKind.COMMENT)
             forge.react(pull.key, remark, Sign.CONFUSED)
             forge.reply(pull.key, remark, WITH["mistake"](text, 1000))
-            assert judge.markdown(pull.comment.body) == [], kind
-            assert pull.comment.says(f"<!-- matinee:answer {pull.key.environment} {remark.id} -->")
+            _, ours = pull.comments
+            assert judge.markdown(ours.body) == [], kind
+            assert ours.says(f"<!-- matinee:answer {pull.key.environment} {remark.id} -->")
