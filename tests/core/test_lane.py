@@ -9,7 +9,7 @@ from bot.core import events
 from bot.core.deciding.lane import MOST, Lane, deleted_by_hand, settle, take
 from bot.core.deciding.turns import actual
 from bot.core.errand import Cancel, Force, Reset
-from bot.core.events import Event, Happening, Ignored, Pull, PullKey, Want, Wish
+from bot.core.events import ActorId, Event, Happening, Ignored, Pull, PullKey, Want, Wish
 from bot.core.model import JobEvent
 from bot.core.names import Name, Sha
 
@@ -423,3 +423,13 @@ def test_a_final_delete_holds_whatever_the_forge_shows():
     )
     assert actual(replace(DELETE, final=True), pull) == replace(DELETE, final=True)
     assert actual(DELETE, pull).want is Want.DEPLOY
+
+
+ADA, GRACE = ActorId("1"), ActorId("2")
+
+
+def test_a_refused_commit_is_looked_at_again_when_somebody_else_tells_of_it():
+    refused = replace(after(replace(PUSH, actor_id=ADA), settled=True), state="refused")
+    assert isinstance(take(refused, replace(PUSH, actor_id=GRACE)), Lane)
+    assert isinstance(take(refused, replace(PUSH, actor_id=ADA)), Ignored)
+    assert isinstance(take(replace(refused, state="running"), replace(PUSH, actor_id=GRACE)), Ignored)
