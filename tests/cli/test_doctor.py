@@ -267,3 +267,18 @@ def test_an_engine_that_says_nothing_is_given_up(environment):
         host = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         found = seen({**environment, "MATINEE_RUNNER": "docker", "DOCKER_HOST": host}, code=5)
     assert "does not answer" in found["docker engine"]["why"]
+
+
+def test_whether_pulls_from_forks_can_be_previewed_is_told_with_what_to_set(environment):
+    found = seen(environment, code=0)
+    assert found["pulls from forks"]["why"].startswith("they are refused: no builder of the forks' own is set")
+    assert "MATINEE_FORK_BUILDER" in found["pulls from forks"]["why"]
+    found = seen({**environment, "MATINEE_FORK_BUILDER": "memory"}, code=0)
+    assert "once it is approved" in found["pulls from forks"]["why"]
+    assert found["memory builder for forks"]["state"] == "ok"
+
+
+def test_a_wrong_setting_of_the_forks_builder_is_told_by_its_name(environment):
+    found = seen({**environment, "MATINEE_FORK_BUILDER": "buildkit"}, code=2)
+    assert found["pulls from forks"]["state"] == "failed"
+    assert found["pulls from forks"]["why"].startswith("MATINEE_FORK_REGISTRY: not set")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 from typing import Any, Self
 
 from sqlalchemy import func, select
@@ -67,6 +68,9 @@ class HeldBuilder:
 class StoryBot:
     """Serves until its `with` ends."""
 
+    more: Mapping[str, str] = MappingProxyType({})
+    """Settings of a bot of another kind."""
+
     def __init__(self, forge: GitHubWorld, state: Path, *, before: "StoryBot | None" = None) -> None:
         """`before`: one that is over, on the same machine, so that what stood still stands."""
         self._forge, self.state = forge, state
@@ -76,7 +80,7 @@ class StoryBot:
         chosen = {"MATINEE_STATE": str(state), "MATINEE_LISTEN": "127.0.0.1:0", "MATINEE_ADMIN_LISTEN": "127.0.0.1:0"}
         memory = {"MATINEE_RUNNER": "memory", "MATINEE_BUILDER": "memory", "MATINEE_WORKERS": "2"}
         memory["MATINEE_FORK_BUILDER"] = "memory"
-        self.settings: Mapping[str, str] = settings.settings({**given, **chosen, **memory})
+        self.settings: Mapping[str, str] = settings.settings({**given, **chosen, **memory, **self.more})
         opened = world(self.settings)
         self.built: Mapping[str, str] = getattr(opened.builder, "built", {})
         self.built_for_forks: Mapping[str, str] = getattr(opened.forks.builder, "built", {})

@@ -9,6 +9,7 @@ from bot.core.events import Want
 from bot.core.group import Home
 from bot.core.report import State
 from tests.stories.approving import approve
+from tests.stories.bot import StoryBot
 from tests.stories.test_pulls import SHOP
 
 pytestmark = pytest.mark.slow
@@ -225,3 +226,33 @@ def test_the_commit_of_a_stranger_is_not_even_fetched(repository, bot):
     assert "comes from a fork" in refused(bot, pull)
     assert not mirrored(bot, pull.head)
     assert mirrored(bot, repository.head)
+
+
+def of_another_kind(forge, tmp_path, **more: str) -> StoryBot:
+    settings = {f"MATINEE_{name.upper()}": value for name, value in more.items()}
+    return type("Bot", (StoryBot,), {"more": settings})(forge, tmp_path / "another")
+
+
+def test_a_bot_that_the_operator_does_not_name_is_a_stranger(repository, bot):
+    pull = repository.open_pull(author="dependabot[bot]")
+    assert "dependabot[bot] may do nothing in acme/shop" in refused(bot, pull)
+    assert nothing_runs(bot)
+
+
+def test_a_bot_that_the_operator_names_counts_but_not_for_a_fork(repository, forge, tmp_path):
+    number = forge.person("dependabot[bot]")
+    with of_another_kind(forge, tmp_path, trusted_actors=f"github:{number}") as bot:
+        pull = repository.open_pull(author="dependabot[bot]")
+        running(bot, pull)
+        assert pull.comment.says("because the operator trusts the account")
+        refused(bot, repository.open_pull(branch="other", from_fork=True, author="dependabot[bot]"))
+
+
+def test_without_a_builder_for_forks_they_are_refused_and_told_what_to_set(repository, forge, tmp_path):
+    with of_another_kind(forge, tmp_path, fork_builder="") as bot:
+        pull = repository.open_pull(from_fork=True, author="eve")
+        approve(bot, pull)
+        bot.settle()
+        assert bot.report(pull).state is State.REFUSED
+        assert pull.comment.says("MATINEE_FORK_BUILDER")
+        assert not mirrored(bot, pull.head)

@@ -33,7 +33,7 @@ def routes(route: Callable[[str, str, Callable[..., Response]], None]) -> None:
 
 def _permission(repository: Repository, login: str) -> Response:
     world = repository.world
-    if not world.known(login):
+    if not world.known(login) or login.endswith("[bot]"):
         abort(404, f"{login} is not a user")
     role = repository.permission(login)
     permission = repository.roles.get(role) or _PLAIN.get(role, role)
