@@ -182,7 +182,7 @@ def _prepared(claim: Claim, world: World, gathered: Gathered) -> Standing | None
     """Make the place that this generation works in, or take over the one that stands."""
     commit = gathered.commit
     prepared = outset(world.runner, gathered.home, gathered.situation, commit.sha if commit else None)
-    if prepared is not None and gathered.allowed is not None:
+    if prepared is not None and commit is not None and gathered.allowed is not None:
         world.inbox.vouched(claim.environment, gathered.allowed)
         prepared = replace(prepared, allowed=gathered.allowed)
     if prepared is not None:

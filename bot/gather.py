@@ -67,8 +67,7 @@ def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Eve
         secrets=frozenset(secrets),
         trust=known,
     )
-    if commit is not None:
-        situation = replace(situation, touched=touched(world, situation, cancel))
+    situation = replace(situation, touched=touched(world, situation, cancel))
     home = replace(home, fork=fork)
     return Gathered(home=home, situation=situation, commit=commit, allowed=allowed, secrets=secrets)
 

@@ -256,3 +256,32 @@ def test_without_a_builder_for_forks_they_are_refused_and_told_what_to_set(repos
         assert bot.report(pull).state is State.REFUSED
         assert pull.comment.says("MATINEE_FORK_BUILDER")
         assert not mirrored(bot, pull.head)
+
+
+@pytest.mark.parametrize(
+    "preview",
+    ["drafts: skip", "label: preview", "paths: ['web/**']"],
+)
+def test_a_strangers_pull_that_the_base_branchs_filters_leave_out_is_not_spoken_to(forge, bot, preview):
+    spec = SHOP["matinee.yaml"].replace("services:", f"preview: {{{preview}}}\nservices:", 1)
+    theirs = {"matinee.yaml": SHOP["matinee.yaml"], "README.md": "mine"}
+    acme = forge.repository("acme/shop", {**SHOP, "matinee.yaml": spec}, eve="read")
+    for from_fork in (True, False):
+        draft = preview.startswith("drafts")
+        pull = acme.open_pull(branch=f"b{from_fork}", from_fork=from_fork, author="eve", draft=draft, files=theirs)
+        bot.settle()
+        assert not pull.comments
+        assert not pull.statuses
+    assert nothing_runs(bot)
+
+
+def test_why_tells_who_was_asked_about_and_whose_word_it_is(repository, bot):
+    pull = repository.open_pull(author="eve")
+    refused(bot, pull)
+    (decision, *_) = bot.world.inbox.decisions(pull.key.environment)
+    assert decision.facts[f"eve ({pull.repository.world.person('eve')})"] == "may read"
+    assert decision.facts["spec"] == "the base branch's"
+    approve(bot, pull)
+    running(bot, pull)
+    (decision, *_) = bot.world.inbox.decisions(pull.key.environment)
+    assert decision.facts["let run by"] == "ana (approval)"

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.core.approval import Allowed
 from bot.core.deciding.filters import by_hand, carries
 from bot.core.deciding.plan import Plan
 from bot.core.deciding.rerun import chosen
+from bot.core.deciding.trust import Trust, judged
 from bot.core.decision import Decision, Verdict
 from bot.core.events import Ignored, Pull, Want, Wish
 from bot.core.model import Spec
@@ -72,6 +74,8 @@ def facts(at: "Situation") -> Iterator[tuple[str, str]]:
         yield from _of_pull(at.pull)
     if isinstance(at.spec, Spec) and at.pull is not None:
         yield from _of_filters(at.spec, at.pull)
+    if at.pull is not None and at.wish.want is Want.DEPLOY:
+        yield from _of_trust(at.wish, at.pull, at.trust)
     if at.touched is not None:
         yield "compared with", at.touched.since
         matched = chosen(at.touched.files, at.spec.preview.paths) if isinstance(at.spec, Spec) else ()
@@ -88,6 +92,17 @@ def _of_pull(pull: Pull) -> Iterator[tuple[str, str]]:
     yield "fork", _word(yes=pull.fork)
     if pull.labels is not None:
         yield "labels", _few(tuple(sorted(pull.labels))) or "none"
+
+
+def _of_trust(wish: Wish, pull: Pull, trust: Trust) -> Iterator[tuple[str, str]]:
+    """Who was asked about, and whose word it is that counts."""
+    for actor in trust.actors:
+        yield f"{actor.login} ({actor.id})", "trusted by the operator" if actor.listed else f"may {actor.permission}"
+    found = judged(wish, pull, trust)
+    if isinstance(found, Allowed):
+        yield "let run by", f"{found.by} ({found.ground})"
+    else:
+        yield "spec", "the base branch's"
 
 
 def _of_filters(spec: Spec, pull: Pull) -> Iterator[tuple[str, str]]:
