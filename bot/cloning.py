@@ -29,7 +29,8 @@ def copied(world: World, source: EnvironmentId, name: Name) -> Clone | Uncopied:
     placed = stands.nodes.get(name)
     if placed is None or not placed.images:
         return Uncopied(f"no deploy has reached {name} in {source} yet, so that it has no image; deploy first")
-    return Clone(node=_alone(nodes[name]), images=placed.images, origin=f"{name} of {source}")
+    fork = stands.pull is None or stands.pull.fork
+    return Clone(node=_alone(nodes[name]), images=placed.images, origin=f"{name} of {source}", fork=fork)
 
 
 def _alone(node: Service | Job) -> Service | Job:

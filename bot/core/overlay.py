@@ -16,6 +16,8 @@ class Clone:
     """Its digest or image id under `""`, and each task's under the task's name."""
     origin: str
     """Where it came from, for people: `web of github-1296269-7`."""
+    fork: bool = True
+    """Whether it came from the preview of a fork's pull; where nobody said, it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,7 @@ def test_what_the_spec_no_longer_names_goes_and_a_jobs_delete_run_stays():
 
 
 def test_a_clone_says_where_it_comes_from_and_has_no_image_to_make():
-    clone = Clone(node=Service(image="busybox"), images={"": "sha256:9"}, origin="web of github-1296269-9")
+    clone = Clone(node=Service(image="busybox"), images={"": "sha256:9"}, origin="web of github-1296269-9", fork=False)
     before = replace(deployed(shop()), overlay=Overlay(clones={Name("web2"): clone}))
     row = looked(shop(), before)["web2"]
     assert (row.notes, row.images) == (("a clone of web of github-1296269-9",), ())

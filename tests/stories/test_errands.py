@@ -56,7 +56,9 @@ def stands(bot, pull):
 def clone(bot, pull, name: Name) -> Clone:
     standing = stands(bot, pull)
     assert standing.spec is not None
-    return Clone(node=standing.spec.nodes[name], images=standing.nodes[name].images, origin=f"{name} of here")
+    assert standing.pull is not None
+    node, images = standing.spec.nodes[name], standing.nodes[name].images
+    return Clone(node=node, images=images, origin=f"{name} of here", fork=standing.pull.fork)
 
 
 def otherwise(bot, pull, script: str) -> None:

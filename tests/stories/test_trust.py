@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.events import Want
+from bot.core.errand import Adopt
+from bot.core.events import Want, Wish
 from bot.core.group import Home
+from bot.core.names import Name
 from bot.core.report import State
 from tests.stories.approving import approve
 from tests.stories.bot import StoryBot
+from tests.stories.test_errands import clone, stands
 from tests.stories.test_pulls import SHOP
 
 pytestmark = pytest.mark.slow
@@ -285,3 +288,29 @@ def test_why_tells_who_was_asked_about_and_whose_word_it_is(repository, bot):
     running(bot, pull)
     (decision, *_) = bot.world.inbox.decisions(pull.key.environment)
     assert decision.facts["let run by"] == "ana (approval)"
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_what_a_fork_brought_is_cloned_into_no_other_preview(repository, bot, fork):
+    theirs = repository.open_pull(from_fork=True, author="eve")
+    approve(bot, theirs)
+    running(bot, theirs)
+    target = theirs if fork else repository.open_pull(branch="ours")
+    bot.settle()
+    errand = Adopt(name=Name("web2"), clone=clone(bot, theirs, Name("web")))
+    bot.world.inbox.wish(
+        Wish(
+            key=target.key,
+            repository="acme/shop",
+            want=Want.ERRAND,
+            sha=None,
+            actor="pat",
+            why="so",
+            person=True,
+            errand=errand,
+        )
+    )
+    bot.settle()
+    there = "web2" in stands(bot, target).nodes
+    refusal = "is of a pull from a fork" in bot.report(target).why
+    assert (there, refusal) == (fork, not fork)

@@ -75,6 +75,8 @@ def _against_force(errand: Force, stands: Standing, spec: Spec) -> str:
 def _against_adoption(errand: Adopt, stands: Standing, spec: Spec, secrets: frozenset[str]) -> str:
     if errand.name in spec.nodes or errand.name in stands.nodes:
         return f"there is a {errand.name} already; give the clone another name with --as"
+    if errand.clone.fork and not (stands.pull and stands.pull.fork):
+        return f"{errand.clone.origin} is of a pull from a fork, and what strangers wrote stays in their own previews"
     missing = sorted(set(_meaningless(errand, stands, spec, secrets)))
     if missing:
         return f"{errand.name} uses what there is not here: {listed(missing)}"
