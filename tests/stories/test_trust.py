@@ -181,6 +181,17 @@ def test_a_readers_click_does_not_take_away_the_word_of_the_push_before_it(repos
     running(bot, pull)
 
 
+def test_closing_a_pull_is_no_word_for_its_commit(repository, forge, bot):
+    pull = repository.open_pull(author="eve")
+    refused(bot, pull)
+    with forge.holding() as held:
+        pull.close(by="ana")
+        pull.reopen(by="eve")
+    held[0].redeliver()
+    refused(bot, pull)
+    assert nothing_runs(bot)
+
+
 def test_a_permission_that_was_lost_before_the_turn_does_not_count(repository, forge, bot):
     with forge.holding() as held:
         pull = repository.open_pull()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.core.deciding.lane import Lane
-from bot.core.events import Pull, Want, Wish
+from bot.core.events import NOBODY, Pull, Want, Wish
 from bot.core.lifetime import Lifetime, begun
 from bot.core.names import Sha
 from bot.core.report import Report, State
@@ -25,6 +25,8 @@ def actual(wish: Wish, pull: Pull | None) -> Wish:
         return wish if wish.want is Want.DELETE else replace(wish, want=Want.DELETE, sha=None, why="the pull is closed")
     if wish.sha == pull.head and (wish.lapsed or wish.want is Want.DEPLOY):
         return wish
+    if wish.want is not Want.DEPLOY:
+        wish = replace(wish, actor_id=NOBODY)  # whoever closed it gave no word for what is there now
     return replace(wish, want=Want.DEPLOY, sha=pull.head, why=f"the pull's head is {pull.head[:7]}")
 
 
