@@ -297,6 +297,12 @@ class Project:
             self.bare.point(f"refs/heads/{pull.branch}", sha)
         return sha
 
+    def advance(self, files: Files) -> Sha:
+        """Commit something to the default branch."""
+        self.head = self.bare.commit("refs/heads/main", files, parent=self.head, author="ana", at=self.world.tick())
+        self.shas.add(self.head)
+        return self.head
+
     def pipeline(self, pull: MergeRequest) -> Pipeline:
         """GitLab CI starts one for the merge request's head."""
         ref = f"refs/merge-requests/{pull.number}/head"

@@ -9,18 +9,19 @@ NAMES = re.findall(
     r"\w+",
     """
     add_child add_contacts add_email add_parent approve assign assign_reviewer award blocked_by blocks board_move cc
-    checkin_reminder child_of clear_health_status clear_weight clone close confidential convert_to_ticket
+    checkin_reminder child_epic child_of clear_health_status clear_weight clone close confidential convert_to_ticket
     copy_metadata create_merge_request delete_child done draft due duplicate epic estimate estimate_time
     health_status internal invite_email iteration label labels link lock merge milestone move page parent_epic
     project promote promote_to promote_to_incident publish react ready reassign reassign_reviewer rebase relabel
     relate remove_child remove_child_epic remove_contacts remove_due_date remove_email remove_epic remove_estimate
-    remove_iteration remove_milestone remove_parent remove_parent_epic remove_time_estimate remove_time_spent
-    remove_zoom reopen request_changes request_review reviewer run_pipeline set_parent severity ship shrug spend
-    spend_time spent submit_review subscribe tableflip tag target_branch timeline title todo type unapprove unassign
-    unassign_reviewer unlabel unlink unlock unrelate unsubscribe weight wip zoom
+    remove_iteration remove_label remove_milestone remove_parent remove_parent_epic remove_reviewer
+    remove_time_estimate remove_time_spent remove_zoom reopen request_changes request_review reviewer run_pipeline
+    set_parent severity ship shrug spend spend_time spent submit_review subscribe tableflip tag target_branch
+    timeline title todo type unapprove unassign unassign_reviewer unlabel unlink unlock unrelate unsubscribe weight
+    wip zoom
     """,
 )
-"""Every one that GitLab documents, with those that were, and the shapes that are only replaced."""
+"""Those that GitLab documents or once did, also for issues and epics; some only put another text in their place."""
 
 _ACTION = rf"^/(?P<cmd>{'|'.join(sorted(NAMES, key=len, reverse=True))})(?:[ ](?P<arg>[^\n]*))?(?:\s*\n|\Z|$)"
 _INLINE = r"`.+?`"
