@@ -42,6 +42,8 @@ class GitLabWorld:
         self.repositories: list[Project] = []
         self.scopes = ["api"]
         """The token's."""
+        self.triggers = ["merge_requests_events", "note_events"]
+        """What the webhook of each project is said to tell of."""
         self.expires_at: str | None = None
         self.actions: list[tuple[str, str]] = []
         """(account, quick action) that were carried out."""
@@ -118,6 +120,10 @@ class GitLabWorld:
     def signed(self, sent: Sent) -> dict[str, str]:
         """The headers of a delivery as they are sent now."""
         return self._hooks.signed(sent)
+
+    def deliver_in_vain(self) -> None:
+        """A delivery that nobody took, whatever it told."""
+        self._hooks.failures += 1
 
     def holding(self) -> AbstractContextManager[list[Sent]]:
         """Send nothing that happens in this `with`: the list is for the story to send, shuffle or lose."""

@@ -1,4 +1,4 @@
-"""Which quick actions a text holds, by GitLab's rule of old (a pattern) and of now (paragraphs of Markdown)."""
+"""Which quick actions a text holds, by GitLab's rules of old (patterns) and of now (paragraphs of Markdown)."""
 
 import re
 from collections.abc import Iterator
@@ -23,29 +23,40 @@ NAMES = re.findall(
 )
 """Those that GitLab documents or once did, also for issues and epics; some only put another text in their place."""
 
-_ACTION = rf"^/(?P<cmd>{'|'.join(sorted(NAMES, key=len, reverse=True))})(?:[ ](?P<arg>[^\n]*))?(?:\s*\n|\Z|$)"
-_INLINE = r"`.+?`"
+_ACTION = rf"^/(?P<cmd>{'|'.join(sorted(NAMES, key=len, reverse=True))})(?:[ ](?P<arg>[^\n]*))?(?:\s*\n|$)"
 _TAGS = r"^<[^>]+?>\n.+?\n</[^>]+?>$"
+_QUOTE = r"^>>>.+?\n>>>$"
+_FENCE = r"^```.+?\n```$"
+_INLINE = r"`\n*.+?\n*`"
 _FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
-_NOW = re.compile(rf"{_INLINE}|{_TAGS}|{_ACTION}", _FLAGS)
-_OF_OLD = re.compile(rf"^```\n.+?\n```$|`\n*.+?\n*`|{_TAGS}|^>>>.+?\n>>>$|{_ACTION}", _FLAGS)
+_OF_OLD = tuple(
+    re.compile("|".join((*protected, _ACTION)), _FLAGS)
+    for protected in (
+        (_FENCE, _TAGS, _QUOTE),
+        (_FENCE, _INLINE, _TAGS, _QUOTE),
+        (_FENCE.replace("```.+", "```\\n.+"), _INLINE, _TAGS, _QUOTE),
+    )
+)
+"""What protected a line in three ages of GitLab; a fence of any other form never did."""
+_NOW = re.compile("|".join((r"`.+?`", _TAGS, _ACTION)), _FLAGS)
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def of_old(text: str) -> list[str]:
-    """The actions that an older GitLab carries out: only a fence of three backticks alone protects."""
-    return _names(_OF_OLD, text.replace("\r", ""))
+    """The actions that one or another of the older GitLabs carries out."""
+    plain = text.replace("\r", "")
+    return sorted({name for pattern in _OF_OLD for name in _names(pattern, plain)})
 
 
 def now(text: str) -> list[str]:
     """The actions that a newer GitLab carries out: only in paragraphs that are in nothing else."""
     plain = text.replace("\r", "")
-    return [name for paragraph in _paragraphs(plain) for name in _names(_NOW, paragraph)]
+    return sorted({name for paragraph in _paragraphs(plain) for name in _names(_NOW, paragraph)})
 
 
 def carried_out(text: str) -> list[str]:
     """Those of either: no text of ours may hold one."""
-    return [*of_old(text), *now(text)]
+    return sorted({*of_old(text), *now(text)})
 
 
 def _names(pattern: re.Pattern[str], text: str) -> list[str]:

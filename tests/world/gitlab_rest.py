@@ -178,7 +178,7 @@ def _marks(project: Project, sha: str) -> Answer:
 
 
 def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
-    return [shapes.hook(project, world.hook, world.alert_status)] if world.hook else []
+    return [shapes.hook(project, world.hook, world.alert_status, world.triggers)] if world.hook else []
 
 
 def _shown(project: Project) -> list[dict[str, Any]]:

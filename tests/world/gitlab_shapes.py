@@ -252,7 +252,7 @@ def project(it: "Project", level: int) -> Json:
     }
 
 
-def hook(it: "Project", leads: str, alert: str) -> Json:
+def hook(it: "Project", leads: str, alert: str, triggers: list[str]) -> Json:
     """The webhook of a project, as whoever may see it is shown it."""
     return {
         "id": 4242,
@@ -260,8 +260,8 @@ def hook(it: "Project", leads: str, alert: str) -> Json:
         "name": "",
         "project_id": it.id,
         "push_events": False,
-        "merge_requests_events": True,
-        "note_events": True,
+        "merge_requests_events": "merge_requests_events" in triggers,
+        "note_events": "note_events" in triggers,
         "confidential_note_events": False,
         "enable_ssl_verification": True,
         "alert_status": alert,
