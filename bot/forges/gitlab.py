@@ -1,11 +1,9 @@
 """GitLab: webhooks in, merge requests read back by numeric id, one note and one commit status out."""
 
 import base64
-import logging
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,29 +14,14 @@ from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok
-from bot.core.telling.comment import comment
-from bot.core.telling.status import Status, status
 from bot.forges._gitlab import payload, places, signature
 from bot.forges.base import Origin
 
 if TYPE_CHECKING:
     from bot.forges._gitlab.api import Api
-    from bot.forges._gitlab.commit_status import Mark
+    from bot.forges._gitlab.board import Board
 
-log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[\x21-\x7e]*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What this process told of one environment last; losing it costs a look at the notes, nothing else."""
-
-    generation: int = 0
-    """Of an older one nothing but the note's id is trusted: another bot may have told something since."""
-    note: int | None = None
-    body: str = ""
-    status: tuple[Sha, Status] | None = None
-    mark: "tuple[Sha, Mark] | None" = None
 
 
 class GitLab:
@@ -50,7 +33,7 @@ class GitLab:
         self._secrets = secrets
         self._lock = Lock()
         self._made: Api | None = None
-        self._told: dict[EnvironmentId, _Told] = {}
+        self._boards: dict[EnvironmentId, Board] = {}
 
     def verify(self, delivery: Delivery) -> Forged | None:
         """Check the token and the signature over the raw bytes; None where they hold."""
@@ -127,45 +110,24 @@ class GitLab:
 
     def tell(self, pull: Pull, report: Report) -> None:
         """Show the report on the pull: one note, edited in place, and a status on the commit."""
+        from bot.forges._gitlab.board import Board
+
         environment = pull.key.environment
-        told = self._told.get(environment, _Told())
-        if told.generation != report.generation:
-            told = _Told(generation=report.generation, note=told.note, mark=told.mark)
-        told = self._told[environment] = self._noted(pull.key, told, comment(report))
-        if report.sha is not None and told.status != (report.sha, status(report)):
-            self._told[environment] = self._marked(pull, told, report.sha, status(report))
+        self._boards.setdefault(environment, Board()).show(self._api, pull, report)
         if report.state is State.DELETED:
-            self._told.pop(environment, None)
+            self._boards.pop(environment, None)
 
     def react(self, key: PullKey, to: Remark, sign: Sign) -> None:
-        """Acknowledge a remark on the pull."""
+        """Acknowledge a remark on the pull, where that is possible; it fails nothing."""
         from bot.forges._gitlab.award import react
 
         react(self._api, key, to, sign)
 
     def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
-        """Answer a remark on the pull, once."""
+        """Answer a remark on the pull, once: an answer that is there already is edited."""
         from bot.forges._gitlab.reply import reply
 
         reply(self._api, key, to, body)
-
-    def _noted(self, key: PullKey, told: _Told, body: str) -> _Told:
-        if told.note is not None and told.body == body:
-            return told
-        from bot.forges._gitlab.notes import show
-
-        return replace(told, note=show(self._api, key, body, known=told.note), body=body)
-
-    def _marked(self, pull: Pull, told: _Told, sha: Sha, status: Status) -> _Told:
-        from bot.forges._gitlab.commit_status import Unmarkable, mark
-
-        known = told.mark[1] if told.mark and told.mark[0] == sha else None
-        try:
-            place = mark(self._api, pull, sha, status, known)
-        except Unmarkable as error:
-            log.warning("no status on commit %s: %s", sha, error)
-            return replace(told, status=(sha, status))
-        return replace(told, status=(sha, status), mark=(sha, place))
 
     @property
     def _api(self) -> "Api":

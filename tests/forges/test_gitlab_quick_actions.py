@@ -16,6 +16,7 @@ from tests.forges.gitlab_fixtures import report
 from tests.world.gitlab import GitLabWorld
 from tests.world.gitlab_project import MergeRequest
 from tests.world.gitlab_quick_actions import NAMES, carried_out, now, of_old
+from tests.world.hostile import HOSTILE
 
 WAYS = (
     "{}",
@@ -141,6 +142,14 @@ def test_gitlab_carries_out_nothing_of_what_the_bot_tells(forge: GitLab, pull: M
     assert pull.comment.edits == 3
     assert pull.project.world.actions == []
     assert pull.state == "opened"
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_gitlab_carries_out_nothing_of_a_hostile_text(forge: GitLab, pull: MergeRequest, what: str) -> None:
+    forge.tell(forge.pull(pull.key), replace(everywhere(HOSTILE[what]), key=pull.key, sha=pull.head))
+    forge.reply(pull.key, Remark(id=HOSTILE[what], kind=RemarkKind.COMMENT), f"{HOSTILE[what]}\n{HOSTILE[what]}")
+    assert len(pull.comments) == 2
+    assert pull.project.world.actions == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from bot.core.errors import Gone, MatineeError, Unavailable
+from bot.core.errors import Gone, Limited, MatineeError, Unavailable
 from bot.forges._gitlab.request import Conflict, Forbidden, Rejected, Request, Unsure
 from bot.forges._json import first_problem
 
@@ -144,7 +144,8 @@ def _refused(request: Request, error: GitlabError, headers: Mapping[str, str]) -
     if code == 401:
         return Unavailable(f"GitLab refuses the token, {asked}; set MATINEE_GITLAB_TOKEN to one that is valid")
     if code == 429:
-        return Unavailable(f"GitLab's rate limit is used up, {asked}; try again {_again(headers)}")
+        until = _again(headers, datetime.now(UTC))
+        return Limited(f"GitLab's rate limit is used up, {asked}; try again at {until:%H:%M:%S} UTC", until=until)
     if code == 403:
         return Forbidden(f"GitLab forbids it, {asked}: the token lacks {request.rights}")
     if code == 409:
@@ -154,13 +155,15 @@ def _refused(request: Request, error: GitlabError, headers: Mapping[str, str]) -
     return Rejected(f"GitLab answered {code}, {asked}: {said or 'it says no more'}")
 
 
-def _again(headers: Mapping[str, str]) -> str:
+def _again(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When GitLab will answer again: as it says, within an hour, else in a minute."""
     wait, reset = headers.get("retry-after", ""), headers.get("ratelimit-reset", "")
-    if wait.isdecimal():
-        return f"in {int(wait)} seconds"
-    if reset.isdecimal() and len(reset) < 12:
-        return f"at {datetime.fromtimestamp(int(reset), UTC):%H:%M:%S} UTC"
-    return "in 60 seconds"
+    seconds = float(reset) - now.timestamp() if _number(reset) else 60.0
+    return now + timedelta(seconds=min(max(float(wait) if _number(wait) else seconds, 1.0), 3600.0))
+
+
+def _number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 12
 
 
 def _message(error: GitlabError) -> str:

@@ -1,15 +1,19 @@
 """The emoji with which a remark is acknowledged."""
 
-from bot.core.errors import Gone
+import logging
+
+from bot.core.errors import MatineeError
 from bot.core.events import PullKey, Remark, Sign
 from bot.forges._gitlab.api import Api
-from bot.forges._gitlab.request import Conflict, Rejected, Request
+from bot.forges._gitlab.request import Request
+
+log = logging.getLogger(__name__)
 
 _NAMES = {Sign.SEEN: "eyes", Sign.DONE: "rocket", Sign.CONFUSED: "confused"}
 
 
 def react(api: Api, key: PullKey, to: Remark, sign: Sign) -> None:
-    """Put it there; one that is there already stays one, and a note that is gone needs none."""
+    """Put it there; one that is there already stays one. It is not worth any failure."""
     if not (to.id.isascii() and to.id.isdecimal()):
         return
     path = f"/projects/{key.repository}/merge_requests/{key.number}/notes/{to.id}/award_emoji"
@@ -22,5 +26,5 @@ def react(api: Api, key: PullKey, to: Remark, sign: Sign) -> None:
     )
     try:
         api.send(asked)
-    except (Gone, Rejected, Conflict):
-        return
+    except MatineeError as error:
+        log.warning("%s: no sign on a remark: %s", key.environment, error)
