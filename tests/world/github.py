@@ -34,6 +34,8 @@ _BEGINNING = 1_767_225_600
 class GitHubWorld:
     """Serves until it is closed; use it in a `with`."""
 
+    name = "github"
+
     def __init__(
         self,
         token: str = "ghs_world",

@@ -28,6 +28,8 @@ _BEGINNING = 1_767_225_600
 class GitLabWorld:
     """Serves until it is closed; use it in a `with`. `below` is the path under which it is, like `/gitlab`."""
 
+    name = "gitlab"
+
     def __init__(
         self,
         token: str = "glpat-world",
@@ -130,7 +132,7 @@ class GitLabWorld:
         return self._hooks.holding()
 
     def repository(self, full_name: str, files: Files | None = None, **roles: str) -> Project:
-        """Make a project with these files on its default branch; `ana="write"` makes her a member."""
+        """Make a project with these files on its default branch; `ben="write"` makes him a member, as ana is."""
         bare = Bare(self._root / f"{full_name}.git")
         now = self.tick()
         head = bare.commit("refs/heads/main", files or {"README.md": full_name}, parent=None, author="ana", at=now)
@@ -141,7 +143,10 @@ class GitLabWorld:
             bare=bare,
             head=head,
             created=now,
-            members={login: Member(level=LEVELS[role]) for login, role in {self.bot: "maintain", **roles}.items()},
+            members={
+                login: Member(level=LEVELS[role])
+                for login, role in {self.bot: "maintain", "ana": "write", **roles}.items()
+            },
         )
         self.repositories.append(project)
         return project
