@@ -35,6 +35,8 @@ class GitHubWorld:
     """Serves until it is closed; use it in a `with`."""
 
     name = "github"
+    RIGHTS = "/permission"
+    """In the path by which it is asked who may do what."""
 
     def __init__(
         self,

@@ -343,6 +343,10 @@ class Repository:
         """Whose it is."""
         return self.full_name.partition("/")[0]
 
+    def allow(self, login: str, permission: str) -> None:
+        """Let this user do so much from now on."""
+        self.permissions[login] = permission
+
     def permission(self, login: str) -> str:
         """What this user may do."""
         return self.permissions.get(login, "read")

@@ -151,6 +151,18 @@ class MergeRequest:
         self._tell("update", by, oldrev=before)
         return self.head
 
+    def push_back(self, sha: Sha, *, by: str | None = None) -> None:
+        """Push by force a commit that was there before."""
+        before, self.head = self.head, sha
+        self.project.bare.point(f"refs/merge-requests/{self.number}/head", sha)
+        if self.source is self.project:
+            self.project.bare.point(f"refs/heads/{self.branch}", sha)
+        self._tell("update", by, oldrev=before)
+
+    def lose_fork(self) -> None:
+        """Somebody deletes the project that its branch is in."""
+        self.source = None
+
     def close(self, *, merged: bool = False, by: str | None = None) -> None:
         """Close or merge it."""
         self.state = "merged" if merged else "closed"
@@ -320,6 +332,10 @@ class Project:
         """What this user may do."""
         member = self.members.get(login)
         return member.level if member else 0
+
+    def allow(self, login: str, role: str) -> None:
+        """Give somebody another role."""
+        self.members[login] = Member(level=LEVELS[role])
 
     def change(self, login: str, **changes: Any) -> None:
         """Block somebody, or let the membership end."""
