@@ -62,7 +62,7 @@ def test_a_pull_is_found_by_its_projects_number_after_a_move_to_another_group(
 ) -> None:
     shop.rename("acme-inc/store")
     pull.label("preview")
-    pull.redraft()
+    pull.back_to_draft()
     assert forge.pull(pull.key) == Pull(
         key=pull.key,
         repository="acme-inc/store",

@@ -1,5 +1,7 @@
 """What is in the fake GitLab: projects, merge requests, notes, statuses, in a story's words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -10,6 +12,7 @@ from tests.world.bare import Bare, Files
 from tests.world.gitlab_pipelines import CommitStatus, Pipeline
 from tests.world.gitlab_quick_actions import carried_out
 
+ANSWER = "<!-- matinee:answer "
 LEVELS = {"none": 0, "guest": 10, "read": 10, "triage": 20, "write": 30, "maintain": 40, "admin": 50}
 """Our words for GitLab's roles: guest, reporter, developer, maintainer, owner."""
 
@@ -79,7 +82,9 @@ class Note:
     def edit(self, body: str) -> None:
         """Another text; quick actions are looked for in that, too."""
         self.pull.act(self.author, body)
-        self.body, self.updated, self.edits = body, self.pull.project.world.tick(), self.edits + 1
+        world = self.pull.project.world
+        self.body, self.updated, self.edits = body, world.tick(), self.edits + 1
+        world.happened("Note Hook", shapes.note_event(self, "update"))
 
     def delete(self) -> None:
         """Take it away, as a maintainer may."""
@@ -126,10 +131,18 @@ class MergeRequest:
     @property
     def comment(self) -> Note:
         """The bot's one note."""
-        ours = [note for note in self.notes if note.author == self.project.world.bot]
+        ours = [note for note in self._of_the_bot() if not note.body.startswith(ANSWER)]
         if len(ours) != 1:
             raise LookupError(f"the bot has {len(ours)} notes on merge request {self.number}, not one")
         return ours[0]
+
+    @property
+    def answers(self) -> list[str]:
+        """What the bot has replied to remarks, oldest first."""
+        return [note.body.partition("\n")[2] for note in self._of_the_bot() if note.body.startswith(ANSWER)]
+
+    def _of_the_bot(self) -> list[Note]:
+        return [note for note in self.notes if note.author == self.project.world.bot]
 
     @property
     def statuses(self) -> list[CommitStatus]:
@@ -178,7 +191,7 @@ class MergeRequest:
         self.draft = False
         self._tell("update", by, changes={"draft": {"previous": True, "current": False}})
 
-    def redraft(self, *, by: str | None = None) -> None:
+    def back_to_draft(self, *, by: str | None = None) -> None:
         """A draft again."""
         self.draft = True
         self._tell("update", by, changes={"draft": {"previous": False, "current": True}})
@@ -264,6 +277,17 @@ class Project:
     """The commits of branches that are here and of merge requests to here."""
     pipelines: list[Pipeline] = field(default_factory=list)
     statuses: list[CommitStatus] = field(default_factory=list)
+    listed: list[MergeRequest] | None = None
+    """What the list of merge requests has, where it is not all of them."""
+
+    @contextmanager
+    def listing(self, pulls: list[MergeRequest]) -> Iterator[None]:
+        """Let the list of merge requests have these alone while this lasts."""
+        self.listed = pulls
+        try:
+            yield
+        finally:
+            self.listed = None
 
     def open_pull(
         self,
@@ -273,6 +297,7 @@ class Project:
         author: str = "ana",
         from_fork: bool = False,
         draft: bool = False,
+        labels: tuple[str, ...] = (),
         late: int = 0,
     ) -> MergeRequest:
         """Push a branch and open a merge request for it."""
@@ -289,6 +314,7 @@ class Project:
             source=self.world.fork(self, author) if from_fork else self,
             title=f"Change {branch}",
             draft=draft,
+            labels=list(labels),
             created=self.world.tick(),
         )
         pull.head = self.commit(pull, files or {"change": ""})

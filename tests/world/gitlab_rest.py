@@ -183,7 +183,8 @@ def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
 
 def _shown(project: Project) -> list[dict[str, Any]]:
     wanted = request.args.get("state", "all")
-    return [shapes.merge_request(it) for it in reversed(project.pulls.values()) if wanted in ("all", it.state)]
+    pulls = reversed(project.pulls.values() if project.listed is None else project.listed)
+    return [shapes.merge_request(it) for it in pulls if wanted in ("all", it.state)]
 
 
 def _tips(project: Project) -> dict[str, Sha]:

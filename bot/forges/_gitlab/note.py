@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.core.events import ActorId, Commented, Ignored, PullKey, Remark, RemarkKind
+from bot.core.telling.comment import OURS
 from bot.forges._gitlab.payload import Id, Number, Project, Shape, User
 from bot.forges._json import Wrong
 
 LONGEST = 64 * 2**10
 """Characters of a note that is looked at."""
-OURS = "<!-- matinee:"
-"""How all begins that we write ourselves: where the token is a person's, the account does not tell."""
 _BOT = re.compile(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?|service_account_\w+|ghost|[\w-]+-bot", re.ASCII)
 """The accounts of access tokens, service accounts and GitLab's own."""
 
