@@ -3,7 +3,7 @@
 import base64
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from bot.forges.base import Origin
 if TYPE_CHECKING:
     from bot.forges._gitlab.api import Api
     from bot.forges._gitlab.board import Board
+    from bot.forges._gitlab.lost import Blind
 
 _TOKEN = re.compile(r"[\x21-\x7e]*")
 
@@ -33,6 +34,7 @@ class GitLab:
         self._secrets = secrets
         self._lock = Lock()
         self._made: Api | None = None
+        self._blind: Blind | None = None
         self._boards: dict[EnvironmentId, Board] = {}
 
     def verify(self, delivery: Delivery) -> Forged | None:
@@ -96,9 +98,12 @@ class GitLab:
 
         return merge_base(self._api, pull)
 
-    def lost(self, since: datetime) -> Iterator[Delivery]:
+    def lost(self, repositories: Iterable[str], since: datetime) -> Iterator[Delivery]:
         """Deliveries since then that nobody took, as GitLab itself shows them."""
-        raise NotImplementedError
+        from bot.forges._gitlab.lost import Blind, of_projects
+
+        self._blind = self._blind or Blind()
+        return of_projects(self._api, repositories, since, self._blind)
 
     def origin(self, pull: Pull) -> Origin:
         """Where to fetch the pull's commits."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.events import Commented, Delivery, Event, Ignored, Malformed, PullKey, RemarkKind
+from bot.core.events import Commented, Delivery, Event, Ignored, Malformed, PullKey, RemarkKind, Removed
 from bot.forges import gitlab
 from bot.forges._gitlab.answers import MergeRequest, pull
 
@@ -44,9 +44,11 @@ def changed(name: str, path: str, value: Any) -> Any:
     return document
 
 
-def told(outcome: Event | Commented | Ignored) -> dict[str, Any]:
+def told(outcome: Event | Commented | Removed | Ignored) -> dict[str, Any]:
     if isinstance(outcome, Ignored):
         return {"ignored": outcome.why}
+    if isinstance(outcome, Removed):
+        return {"removed": list(outcome.repositories), "why": outcome.why}
     place = {"environment": outcome.key.environment, "repository": outcome.repository, "actor": outcome.actor}
     if isinstance(outcome, Commented):
         assert outcome.remark is not None
@@ -246,7 +248,7 @@ def places(document: Any, before: tuple[str, ...] = ()) -> list[str]:
 @given(data=st.data(), name=st.sampled_from(NAMES), value=json_values)
 def test_no_value_in_any_place_raises(data: st.DataObject, name: str, value: Any) -> None:
     path = data.draw(st.sampled_from(places(payload(name))))
-    assert isinstance(read(changed(name, path, value)), Event | Commented | Ignored | Malformed)
+    assert isinstance(read(changed(name, path, value)), Event | Commented | Removed | Ignored | Malformed)
 
 
 @given(

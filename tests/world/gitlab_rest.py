@@ -66,6 +66,7 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("GET", "/repository/merge_base", REPORTER, _merge_base)
     route("GET", "/repository/commits/<sha>/statuses", REPORTER, _marks)
     route("POST", "/statuses/<sha>", DEVELOPER, _mark)
+    route("GET", "/hooks/<int:hook>/events", MAINTAINER, lambda it, hook: _calls(world))
     route("GET", "/hooks", MAINTAINER, lambda it: _paged(_hooks(world, it)))
 
 
@@ -179,6 +180,12 @@ def _marks(project: Project, sha: str) -> Answer:
 
 def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
     return [shapes.hook(project, world.hook, world.alert_status, world.triggers)] if world.hook else []
+
+
+def _calls(world: "GitLabWorld") -> Answer:
+    """Every call, the newest first, as the webhook's log has it."""
+    attempts = [(sent, count) for sent in reversed(world.deliveries) for count in reversed(range(len(sent.statuses)))]
+    return _paged([shapes.call(sent, count, world.hook or "") for sent, count in attempts])
 
 
 def _shown(project: Project) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
 """GitLab's JSON, as its REST API and its webhooks document it, for the fake one's things."""
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tests.world.gitlab_hooks import Sent
     from tests.world.gitlab_pipelines import CommitStatus
     from tests.world.gitlab_project import Member, MergeRequest, Note, Project, Surroundings
 
@@ -269,6 +271,22 @@ def hook(it: "Project", leads: str, alert: str, triggers: list[str]) -> Json:
         "url_variables": [],
         "created_at": moment(it.created),
         "token_present": True,
+    }
+
+
+def call(it: "Sent", count: int, leads: str) -> Json:
+    """One call of a webhook, as its log shows it: without what is secret."""
+    trigger = {"Merge Request Hook": "merge_request_hooks", "Note Hook": "note_hooks"}.get(it.event, "push_hooks")
+    return {
+        "id": it.id * 1000 + count,
+        "url": leads,
+        "trigger": trigger,
+        "request_headers": {**it.headers, "X-Gitlab-Token": "[REDACTED]"},
+        "request_data": json.loads(it.body),
+        "response_headers": {},
+        "response_body": it.answer,
+        "execution_duration": 0.1,
+        "response_status": str(it.statuses[count] or "internal error"),
     }
 
 

@@ -14,7 +14,9 @@ ROUTE = "/hooks/gitlab"
 _MEND = "see that its address leads to the bot, then send a test in the project's webhook settings, which enables it"
 
 
-class _Hook(Shape):
+class Hook(Shape):
+    """How it is set."""
+
     id: Id
     url: str
     merge_requests_events: bool = False
@@ -22,8 +24,13 @@ class _Hook(Shape):
     alert_status: str = "executable"
     disabled_until: str | None = None
 
+    @property
+    def ours(self) -> bool:
+        """Whether it leads to a bot."""
+        return urlsplit(self.url).path.endswith(ROUTE)
 
-_HOOKS = TypeAdapter(list[_Hook])
+
+HOOKS = TypeAdapter(list[Hook])
 
 
 def webhook(api: Api, id_: str, name: str) -> Check:
@@ -32,21 +39,25 @@ def webhook(api: Api, id_: str, name: str) -> Check:
     return tried(title, lambda: _seen(title, api, id_))
 
 
+def listed(id_: str) -> Request:
+    """What asks for the webhooks of the project of this number."""
+    return Request(verb="GET", path=f"/projects/{id_}/hooks", doing="list the webhooks", rights="the role Maintainer")
+
+
 def _seen(title: str, api: Api, id_: str) -> Check:
     if not id_.isdecimal():
         raise Unavailable(f"{id_} is no number of a project of GitLab's; forget its previews")
-    asked = Request(verb="GET", path=f"/projects/{id_}/hooks", doing="list the webhooks", rights="the role Maintainer")
     try:
-        hooks = list(api.pages(asked, _HOOKS))
+        hooks = list(api.pages(listed(id_), HOOKS))
     except (Gone, Forbidden):
         return ok(title, "the token may not see webhooks, and need not: nothing can be told of it")
-    ours = next((hook for hook in hooks if urlsplit(hook.url).path.endswith(ROUTE)), None)
+    ours = next((hook for hook in hooks if hook.ours), None)
     if ours is None:
         return warning(title, f"none leads to {ROUTE}", "add one in its settings, unless its group has one")
     return _state(title, ours)
 
 
-def _state(title: str, hook: _Hook) -> Check:
+def _state(title: str, hook: Hook) -> Check:
     if hook.alert_status == "disabled":
         return warning(title, "GitLab has switched it off, since it was answered wrongly again and again", _MEND)
     if hook.alert_status == "temporarily_disabled":

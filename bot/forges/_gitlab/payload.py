@@ -77,7 +77,7 @@ def identity(delivery: Delivery) -> str:
 
 
 def _understood(delivery: Delivery) -> Tidings | Ignored:
-    from bot.forges._gitlab import merge_request, note
+    from bot.forges._gitlab import merge_request, note, project
 
     if (delivery.header("content-type") or "").lower().startswith(_FORM):
         raise Wrong(f"the body is {_FORM}; GitLab sends application/json")
@@ -89,6 +89,8 @@ def _understood(delivery: Delivery) -> Tidings | Ignored:
             return merge_request.read(identity(delivery), payload)
         case "note":
             return note.read(identity(delivery), payload)
+        case "project_destroy":
+            return project.read_removed(identity(delivery), payload)
         case _:
             return Ignored(f"the event {kind} means nothing to a preview")
 
