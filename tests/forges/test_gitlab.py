@@ -130,7 +130,7 @@ def test_a_role_is_a_permission(world: GitLabWorld, forge: GitLab, role: str, pe
 def test_a_level_between_two_roles_is_the_lower_one(
     world: GitLabWorld, shop: Project, forge: GitLab, pull: MergeRequest, level: int, permission: str
 ) -> None:
-    shop.change("ana", level=level)
+    shop.alter("ana", level=level)
     assert str(forge.permission(pull.key, actor(world, "ana"), "ana")) == permission
 
 
@@ -153,14 +153,14 @@ def test_whoever_is_no_member_any_more_or_not_yet_may_do_nothing(
     world: GitLabWorld, shop: Project, forge: GitLab, pull: MergeRequest, changes: dict[str, Any]
 ) -> None:
     assert forge.permission(pull.key, actor(world, "ana"), "ana") is Permission.WRITE
-    shop.change("ana", **changes)
+    shop.alter("ana", **changes)
     assert forge.permission(pull.key, actor(world, "ana"), "ana") is Permission.NONE
 
 
 def test_a_membership_that_ends_later_counts(
     world: GitLabWorld, shop: Project, forge: GitLab, pull: MergeRequest
 ) -> None:
-    shop.change("ana", expires_at=day(2))
+    shop.alter("ana", expires_at=day(2))
     assert forge.permission(pull.key, actor(world, "ana"), "ana") is Permission.WRITE
 
 
@@ -180,7 +180,7 @@ def test_base_and_merge_base_are_commits(shop: Project, forge: GitLab, pull: Mer
     before = shop.head
     known = forge.pull(pull.key)
     assert (forge.base(known), forge.merge_base(known)) == (before, before)
-    shop.advance({"README.md": "newer"})
+    shop.change({"README.md": "newer"})
     assert (forge.base(known), forge.merge_base(known)) == (shop.head, before)
     assert shop.head != before
 

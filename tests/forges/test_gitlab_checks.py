@@ -102,14 +102,14 @@ def test_a_clock_that_is_not_gitlabs_is_a_warning(world: GitLabWorld, ahead: flo
 def test_a_project_in_which_the_token_may_too_little_is_a_warning(
     world: GitLabWorld, shop: Project, level: int, says: str
 ) -> None:
-    shop.change(world.bot, level=level)
+    shop.alter(world.bot, level=level)
     check = seen(world, shop)["gitlab acme/web/shop"]
     assert check.state is Health.WARNING
     assert says in check.why
 
 
 def test_a_webhook_that_the_token_may_not_see_is_no_failure(world: GitLabWorld, shop: Project) -> None:
-    shop.change(world.bot, level=30)
+    shop.alter(world.bot, level=30)
     check = seen(world, shop)["gitlab acme/web/shop webhook"]
     assert check.state is Health.OK
     assert "may not see webhooks" in check.why

@@ -96,7 +96,7 @@ def test_a_webhook_that_the_token_may_not_see_is_said_once(
 ) -> None:
     caplog.set_level(logging.WARNING)
     shop.open_pull()
-    shop.change(world.bot, level=30)
+    shop.alter(world.bot, level=30)
     assert [lost(forge, shop), lost(forge, shop)] == [[], []]
     assert caplog.text.count("cannot be found") == 1
 

@@ -191,7 +191,7 @@ def test_a_commit_that_takes_no_status_hides_no_note(
 def test_a_token_that_may_write_no_status_is_said_after_the_note(
     world: GitLabWorld, shop: Project, forge: GitLab, pull: MergeRequest
 ) -> None:
-    shop.change(world.bot, level=20)
+    shop.alter(world.bot, level=20)
     with pytest.raises(Unavailable, match="the role Developer"):
         tell(forge, pull, State.RUNNING)
     assert pull.comment.says("running")

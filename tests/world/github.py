@@ -35,6 +35,8 @@ class GitHubWorld:
     """Serves until it is closed; use it in a `with`."""
 
     name = "github"
+    PROGRAM = "renovate[bot]"
+    """An account that is no person's."""
     RIGHTS = "/permission"
     """In the path by which it is asked who may do what."""
 

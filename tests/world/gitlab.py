@@ -29,6 +29,8 @@ class GitLabWorld:
     """Serves until it is closed; use it in a `with`. `below` is the path under which it is, like `/gitlab`."""
 
     name = "gitlab"
+    PROGRAM = "project_15_bot_4ffca233d8298ea1"
+    """An account that is no person's."""
     RIGHTS = "/members/all/"
     """In the path by which it is asked who may do what."""
 

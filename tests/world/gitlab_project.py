@@ -216,6 +216,11 @@ class MergeRequest:
         self.title = title
         self._tell("update", by, changes=changes)
 
+    @property
+    def signs(self) -> list[list[str]]:
+        """The bot's emoji, note by note of people's."""
+        return [note.awards for note in self.comments if note.author != self.project.world.bot]
+
     def say(self, author: str, body: str, *, system: bool = False, internal: bool = False) -> Note:
         """Write a note on it, as anybody; what GitLab takes for a quick action is done."""
         self.act(author, body)
@@ -335,7 +340,7 @@ class Project:
             self.bare.point(f"refs/heads/{pull.branch}", sha)
         return sha
 
-    def advance(self, files: Files) -> Sha:
+    def change(self, files: Files) -> Sha:
         """Commit something to the default branch."""
         self.head = self.bare.commit("refs/heads/main", files, parent=self.head, author="ana", at=self.world.tick())
         self.shas.add(self.head)
@@ -363,6 +368,6 @@ class Project:
         """Give somebody another role."""
         self.members[login] = Member(level=LEVELS[role])
 
-    def change(self, login: str, **changes: Any) -> None:
+    def alter(self, login: str, **changes: Any) -> None:
         """Block somebody, or let the membership end."""
         self.members[login] = replace(self.members[login], **changes)

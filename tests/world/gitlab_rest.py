@@ -111,15 +111,17 @@ def _member(project: Project, account: int) -> Answer:
 
 
 def _branch(project: Project, name: str) -> Answer:
-    sha = _tips(project).get(name) or abort(404, "404 Branch Not Found")
+    sha = project.bare.sha(f"refs/heads/{name}") or abort(404, "404 Branch Not Found")
     return jsonify(name=name, commit={"id": sha, "short_id": sha[:8], "title": "Change"}, default=name == "main")
 
 
 def _merge_base(project: Project) -> Answer:
-    refs = [_tips(project).get(ref, ref) for ref in request.args.getlist("refs[]")]
-    if len(refs) < 2 or any(ref not in {project.head, *project.shas} for ref in refs):
+    refs = [project.bare.sha(f"refs/heads/{ref}") or project.bare.sha(ref) for ref in request.args.getlist("refs[]")]
+    known = [ref for ref in refs if ref is not None]
+    if len(known) < 2 or known != refs:
         abort(400, "400 Bad request - Could not find ref")
-    return jsonify(id=project.bare.merge_base(*refs), title="Change")
+    sha = project.bare.merge_base(known[0], known[1]) or abort(404, "404 Merge Base Not Found")
+    return jsonify(id=sha, short_id=sha[:8], title="Change")
 
 
 def _mark(project: Project, sha: str) -> Answer:
