@@ -12,8 +12,8 @@ from bot.core.names import Name
 from bot.core.report import State
 from tests.stories.approving import approve
 from tests.stories.bot import StoryBot
-from tests.stories.test_errands import clone, stands
 from tests.stories.conftest import BOTH
+from tests.stories.test_errands import clone, stands
 from tests.stories.test_pulls import SHOP
 
 pytestmark = [pytest.mark.slow, BOTH]
