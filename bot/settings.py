@@ -84,11 +84,25 @@ KNOWN = {
     "github_private_key": "the App's private key, in PEM",
     "github_token": "a token that may read pulls and contents, and write comments and statuses",
     "github_webhook_secret": "the secret that GitHub signs deliveries with",
+    "gitlab_url": "GitLab's address (default https://gitlab.com)",
+    "gitlab_token": "an access token with the scope api and the role Developer",
+    "gitlab_webhook_secret": "the secret token that GitLab sends with deliveries",
+    "gitlab_signing_token": "the signing token that GitLab signs deliveries with",
 }
 _ACCOUNT = re.compile(r"[a-z][a-z0-9]*:[1-9][0-9]{0,18}")
 _OTHERS = ("traceback",)
 """Variables that are read where they count."""
-SECRET = frozenset({"encryption_key", "github_private_key", "github_token", "github_webhook_secret"})
+SECRET = frozenset(
+    {
+        "encryption_key",
+        "github_private_key",
+        "github_token",
+        "github_webhook_secret",
+        "gitlab_token",
+        "gitlab_webhook_secret",
+        "gitlab_signing_token",
+    }
+)
 
 
 def settings(environment: Mapping[str, str], file: Path | None = None) -> Mapping[str, str]:

@@ -92,7 +92,7 @@ class StoryBot:
 
     def __enter__(self) -> Self:
         self._began = self.world.inbox.now
-        self._forge.hook = f"http://127.0.0.1:{begin(self.settings, self.world, self._over)}/hooks/github"
+        self._forge.hook = f"http://127.0.0.1:{begin(self.settings, self.world, self._over)}/hooks/{self._forge.name}"
         return self
 
     def __exit__(self, *exception: object) -> None:

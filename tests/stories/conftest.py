@@ -8,12 +8,16 @@ import pytest
 from bot.world import World
 from tests.stories.bot import StoryBot
 from tests.world.github import GitHubWorld
+from tests.world.gitlab import GitLabWorld
 from tests.world.lives import Life, life, reborn
+
+BOTH = pytest.mark.parametrize("forge", [GitHubWorld, GitLabWorld], indirect=True, ids=["github", "gitlab"])
+"""For stories that are the same at every forge."""
 
 
 @pytest.fixture
-def forge() -> Iterator[GitHubWorld]:
-    with GitHubWorld() as world:
+def forge(request: pytest.FixtureRequest) -> Iterator[GitHubWorld | GitLabWorld]:
+    with getattr(request, "param", GitHubWorld)() as world:
         yield world
 
 

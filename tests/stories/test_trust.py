@@ -12,10 +12,11 @@ from bot.core.names import Name
 from bot.core.report import State
 from tests.stories.approving import approve
 from tests.stories.bot import StoryBot
+from tests.stories.conftest import BOTH
 from tests.stories.test_errands import clone, stands
 from tests.stories.test_pulls import SHOP
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, BOTH]
 
 ASKING = """\
 version: 1
@@ -30,9 +31,9 @@ def repository(forge):
 
 
 @pytest.fixture
-def given(bot, repository):
+def given(forge, bot, repository):
     def give(name: str, value: str, *, fork: bool = False) -> None:
-        bot.world.vault.set(f"github:{repository.id}", name, value, fork=fork, now=datetime.now(UTC))
+        bot.world.vault.set(f"{forge.name}:{repository.id}", name, value, fork=fork, now=datetime.now(UTC))
 
     return give
 
@@ -156,7 +157,7 @@ def test_a_reader_may_reopen_what_somebody_who_may_write_has_pushed(repository, 
     pull.close(by="eve")
     bot.settle()
     assert bot.report(pull).state is State.DELETED
-    repository.permissions["ana"] = "read"
+    repository.allow("ana", "read")
     pull.reopen(by="eve")
     running(bot, pull)
 
@@ -195,14 +196,14 @@ def test_closing_a_pull_is_no_word_for_its_commit(repository, forge, bot):
 def test_a_permission_that_was_lost_before_the_turn_does_not_count(repository, forge, bot):
     with forge.holding() as held:
         pull = repository.open_pull()
-    repository.permissions["ana"] = "read"
+    repository.allow("ana", "read")
     held[0].redeliver()
     assert "ana may only read" in refused(bot, pull)
     assert nothing_runs(bot)
 
 
 def test_while_the_forge_does_not_say_who_may_what_a_pull_waits(repository, forge, bot):
-    forge.fail_next("GET", "/permission", status=500, times=8)
+    forge.fail_next("GET", forge.RIGHTS, status=500, times=8)
     pull = repository.open_pull()
     bot.until_tried(pull, 1)
     assert bot.report(pull).state is State.QUEUED
@@ -211,7 +212,9 @@ def test_while_the_forge_does_not_say_who_may_what_a_pull_waits(repository, forg
     running(bot, pull)
 
 
-def test_a_fork_whose_spec_names_a_secret_that_only_others_have_is_refused_and_told_which(repository, bot, given):
+def test_a_fork_whose_spec_names_a_secret_that_only_others_have_is_refused_and_told_which(
+    repository, forge, bot, given
+):
     given("HOOK", "for-us")
     pull = repository.open_pull(from_fork=True, author="eve", files={"matinee.yaml": ASKING})
     approve(bot, pull)
@@ -219,7 +222,7 @@ def test_a_fork_whose_spec_names_a_secret_that_only_others_have_is_refused_and_t
     report = bot.report(pull)
     assert report.state is State.REFUSED
     assert "has not given HOOK to pulls from forks" in report.why
-    assert pull.comment.says(f"`matinee secrets set github:{repository.id} HOOK --forks`")
+    assert pull.comment.says(f"`matinee secrets set {forge.name}:{repository.id} HOOK --forks`")
     assert "for-us" not in pull.comment.body
     assert nothing_runs(bot)
 

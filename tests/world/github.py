@@ -34,6 +34,12 @@ _BEGINNING = 1_767_225_600
 class GitHubWorld:
     """Serves until it is closed; use it in a `with`."""
 
+    name = "github"
+    PROGRAM = "renovate[bot]"
+    """An account that is no person's."""
+    RIGHTS = "/permission"
+    """In the path by which it is asked who may do what."""
+
     def __init__(
         self,
         token: str = "ghs_world",

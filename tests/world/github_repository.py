@@ -203,6 +203,12 @@ class Pull:
         self.labels.remove(name)
         self._tell("unlabeled", by, label=shapes.label(self.repository.world, self.repository, name))
 
+    @property
+    def signs(self) -> list[list[str]]:
+        """The bot's reactions, comment by comment of people's."""
+        people = [each.id for each in self.comments if each.author != self.repository.world.bot]
+        return [[each.content for each in self.repository.reactions if each.comment == number] for number in people]
+
     def say(self, author: str, body: str) -> Comment:
         """Comment on it, as anybody."""
         world = self.repository.world
@@ -342,6 +348,10 @@ class Repository:
     def owner(self) -> str:
         """Whose it is."""
         return self.full_name.partition("/")[0]
+
+    def allow(self, login: str, permission: str) -> None:
+        """Let this user do so much from now on."""
+        self.permissions[login] = permission
 
     def permission(self, login: str) -> str:
         """What this user may do."""

@@ -1,0 +1,1 @@
+"""The private halves of GitLab's adapter."""

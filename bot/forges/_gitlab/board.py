@@ -1,0 +1,56 @@
+"""All that one pull shows of us: the note, and the commit's status."""
+
+import logging
+
+from bot.core.errors import MatineeError
+from bot.core.events import Pull
+from bot.core.names import Sha
+from bot.core.report import Report
+from bot.core.telling.comment import comment
+from bot.core.telling.status import Status, status
+from bot.forges._gitlab import commit_status, notes
+from bot.forges._gitlab.api import Api
+
+log = logging.getLogger(__name__)
+
+
+class Board:
+    """Of one pull, told by one thread at a time; what it remembers spares calls, and losing it does no harm."""
+
+    def __init__(self) -> None:
+        self._generation = 0
+        self._note: tuple[int, str] | None = None
+        self._status: tuple[Sha, Status] | None = None
+        self._mark: tuple[Sha, commit_status.Mark] | None = None
+
+    def show(self, api: Api, pull: Pull, report: Report) -> None:
+        """Show the report."""
+        if report.generation != self._generation:
+            self._doubt(report.generation)
+        self._show_note(api, pull, comment(report))
+        self._show_status(api, pull, report)
+
+    def _doubt(self, generation: int) -> None:
+        """Trust nothing but where things are: another bot may have told something since."""
+        self._generation = generation
+        self._note = self._note and (self._note[0], "")
+        self._status = None
+
+    def _show_note(self, api: Api, pull: Pull, body: str) -> None:
+        known, shown = self._note or (None, "")
+        if shown != body:
+            self._note = notes.show(api, pull.key, body, known=known), body
+
+    def _show_status(self, api: Api, pull: Pull, report: Report) -> None:
+        if report.sha is None or self._status == (report.sha, status(report)):
+            return
+        sha, told = report.sha, status(report)
+        known = self._mark[1] if self._mark and self._mark[0] == sha else None
+        try:
+            self._mark = sha, commit_status.mark(api, pull, sha, told, known)
+        except commit_status.Unmarkable as error:
+            log.warning("no status on commit %s: %s", sha, error)
+        except MatineeError:
+            self._status = None
+            raise
+        self._status = sha, told

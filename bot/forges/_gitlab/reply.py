@@ -1,0 +1,11 @@
+"""Our answer to one remark: a note of its own, found again by its marker."""
+
+from bot.core.events import PullKey, Remark
+from bot.core.telling.answer import answer
+from bot.forges._gitlab.api import Api
+from bot.forges._gitlab.notes import show
+
+
+def reply(api: Api, key: PullKey, to: Remark | None, body: str) -> None:
+    """Answer it once, however often this is called: what is there already is edited where it says something else."""
+    show(api, key, answer(key.environment, to, body))

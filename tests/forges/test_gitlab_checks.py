@@ -1,0 +1,141 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.core.telling.checkup import Blame, Check, Health
+from bot.forges import gitlab
+from tests.world.gitlab import GitLabWorld
+from tests.world.gitlab_project import Project
+
+
+@pytest.fixture
+def world() -> Iterator[GitLabWorld]:
+    with GitLabWorld() as world:
+        world.hook = "http://127.0.0.1:9/hooks/gitlab"
+        yield world
+
+
+@pytest.fixture
+def shop(world: GitLabWorld) -> Project:
+    return world.repository("acme/web/shop")
+
+
+def seen(world: GitLabWorld, *projects: Project, **settings: str) -> dict[str, Check]:
+    forge = gitlab.create({**world.settings, **settings})
+    return {check.name: check for check in forge.checks({str(each.id): each.full_name for each in projects})}
+
+
+def test_a_gitlab_that_can_be_worked_with_is_well(world: GitLabWorld, shop: Project) -> None:
+    checks = seen(world, shop)
+    assert {check.state for check in checks.values()} == {Health.OK}
+    assert "as matinee-bot" in checks["gitlab token"].why
+    assert list(checks) == [
+        "gitlab webhook secret",
+        "gitlab token",
+        "gitlab clock",
+        "gitlab acme/web/shop",
+        "gitlab acme/web/shop webhook",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "said"),
+    [
+        ({"gitlab_webhook_secret": ""}, "gitlab webhook secret", "MATINEE_GITLAB_SIGNING_TOKEN"),
+        ({"gitlab_token": ""}, "gitlab token", "MATINEE_GITLAB_TOKEN"),
+    ],
+)
+def test_half_of_the_settings_is_the_operators_to_mend(
+    world: GitLabWorld, settings: dict[str, str], name: str, said: str
+) -> None:
+    check = seen(world, **settings)[name]
+    assert (check.state, check.blame) == (Health.FAILED, Blame.SETTINGS)
+    assert said in check.advice
+
+
+def test_a_token_that_gitlab_does_not_take_ends_the_look(world: GitLabWorld, shop: Project) -> None:
+    checks = seen(world, shop, gitlab_token="glpat-another")
+    assert list(checks) == ["gitlab webhook secret", "gitlab token"]
+    assert checks["gitlab token"].state is Health.FAILED
+    assert "MATINEE_GITLAB_TOKEN" in checks["gitlab token"].advice
+    assert "glpat" not in checks["gitlab token"].why
+
+
+@pytest.mark.parametrize(
+    ("scopes", "days", "said"),
+    [
+        (["read_api", "read_repository"], None, "read_api, read_repository"),
+        ([], None, "none"),
+        (["api"], 3, "it ends on"),
+    ],
+)
+def test_a_token_that_cannot_all_or_not_for_long_is_a_warning(
+    world: GitLabWorld, scopes: list[str], days: int | None, said: str
+) -> None:
+    world.scopes = scopes
+    world.expires_at = days and f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+    token = seen(world)["gitlab token"]
+    assert token.state is Health.WARNING
+    assert said in token.why
+
+
+def test_a_token_with_months_to_go_is_well(world: GitLabWorld) -> None:
+    world.expires_at = f"{datetime.now(UTC) + timedelta(days=100):%Y-%m-%d}"
+    assert seen(world)["gitlab token"].state is Health.OK
+
+
+def test_a_gitlab_that_tells_nothing_of_scopes_is_taken_as_it_is(world: GitLabWorld) -> None:
+    world.fail_next("GET", "/personal_access_tokens/self", status=404)
+    assert seen(world)["gitlab token"].state is Health.OK
+
+
+@pytest.mark.parametrize(("ahead", "says"), [(95, "s behind GitLab's"), (-3600, "s ahead of GitLab's")])
+def test_a_clock_that_is_not_gitlabs_is_a_warning(world: GitLabWorld, ahead: float, says: str) -> None:
+    world.ahead = ahead
+    clock = seen(world)["gitlab clock"]
+    assert clock.state is Health.WARNING
+    assert says in clock.why
+
+
+@pytest.mark.parametrize(("level", "says"), [(0, "does not show it"), (20, "put no status")])
+def test_a_project_in_which_the_token_may_too_little_is_a_warning(
+    world: GitLabWorld, shop: Project, level: int, says: str
+) -> None:
+    shop.alter(world.bot, level=level)
+    check = seen(world, shop)["gitlab acme/web/shop"]
+    assert check.state is Health.WARNING
+    assert says in check.why
+
+
+def test_a_webhook_that_the_token_may_not_see_is_no_failure(world: GitLabWorld, shop: Project) -> None:
+    shop.alter(world.bot, level=30)
+    check = seen(world, shop)["gitlab acme/web/shop webhook"]
+    assert check.state is Health.OK
+    assert "may not see webhooks" in check.why
+
+
+def test_a_webhook_that_leads_elsewhere_is_none(world: GitLabWorld, shop: Project) -> None:
+    world.hook = "https://elsewhere.example/hooks/other"
+    check = seen(world, shop)["gitlab acme/web/shop webhook"]
+    assert check.state is Health.WARNING
+    assert "/hooks/gitlab" in check.why
+
+
+@pytest.mark.parametrize(("failures", "says"), [(4, "until 2026-01-01"), (40, "switched it off")])
+def test_a_webhook_that_gitlab_calls_no_more_is_a_warning_with_the_way_back(
+    world: GitLabWorld, shop: Project, failures: int, says: str
+) -> None:
+    for _ in range(failures):
+        world.deliver_in_vain()
+    check = seen(world, shop)["gitlab acme/web/shop webhook"]
+    assert check.state is Health.WARNING
+    assert says in check.why
+    assert "send a test" in check.advice
+
+
+def test_a_webhook_that_does_not_tell_of_comments_is_a_warning(world: GitLabWorld, shop: Project) -> None:
+    world.triggers.remove("note_events")
+    check = seen(world, shop)["gitlab acme/web/shop webhook"]
+    assert check.state is Health.WARNING
+    assert "does not tell of comments" in check.why
