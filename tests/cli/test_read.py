@@ -12,7 +12,7 @@ from tests.world.bot import command
 
 pytestmark = pytest.mark.slow
 
-PAYLOADS = Path(__file__).parents[1] / "forges" / "payloads"
+PAYLOADS = Path(__file__).parents[1] / "forges" / "payloads" / "github"
 
 
 @pytest.fixture

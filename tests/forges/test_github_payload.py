@@ -11,7 +11,7 @@ from bot.core.events import Commented, Delivery, Event, Ignored, Malformed, Pull
 from bot.forges import github
 from bot.forges._github.payload import PullRequest, pull
 
-PAYLOADS = Path(__file__).parent / "payloads"
+PAYLOADS = Path(__file__).parent / "payloads" / "github"
 STORED = sorted(path for path in PAYLOADS.rglob("*.json") if not path.name.endswith(".event.json"))
 NAMES = [str(path.relative_to(PAYLOADS).with_suffix("")) for path in STORED]
 """`opened` and the like of a pull; those of another event are in a folder that is called as GitHub calls it."""

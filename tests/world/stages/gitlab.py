@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.core.events import Delivery, PullKey
+from bot.core.events import Delivery, PullKey, Remark, RemarkKind, Sign
 from bot.core.names import Sha
 from bot.forges import gitlab
 from bot.forges.gitlab import GitLab
 from tests.world.gitlab import GitLabWorld
 from tests.world.gitlab_project import MergeRequest
+
+_SIGNS = {"eyes": Sign.SEEN, "rocket": Sign.DONE, "confused": Sign.CONFUSED}
 
 
 class GitLabStage:
@@ -37,7 +39,21 @@ class GitLabStage:
 
     def comments(self, key: PullKey) -> tuple[str, ...]:
         """What is to be read on it, oldest first."""
-        return tuple(note.body for note in self._pull(key).comments)
+        ours = "<!-- matinee:v1 "
+        return tuple(note.body for note in self._pull(key).comments if note.body.startswith(ours))
+
+    def remark(self, key: PullKey) -> Remark:
+        """Somebody writes something on it."""
+        return Remark(id=str(self._pull(key).say("ana", "hello").id), kind=RemarkKind.COMMENT)
+
+    def answers(self, key: PullKey) -> tuple[str, ...]:
+        """What we answered to remarks on it, oldest first."""
+        return tuple(answer.strip() for answer in self._pull(key).answers)
+
+    def signs(self, remark: Remark) -> tuple[Sign, ...]:
+        """How we acknowledged the remark, oldest first."""
+        notes = (note for pull in self._project.pulls.values() for note in pull.comments if str(note.id) == remark.id)
+        return tuple(_SIGNS[each] for note in notes for each in note.awards)
 
     def wipe(self, key: PullKey) -> None:
         """Somebody deletes our comment."""
