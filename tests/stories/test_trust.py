@@ -81,7 +81,7 @@ def test_a_forks_commit_runs_once_it_is_approved_a_push_needs_a_new_word_and_the
     approve(bot, pull)
     running(bot, pull)
     assert variables(bot, pull)["HOOK"] == "for-forks"
-    assert pull.comment.says(f"Commit `{approved[:7]}` runs because ana approved it.")
+    assert pull.comment.says(f"Commit `{approved[:7]}` may run here because ana approved it.")
     assert pull.comment.says("It comes from a fork: of the secrets for forks it sees `HOOK`, and may not call out.")
 
     pull.push({"news": "1"})

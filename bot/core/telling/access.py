@@ -32,7 +32,7 @@ def access_document(access: Access | None) -> dict[str, object] | None:
 
 
 def _said(allowed: Allowed, repository: str) -> str:
-    return f"Commit {code(short(allowed.sha))} runs because {_ground(allowed, repository)}."
+    return f"Commit {code(short(allowed.sha))} may run here because {_ground(allowed, repository)}."
 
 
 def _ground(allowed: Allowed, repository: str) -> str:
