@@ -17,7 +17,7 @@ _ESCAPE = re.compile(
 )
 _LINE_END = re.compile(r"\r*\n|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _REFERENCE = re.compile(
-    r'@(?=\S)|#(?=[\w"])|[!$&](?=\d)|~(?=[\w"])|%(?=[\w"])|GH-(?=\d)'
+    r'@(?!\s)|#(?=[\w"])|[!$&](?=\d)|~(?=[\w"])|%(?=[\w"])|GH-(?=\d)'
     r"|\[(?=\[|[a-z_]+:\d)|\*(?=iteration:)|<(?=!--)|\^(?=alert#)",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ def prose(text: str, *, limit: int = 300) -> str:
     if len(parts) % 2 == 0:
         parts[-2:] = ["`".join(parts[-2:])]
     shown = [code(part) if number % 2 else _inert(part) or GAP for number, part in enumerate(parts)]
-    return _begun("".join(shown).removesuffix(GAP))
+    return _begun("".join(shown[:-1] if shown[-1] == GAP else shown))
 
 
 def sentence(text: str, *, limit: int = 300) -> str:
