@@ -71,10 +71,11 @@ def test_a_closed_pull_always_ends_deleted_or_visibly_delete_failed(opened, data
     one.close()
     one.fuse.left = data.draw(st.none() | st.integers(0, 30))
     one.settle()
-    match one.report.state:
-        case State.DELETED:
+    match one.status.report and one.report.state:
+        case None | State.DELETED:  # None: it was closed before anybody was told of it
             assert not one.exists
             assert not one.status.lane.due
+            assert one.status.lane.state == State.DELETED
         case State.DELETE_FAILED:
             failed = [step for step in one.report.steps if step.state == "failed"]
             assert failed
