@@ -433,3 +433,21 @@ def test_a_refused_commit_is_looked_at_again_when_somebody_else_tells_of_it():
     assert isinstance(take(refused, replace(PUSH, actor_id=GRACE)), Lane)
     assert isinstance(take(refused, replace(PUSH, actor_id=ADA)), Ignored)
     assert isinstance(take(replace(refused, state="running"), replace(PUSH, actor_id=GRACE)), Ignored)
+
+
+def test_somebody_elses_word_for_a_commit_is_looked_at_where_the_turn_under_way_refuses_it():
+    under_way = take(after(replace(OPENED, actor_id=ADA)), replace(PUSH, actor_id=GRACE))
+    assert isinstance(under_way, Lane)
+    assert under_way.generation == 1
+    again = settle(replace(under_way, state="refused"))
+    assert again.due
+    assert again.wish.actor_id == GRACE
+    done = settle(replace(under_way, state="running"))
+    assert not done.due
+    assert done.glance is None
+
+
+def test_somebody_elses_word_is_not_needed_once_the_commit_is_deployed():
+    deploying = replace(after(replace(OPENED, actor_id=ADA)), state="deploying")
+    assert isinstance(take(deploying, replace(PUSH, actor_id=GRACE)), Ignored)
+    assert isinstance(take(after(replace(OPENED, actor_id=ADA)), replace(PUSH, actor_id=ADA)), Ignored)

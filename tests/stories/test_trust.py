@@ -163,6 +163,7 @@ def test_a_reader_may_reopen_what_somebody_who_may_write_has_pushed(repository, 
 
 
 def test_a_push_by_somebody_who_may_write_counts_also_where_a_readers_click_arrives_before_it(repository, forge, bot):
+    bot.swept()
     with forge.holding() as held:
         pull = repository.open_pull()
         pull.reopen(by="eve")
@@ -173,6 +174,7 @@ def test_a_push_by_somebody_who_may_write_counts_also_where_a_readers_click_arri
 
 
 def test_a_readers_click_does_not_take_away_the_word_of_the_push_before_it(repository, forge, bot):
+    bot.swept()
     with forge.holding() as held, bot.held_at("web") as reached:
         pull = repository.open_pull()
         held[0].redeliver()
@@ -185,6 +187,7 @@ def test_a_readers_click_does_not_take_away_the_word_of_the_push_before_it(repos
 def test_closing_a_pull_is_no_word_for_its_commit(repository, forge, bot):
     pull = repository.open_pull(author="eve")
     refused(bot, pull)
+    bot.swept()
     with forge.holding() as held:
         pull.close(by="ana")
         pull.reopen(by="eve")
@@ -194,6 +197,7 @@ def test_closing_a_pull_is_no_word_for_its_commit(repository, forge, bot):
 
 
 def test_a_permission_that_was_lost_before_the_turn_does_not_count(repository, forge, bot):
+    bot.swept()
     with forge.holding() as held:
         pull = repository.open_pull()
     repository.allow("ana", "read")
@@ -228,6 +232,7 @@ def test_a_fork_whose_spec_names_a_secret_that_only_others_have_is_refused_and_t
 
 
 def test_a_pull_whose_fork_is_gone_is_a_forks(repository, forge, bot):
+    bot.swept()
     with forge.holding() as held:
         pull = repository.open_pull(from_fork=True, author="eve")
     pull.lose_fork()
@@ -250,19 +255,22 @@ def of_another_kind(forge, tmp_path, **more: str) -> StoryBot:
     return type("Bot", (StoryBot,), {"more": settings})(forge, tmp_path / "another")
 
 
-def test_a_bot_that_the_operator_does_not_name_is_a_stranger(repository, bot):
-    pull = repository.open_pull(author="dependabot[bot]")
-    assert "dependabot[bot] may do nothing in acme/shop" in refused(bot, pull)
+BOTS = {"github": "dependabot[bot]", "gitlab": "group_7_bot_renovate"}
+
+
+def test_a_bot_that_the_operator_does_not_name_is_a_stranger(repository, forge, bot):
+    pull = repository.open_pull(author=BOTS[forge.name])
+    refused(bot, pull)
     assert nothing_runs(bot)
 
 
 def test_a_bot_that_the_operator_names_counts_but_not_for_a_fork(repository, forge, tmp_path):
-    number = forge.person("dependabot[bot]")
-    with of_another_kind(forge, tmp_path, trusted_actors=f"github:{number}") as bot:
-        pull = repository.open_pull(author="dependabot[bot]")
+    number = forge.person(BOTS[forge.name])
+    with of_another_kind(forge, tmp_path, trusted_actors=f"{forge.name}:{number}") as bot:
+        pull = repository.open_pull(author=BOTS[forge.name])
         running(bot, pull)
         assert pull.comment.says("because the operator trusts the account")
-        refused(bot, repository.open_pull(branch="other", from_fork=True, author="dependabot[bot]"))
+        refused(bot, repository.open_pull(branch="other", from_fork=True, author=BOTS[forge.name]))
 
 
 def test_without_a_builder_for_forks_they_are_refused_and_told_what_to_set(repository, forge, tmp_path):

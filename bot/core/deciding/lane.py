@@ -29,7 +29,10 @@ class Lane:
     queue: tuple[Wish, ...] = ()
     """Errands that wait."""
     glance: Wish | None = None
-    """What may have changed while the wanted state is brought about; looked at once that has ended."""
+    """What may have changed while the wanted state is brought about; looked at once that has ended.
+
+    Or somebody else's word for the same commit; looked at where it ends with a refusal.
+    """
 
     @property
     def due(self) -> bool:
@@ -57,6 +60,8 @@ def take(lane: Lane | None, wish: Wish) -> Lane | Ignored:
         return objection
     if _can_wait(lane, wish):
         return replace(lane, glance=wish)
+    if _may_be_missing(lane, wish):
+        return replace(lane, glance=lane.glance or wish)
     if not _same(lane.wish, wish) or _counts_again(lane, wish):
         return _wanted(lane, wish)
     if wish.want is Want.DELETE and wish.person and not lane.wish.person:
@@ -71,7 +76,9 @@ def settle(lane: Lane) -> Lane:
     if lane.pending:
         return _begun(rests)
     if lane.glance is not None and lane.errand is None:
-        return replace(_begun(rests), wish=lane.glance, glance=None)
+        rests = replace(rests, glance=None)
+        if lane.glance.glance or lane.state == State.REFUSED:
+            return replace(_begun(rests), wish=lane.glance)
     if lane.queue and lane.wish.want is not Want.DELETE:
         return replace(_begun(rests), errand=lane.queue[0], queue=lane.queue[1:])
     return replace(rests, queue=())
@@ -162,6 +169,13 @@ def _objection(lane: Lane, wish: Wish) -> Ignored | None:
         why = f"{lane.wish.actor} deleted this preview; a reopen or the command deploy brings it back"
         return Ignored(why, "what was deleted by hand stays away")
     return None
+
+
+def _may_be_missing(lane: Lane, wish: Wish) -> bool:
+    """Somebody else's equal wish, while it is open whether the commit may run: theirs may be the word for it."""
+    open_ = lane.unreached and not put_off(lane) and lane.state in (State.QUEUED, State.REFUSED)
+    another = wish.actor_id != lane.wish.actor_id and not (wish.afresh or wish.glance)
+    return open_ and another and wish.want is Want.DEPLOY and _same(lane.wish, wish)
 
 
 def _counts_again(lane: Lane, wish: Wish) -> bool:
