@@ -5,6 +5,7 @@ import pytest
 from bot.core.events import Want
 from bot.core.report import State, StepState
 from tests.stories.conftest import BOTH
+from tests.world.bot import wait
 
 pytestmark = [pytest.mark.slow, BOTH]
 
@@ -76,6 +77,31 @@ def test_a_push_during_a_build_deploys_only_the_newer_commit(repository, bot):
     bot.settle()
     assert bot.report(pull).sha == bot.report(pull).serving == pull.head
     assert len(pull.comments) == 1
+
+
+def test_of_two_pushes_in_one_second_only_the_second_is_deployed(repository, forge, bot):
+    pull = repository.open_pull()
+    bot.settle()
+    with forge.holding() as held:
+        first = pull.push({"web/index.html": "first"})
+        pull.push({"web/index.html": "second"})
+    for delivery in held:
+        delivery.redeliver()
+    bot.settle()
+    assert bot.report(pull).serving == pull.head
+    assert [status for status in pull.statuses if status.sha == first] == []
+
+
+def test_a_pull_that_is_reopened_while_it_is_deleted_ends_running(repository, bot):
+    pull = repository.open_pull(files={"matinee.yaml": SPEC.replace("echo dropped", "sleep 1; echo dropped")})
+    bot.settle()
+    pull.close()
+    wait(lambda: bot.report(pull).state is State.DELETING, "the delete to begin")
+    pull.reopen()
+    bot.settle()
+    assert bot.report(pull).state is State.RUNNING
+    assert bot.steps(pull)["start web"].state is StepState.SUCCEEDED
+    assert len(list(bot.world.runner.homes())) == 1
 
 
 def test_a_close_during_a_build_leaves_nothing(repository, bot):
