@@ -67,8 +67,8 @@ def test_a_pull_of_the_shop_from_its_opening_to_its_end(world: GitHubWorld, bot:
 
     pull.push({"web/Dockerfile": FILES["web/Dockerfile"]})
     play.settled("running")
-    stopped = json.loads(bot.run("stop", play.environment, "--json"))
-    assert stopped["state"] == "stopped"
+    pull.say("ana", "/preview stop")
+    play.settled("stopped")
     play.says("stopped")
     assert "newer" not in house.page(up["url"])
 
@@ -78,7 +78,9 @@ def test_a_pull_of_the_shop_from_its_opening_to_its_end(world: GitHubWorld, bot:
     play.shows(up["url"], "newer")
 
     assert json.loads(bot.run("run", play.environment, "seed", "deploy", "--json"))["state"] == "running"
-    assert "jam costs 7" in bot.run("logs", play.environment, "seed")
+    pull.say("ana", "/preview logs seed")
+    wait(lambda: pull.answers, "the log", otherwise=bot.told)
+    assert "jam costs 7" in pull.answers[0]
     play.says("forced")
 
     pull.close()
@@ -87,4 +89,4 @@ def test_a_pull_of_the_shop_from_its_opening_to_its_end(world: GitHubWorld, bot:
     play.says("deleted")
     assert house.left(play.environment) == []
     assert list((bot.state / "environments").glob("*")) == []
-    assert len(pull.comments) == 1
+    assert [signs for signs in pull.signs if signs] == [["eyes", "rocket"]] * 2
