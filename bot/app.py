@@ -12,7 +12,7 @@ from bot.core.deciding.decide import Refused, decide
 from bot.core.deciding.outcome import Failed, Outcome, stays
 from bot.core.deciding.plan import Plan
 from bot.core.deciding.turns import pause, shown
-from bot.core.errors import MatineeError, Overtaken
+from bot.core.errors import Limited, MatineeError, Overtaken
 from bot.core.events import Ignored, Pull, Want
 from bot.core.group import Home
 from bot.core.model import Spec
@@ -223,7 +223,8 @@ def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
             key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
         )
     world.inbox.tell(claim, put_off(told, _why(error)))
-    return _later(claim, world)
+    again = _later(claim, world)
+    return max(again, error.until) if isinstance(error, Limited) else again
 
 
 def _why(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,15 @@ def test_a_limit_in_the_middle_of_a_deploy_ends_with_the_newest_report(repositor
     assert bot.report(pull).state is State.RUNNING
     assert pull.comment.says("running")
     assert pull.status.state == "success"
+
+
+def test_a_turn_that_may_not_read_is_taken_again_when_github_says(repository, forge, bot):
+    forge.fail_next("GET", "/pulls/", status=403, message=SECONDARY, headers={"Retry-After": "300"})
+    pull = repository.open_pull()
+    bot.until_tried(pull, 1)
+    status = bot.status(pull)
+    assert status.due_at > bot.world.inbox.now + timedelta(seconds=200)
+    assert status.report.state is State.QUEUED
 
 
 def test_a_bot_that_ends_before_github_took_its_report_tells_it_after_its_restart(repository, forge, tmp_path: Path):
