@@ -65,16 +65,14 @@ def _kept(thread: Thread, found: list[Said], body: str) -> int:
 
 def _posted(thread: Thread, body: str) -> int:
     """Post it, then look: whoever posted at the same time looks too, and both keep the older one."""
-    posted: int | None = None
     try:
         posted = thread.post(body)
     except thread.unsure:
-        if not _ours(thread, body):
-            raise
+        if found := _ours(thread, body):
+            return _kept(thread, found, body)
+        raise
     found = _ours(thread, body)
-    if posted is not None and len(found) < 2:
-        return posted
-    return _kept(thread, found, body)
+    return posted if len(found) < 2 else _kept(thread, found, body)
 
 
 def _edited(thread: Thread, id_: int, body: str) -> bool:

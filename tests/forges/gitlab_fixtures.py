@@ -2,7 +2,7 @@
 
 from bot.core.names import Sha
 from bot.core.report import Report, State
-from tests.world.gitlab_project import MergeRequest
+from tests.world.gitlab_merge_request import MergeRequest
 
 
 def report(pull: MergeRequest, state: State = State.RUNNING, *, sha: Sha | None = None, why: str = "") -> Report:

@@ -19,7 +19,8 @@ from bot.forges import gitlab
 from bot.forges.gitlab import GitLab
 from tests.forges.gitlab_fixtures import report
 from tests.world.gitlab import GitLabWorld
-from tests.world.gitlab_project import MergeRequest, Project
+from tests.world.gitlab_merge_request import MergeRequest
+from tests.world.gitlab_project import Project
 from tests.world.served import served
 
 

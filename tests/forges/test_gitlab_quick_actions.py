@@ -14,7 +14,7 @@ from bot.forges._gitlab.notes import inert
 from bot.forges.gitlab import GitLab
 from tests.forges.gitlab_fixtures import report
 from tests.world.gitlab import GitLabWorld
-from tests.world.gitlab_project import MergeRequest
+from tests.world.gitlab_merge_request import MergeRequest
 from tests.world.gitlab_quick_actions import NAMES, carried_out, now, of_old
 from tests.world.hostile import HOSTILE
 

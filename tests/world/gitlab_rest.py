@@ -9,8 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
 from tests.world import gitlab_shapes as shapes
+from tests.world.gitlab_merge_request import MergeRequest, Note
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
-from tests.world.gitlab_project import MergeRequest, Note, Project
+from tests.world.gitlab_project import Project
 
 if TYPE_CHECKING:
     from tests.world.gitlab import GitLabWorld

@@ -1,4 +1,4 @@
-"""GitLab's JSON, as its REST API and its webhooks document it, for the fake one's things."""
+"""GitLab's JSON, as its REST API documents it, for the fake one's things."""
 
 import json
 from datetime import UTC, datetime
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.world.gitlab_hooks import Sent
+    from tests.world.gitlab_merge_request import MergeRequest, Note
     from tests.world.gitlab_pipelines import CommitStatus
-    from tests.world.gitlab_project import Member, MergeRequest, Note, Project, Surroundings
+    from tests.world.gitlab_project import Member, Project, Surroundings
 
 Json = dict[str, Any]
 
@@ -23,117 +24,6 @@ def user(world: "Surroundings", login: str) -> Json:
         "locked": False,
         "avatar_url": None,
         "web_url": f"{world.base}/{login}",
-    }
-
-
-def acting(world: "Surroundings", login: str) -> Json:
-    """An account, as a webhook has it."""
-    avatar = f"{world.base}/uploads/{login}.png"
-    given = {"id": world.person(login), "name": login.title(), "username": login}
-    return {**given, "avatar_url": avatar, "email": "[REDACTED]"}
-
-
-def project_event(it: "Project") -> Json:
-    """A project in a webhook's payload."""
-    web = f"{it.world.base}/{it.full_name}"
-    group, _, name = it.full_name.rpartition("/")
-    ssh = f"git@gitlab.example:{it.full_name}.git"
-    return {
-        "id": it.id,
-        "name": name.title(),
-        "description": "",
-        "web_url": web,
-        "avatar_url": None,
-        "git_ssh_url": ssh,
-        "git_http_url": f"{web}.git",
-        "namespace": group,
-        "visibility_level": 0,
-        "path_with_namespace": it.full_name,
-        "default_branch": "main",
-        "ci_config_path": None,
-        "homepage": web,
-        "url": ssh,
-        "ssh_url": ssh,
-        "http_url": f"{web}.git",
-    }
-
-
-def label(it: "Project", title: str) -> Json:
-    """A label."""
-    made = moment(it.created)
-    return {
-        "id": 206,
-        "title": title,
-        "color": "#6699cc",
-        "project_id": it.id,
-        "created_at": made,
-        "updated_at": made,
-        "template": False,
-        "description": None,
-        "type": "ProjectLabel",
-        "group_id": None,
-    }
-
-
-def merge_request_event(
-    it: "MergeRequest", action: str, by: str, *, oldrev: str | None = None, changes: Json | None = None
-) -> Json:
-    """What a webhook tells of a merge request."""
-    attributes = {**_attributes(it), "action": action}
-    if oldrev is not None:
-        attributes["oldrev"] = oldrev
-    touched = {"updated_at": {"previous": moment(it.created), "current": moment(it.updated)}}
-    return {
-        "object_kind": "merge_request",
-        "event_type": "merge_request",
-        "user": acting(it.project.world, by),
-        "project": project_event(it.project),
-        "object_attributes": attributes,
-        "labels": attributes["labels"],
-        "changes": {**touched, **(changes or {})} if action == "update" else {},
-        "repository": _repository(it.project),
-    }
-
-
-def note_event(it: "Note", action: str) -> Json:
-    """What a webhook tells of a note on a merge request."""
-    project = it.pull.project
-    attributes = {
-        "attachment": None,
-        "author_id": project.world.person(it.author),
-        "change_position": None,
-        "commit_id": None,
-        "created_at": moment(it.created),
-        "discussion_id": f"{it.id:040x}",
-        "id": it.id,
-        "internal": it.internal,
-        "line_code": None,
-        "note": it.body,
-        "noteable_id": it.pull.id,
-        "noteable_type": "MergeRequest",
-        "original_position": None,
-        "position": None,
-        "project_id": project.id,
-        "resolved_at": None,
-        "resolved_by_id": None,
-        "st_diff": None,
-        "system": it.system,
-        "type": None,
-        "updated_at": moment(it.updated),
-        "updated_by_id": None,
-        "description": it.body,
-        "url": f"{_web(it.pull)}#note_{it.id}",
-        "action": action,
-    }
-    return {
-        "object_kind": "note",
-        "event_type": "confidential_note" if it.internal else "note",
-        "user": acting(project.world, it.author),
-        "project_id": project.id,
-        "project": project_event(project),
-        "object_attributes": attributes,
-        "repository": _repository(project),
-        "merge_request": _attributes(it.pull),
     }
 
 
@@ -171,7 +61,7 @@ def merge_request(it: "MergeRequest", *, alone: bool = False) -> Json:
             "relative": f"!{it.number}",
             "full": f"{it.project.full_name}!{it.number}",
         },
-        "web_url": _web(it),
+        "web_url": web(it),
         "has_conflicts": False,
     }
     if alone:
@@ -295,54 +185,6 @@ def moment(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def _attributes(it: "MergeRequest") -> Json:
-    project = it.project
-    source = it.source or project
-    return {
-        "assignee_id": None,
-        "author_id": project.world.person(it.author),
-        "created_at": moment(it.created),
-        "description": "",
-        "draft": it.draft,
-        "head_pipeline_id": None,
-        "id": it.id,
-        "iid": it.number,
-        "last_edited_at": None,
-        "merge_status": "checking",
-        "detailed_merge_status": "checking",
-        "merge_commit_sha": None,
-        "milestone_id": None,
-        "source_branch": it.branch,
-        "source_project_id": it.source.id if it.source else None,
-        "state_id": {"opened": 1, "closed": 2, "merged": 3}[it.state],
-        "state": it.state,
-        "target_branch": it.base,
-        "target_project_id": project.id,
-        "title": f"Draft: {it.title}" if it.draft else it.title,
-        "updated_at": moment(it.updated),
-        "updated_by_id": None,
-        "prepared_at": moment(it.created),
-        "assignee_ids": [],
-        "blocking_discussions_resolved": True,
-        "first_contribution": False,
-        "labels": [label(project, each) for each in it.labels],
-        "last_commit": {
-            "id": it.head,
-            "message": "Change\n",
-            "title": "Change",
-            "timestamp": moment(it.updated),
-            "url": f"{project.world.base}/{source.full_name}/-/commit/{it.head}",
-            "author": {"name": it.author.title(), "email": "[REDACTED]"},
-        },
-        "reviewer_ids": [],
-        "source": project_event(source),
-        "target": project_event(project),
-        "url": _web(it),
-        "work_in_progress": it.draft,
-        "system": False,
-    }
-
-
 def _pipeline(it: "MergeRequest") -> Json | None:
     found = next((each for each in reversed(it.project.pipelines) if each.sha == it.head), None)
     if found is None:
@@ -351,11 +193,6 @@ def _pipeline(it: "MergeRequest") -> Json | None:
     return {**told, "status": "running", "source": found.source}
 
 
-def _repository(it: "Project") -> Json:
-    name = it.full_name.rpartition("/")[2].title()
-    web = f"{it.world.base}/{it.full_name}"
-    return {"name": name, "url": f"git@gitlab.example:{it.full_name}.git", "description": "", "homepage": web}
-
-
-def _web(it: "MergeRequest") -> str:
+def web(it: "MergeRequest") -> str:
+    """Where people read it."""
     return f"{it.project.world.base}/{it.project.full_name}/-/merge_requests/{it.number}"

@@ -12,8 +12,9 @@ from urllib3 import Retry
 from bot.core.errors import Gone, Limited, MatineeError, Unavailable
 from bot.forges._github.credentials import Credential
 from bot.forges._github.limits import Gate, limit
-from bot.forges._github.payload import User, first_problem
+from bot.forges._github.payload import User
 from bot.forges._github.request import Forbidden, Rejected, Request, Unauthorized, Unsure
+from bot.forges._json import first_problem
 
 __all__ = ["Api", "Forbidden", "Rejected", "Request", "Unsure"]
 

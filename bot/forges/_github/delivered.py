@@ -1,16 +1,14 @@
 """A delivery of GitHub's webhook, in our words: which event it is, and that it is what GitHub documents."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.core.events import Delivery, Ignored, Malformed, Tidings
 from bot.forges._github.hooks import check, comment, installation, pull_request, repository
-from bot.forges._github.hooks.wrong import Wrong
-from bot.forges._github.payload import first_problem
+from bot.forges._json import Wrong, first_problem, parsed
 
 Reader = Callable[[str, str, Mapping[str, Any]], Tidings | Ignored]
 """From a delivery's id, its action and its body to what it tells; raises `Wrong` or `ValidationError`."""
@@ -55,7 +53,7 @@ def _understood(delivery: Delivery) -> Tidings | Ignored:
         raise Wrong(f"the body is {_FORM}; choose the content type application/json in the webhook's settings")
     event = _header(delivery, "X-GitHub-Event", _WORD)
     id_ = _header(delivery, "X-GitHub-Delivery", _DELIVERY)
-    payload = _object(delivery.body)
+    payload = parsed(delivery.body)
     if event == "ping":
         return Ignored("GitHub's ping: the webhook works")
     if event not in _READERS:
@@ -71,19 +69,3 @@ def _header(delivery: Delivery, name: str, form: re.Pattern[str]) -> str:
     if value is None or not form.fullmatch(value):
         raise Wrong(f"{name}: is missing, sent twice, or not what GitHub sends")
     return value
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body.decode("utf-8"), parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        raise Wrong(f"the body is no UTF-8: byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise Wrong(f"the body is no JSON: line {error.lineno}, column {error.colno}: {error.msg}") from error
-    if not isinstance(document, dict):
-        raise Wrong("the body is JSON, but no object")
-    return document
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise Wrong(f"the body is no JSON: {constant} is no number")

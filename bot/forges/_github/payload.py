@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.core.events import NOBODY, ActorId, Pull, PullKey
 from bot.core.names import SHA, Sha
@@ -123,9 +123,3 @@ def pull(key: PullKey, answer: PullRequest) -> Pull:
         author_id=ActorId(str(answer.user.id)) if answer.user and answer.user.id else NOBODY,
         labels=frozenset(label.name for label in answer.labels),
     )
-
-
-def first_problem(error: ValidationError) -> str:
-    """The first thing that is wrong, by its place; never a value."""
-    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

@@ -8,4 +8,4 @@ from bot.forges._github.api import Api
 
 def reply(api: Api, key: PullKey, to: Remark | None, body: str) -> None:
     """Answer it once, however often this is called: what is there already is edited where it says something else."""
-    comment.show(api, key, answer(key.environment, to, body), known=None)
+    comment.show(api, key, answer(key.environment, to, body))

@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 
 from bot.core.events import PullKey
 from bot.core.telling.markdown import GAP
+from bot.forges import _sticky
 from bot.forges._gitlab.api import Api
 from bot.forges._gitlab.payload import Id, Shape
 from bot.forges._gitlab.request import Request, Unsure
 from bot.forges._sticky import Said
-from bot.forges._sticky import show as show_in
 
 
 class _Author(Shape):
@@ -31,7 +31,7 @@ _MANY = TypeAdapter(list[_Note])
 
 def show(api: Api, key: PullKey, body: str, *, known: int | None = None) -> int:
     """Make `body` our note on the merge request; its id."""
-    return show_in(Notes(api, key), inert(body), known=known)
+    return _sticky.show(Notes(api, key), inert(body), known=known)
 
 
 def inert(body: str) -> str:

@@ -8,7 +8,7 @@ from bot.core.names import Sha
 from bot.forges import gitlab
 from bot.forges.gitlab import GitLab
 from tests.world.gitlab import GitLabWorld
-from tests.world.gitlab_project import MergeRequest
+from tests.world.gitlab_merge_request import MergeRequest
 
 _SIGNS = {"eyes": Sign.SEEN, "rocket": Sign.DONE, "confused": Sign.CONFUSED}
 

@@ -6,8 +6,8 @@ from typing import Any
 from bot.core.events import ActorId, Commented, Ignored, PullKey, Remark, RemarkKind
 from bot.core.telling.comment import OURS
 from bot.forges._github.hooks.pull_request import Base
-from bot.forges._github.hooks.wrong import Wrong
 from bot.forges._github.payload import Id, Number, Repository, Shape, Text, User
+from bot.forges._json import Wrong
 
 LONGEST = 64 * 2**10
 """Characters of a text that is looked at; GitHub takes no longer one."""

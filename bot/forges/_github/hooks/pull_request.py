@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.core.events import ActorId, Event, Happening, Ignored, PullKey
 from bot.core.names import Sha
-from bot.forges._github.hooks.wrong import Wrong
 from bot.forges._github.payload import Commit, Identified, Number, Repository, Shape, User
+from bot.forges._json import Wrong
 
 _HAPPENINGS = {
     "opened": Happening.OPENED,
