@@ -20,15 +20,15 @@ from bot.core.names import StepId
 from bot.core.report import Report, State
 from bot.core.standing import Standing
 from bot.core.telling import progress
-from bot.elsewhere import elsewhere
 from bot.engine import Done, carry_out
-from bot.gather import Gathered, gather
+from bot.gathering.elsewhere import elsewhere
+from bot.gathering.gather import Gathered, gather
 from bot.hands import Deploy, Grip, Hands
 from bot.inbox import Claim
 from bot.leaving import leave, unheard_of
 from bot.ledger import Ledger, outset
-from bot.retelling import retold
-from bot.telling import Telling, put_off
+from bot.telling.retelling import retold
+from bot.telling.telling import Telling, put_off
 from bot.watch import Watch
 from bot.world import World
 from builders.base import Builder

@@ -18,8 +18,8 @@ from bot.core.group import Home
 from bot.core.model import Container, Hook, Job, JobEvent, Service
 from bot.core.reading.spec import Unreadable
 from bot.core.standing import Standing
-from bot.elsewhere import elsewhere
-from bot.gather import Gathered, look, looked_up
+from bot.gathering.elsewhere import elsewhere
+from bot.gathering.gather import Gathered, look, looked_up
 from bot.ledger import outset
 from bot.world import World
 from builders.base import Builder, Commit, Unbuilt

@@ -10,10 +10,10 @@ from bot.core.report import Report, State, masked
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.core.telling.wording import UNDER_WAY
-from bot.gather import Gathered
+from bot.gathering.gather import Gathered
 from bot.inbox import Claim
 from bot.masks import Masks
-from bot.teller import Teller
+from bot.telling.teller import Teller
 from bot.world import World
 
 

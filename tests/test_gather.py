@@ -10,7 +10,7 @@ from bot.core.model import Spec
 from bot.core.names import Sha
 from bot.core.reading.spec import Unreadable
 from bot.core.standing import Standing
-from bot.gather import Gathered, look, read_spec
+from bot.gathering.gather import Gathered, look, read_spec
 from tests.world.lives import Life, life
 
 

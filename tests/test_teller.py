@@ -11,7 +11,7 @@ from bot.core.errors import Limited, Unavailable
 from bot.core.events import Pull
 from bot.core.report import Report, State
 from bot.forges.memory import MemoryForge
-from bot.teller import UNTOLD, Teller
+from bot.telling.teller import UNTOLD, Teller
 from tests.core.reports import KEY, NEW, QUEUED
 from tests.world.bot import wait
 

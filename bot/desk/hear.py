@@ -10,7 +10,7 @@ from bot.core.judging import Hearing, Part, judge, no
 from bot.core.telling.answers.refusals import mistakes
 from bot.core.telling.answers.reply import room
 from bot.desk.questions import looked_into
-from bot.gather import find
+from bot.gathering.gather import find
 from bot.world import World
 
 

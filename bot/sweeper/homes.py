@@ -7,7 +7,7 @@ from bot.core.errors import MatineeError
 from bot.core.events import PullKey
 from bot.core.group import Home
 from bot.core.standing import Standing
-from bot.gather import find
+from bot.gathering.gather import find
 from bot.sweeper.finding import Act, Finding, Terms
 from bot.sweeper.pulls import gone
 from bot.sweeper.wishes import Found, carried_out

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.core.deciding.missed import closed, missed, stands
 from bot.core.errors import Gone, MatineeError
 from bot.core.events import Pull, PullKey
-from bot.gather import find
+from bot.gathering.gather import find
 from bot.inbox import Status
 from bot.sweeper.finding import Act, Finding, Terms
 from bot.sweeper.known import repositories

@@ -15,9 +15,9 @@ from bot.core.model import Spec
 from bot.core.names import Sha
 from bot.core.reading import zero
 from bot.core.reading.spec import Unreadable
+from bot.gathering.touching import touched
+from bot.gathering.trusting import trust
 from bot.inbox import Claim
-from bot.touching import touched
-from bot.trusting import trust
 from bot.world import World
 from builders.base import Commit
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core.errors import MatineeError
 from bot.core.group import Home
-from bot.gather import find
+from bot.gathering.gather import find
 from bot.inbox import Claim
 from bot.world import World
 

@@ -16,10 +16,10 @@ from bot.core.report import Access, Problem, Report, State, StepLine, StepState,
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
-from bot.gather import Gathered
+from bot.gathering.gather import Gathered
 from bot.inbox import Claim
 from bot.masks import Masks
-from bot.teller import Teller
+from bot.telling.teller import Teller
 from bot.world import World
 
 RESTING = frozenset(
