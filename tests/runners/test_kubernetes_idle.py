@@ -1,4 +1,4 @@
-"""A bot with nothing to do asks its cluster nothing, however many environments there are."""
+"""A bot with nothing to do asks its cluster once a sweep, however many environments there are."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
+from bot.inbox import Inbox
+from bot.sweeper.rounds import LOOKS
 from tests.world.bot import Bot, wait
 from tests.world.github import GitHubWorld
 from tests.world.served import served
@@ -42,13 +44,22 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-def test_an_idle_bot_asks_the_cluster_nothing_and_a_busy_one_does(cluster: Cluster, tmp_path: Path) -> None:
+def test_an_idle_bot_asks_the_cluster_once_a_sweep_and_a_busy_one_more(cluster: Cluster, tmp_path: Path) -> None:
     builder = {"builder": "buildkit", "registry": "registry.example/previews"}
     runner = {"runner": "kubernetes", "kubeconfig": str(cluster.kubeconfig), "lease": "1", **builder}
     with GitHubWorld() as world, Bot(tmp_path / "state", {**world.settings, **runner}) as bot:
         world.hook = bot.hook
+        inbox = Inbox.open(f"sqlite:///{bot.state}/matinee.db")
+
+        def swept() -> bool:
+            return {each.name for each in inbox.chores() if each.due_at > inbox.now} == LOOKS.keys()
+
+        wait(swept, "the first sweep", otherwise=bot.told)
+        asked = list(cluster.asked)
+        assert len(asked) <= 3
         sent = world.ping()
         wait(lambda: sent.statuses, "the delivery to be answered")
-        assert cluster.asked == []
-        world.repository("acme/shop", {"matinee.yaml": "version: 1\n"}).open_pull()
-        wait(lambda: cluster.asked, "the bot to ask", otherwise=bot.told)
+        assert cluster.asked == asked
+        world.repository("acme/shop", {"matinee.yaml": "version: 1\n"}, ana="write").open_pull()
+        wait(lambda: cluster.asked > asked, "the bot to ask", otherwise=bot.told)
+        inbox.close()
