@@ -67,7 +67,7 @@ def _tried(candidate: Candidate, told: Told, *, begun: bool) -> Ended | None:
         following.end()
         return verdict
     following.rest()
-    return fate(verdict, last_line=told.last)
+    return fate(candidate.engine.over(verdict.id) or verdict, last_line=told.last)
 
 
 def _watched(candidate: Candidate) -> Seen | Ended | None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ T = TypeVar("T")
 _LOCAL = "unix:///var/run/docker.sock"
 _CONNECTIONS = 32
 _STAT = "x-docker-container-path-stat"
+KILLED = 137
+_HEARSAY, _GLANCE = 1.0, 0.02
+"""Seconds that the engine has to hear of memory that ran out, and between two looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,13 @@ class Engine:
         except NotFound:
             return None
         return _seen(shown)
+
+    def over(self, name: str) -> Seen | None:
+        """A container that has ended, as the engine will remember it: that memory ran out it may hear after the end."""
+        until = time.monotonic() + _HEARSAY
+        while (seen := self.seen(name)) and seen.code == KILLED and not seen.oom and time.monotonic() < until:
+            time.sleep(_GLANCE)
+        return seen
 
     def listed(self, labels: list[str]) -> tuple[Seen, ...]:
         """Every container with these labels, in the order of their names."""

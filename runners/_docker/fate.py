@@ -4,16 +4,15 @@ import re
 from datetime import timedelta
 
 from bot.core.group import Ended, Fate
-from runners._docker.engine import Seen
+from runners._docker.engine import KILLED, Seen
 
-_KILLED = 137
 _NO_PROGRAM = (126, 127)
 _INIT = re.compile(r"^\[FATAL tini \(\d+\)\] (exec .+ failed: .+)$")
 
 
 def fate(seen: Seen, *, limit: int | None = None, last_line: str = "") -> Ended:
     """What became of a container that is over; a kill for its time is recognised also by a bot that came later."""
-    if seen.code == _KILLED and _overdue(seen, limit):
+    if seen.code == KILLED and _overdue(seen, limit):
         return Ended(fate=Fate.TIMED_OUT, code=seen.code)
     # The engine notes it also where only a child was killed and the program itself went on to a good end.
     if seen.oom and seen.code:

@@ -8,15 +8,13 @@ from bot.core.wire import Cancel
 from runners._docker import end, farewell, former, holder, output, prelude
 from runners._docker.beside import Beside
 from runners._docker.cancel import Either
-from runners._docker.engine import Seen
+from runners._docker.engine import KILLED, Seen
 from runners._docker.group import Instance, ready
 from runners._docker.names import Role
 from runners._docker.passing import Passing, Under
 from runners._docker.poststop import Farewell
 from runners._docker.readiness import watched
 from runners._docker.sidecar import Sidecars
-
-_KILLED = 137
 
 
 def run(attempt: Instance) -> Ended:
@@ -102,7 +100,7 @@ def _killed_for_it(attempt: Instance, ended: Ended) -> bool:
     """Whether a failed poststart task was the reason to kill the main; a bot that came later sees but the kill."""
     if ended.fate is Fate.CANCELLED:
         return not (attempt.unwanted and attempt.unwanted.is_set())
-    return ended.fate is Fate.EXITED and ended.code == _KILLED
+    return ended.fate is Fate.EXITED and ended.code == KILLED
 
 
 def _own(attempt: Instance, unwanted: Cancel | None) -> Passing:

@@ -51,7 +51,8 @@ class Under:
         if isinstance(self._begun, Ended):
             return self._begun
         killed = _killed_for(self._one, self._begun)
-        seen = self._one.engine.seen(self._one.name)
+        engine, name = self._one.engine, self._one.name
+        seen = engine.seen(name) if killed else engine.over(name)
         if seen is None:
             return Ended(fate=Fate.EXITED, detail=GONE)
         if killed:
