@@ -13,7 +13,7 @@ import pytest
 
 from bot import plugins
 from bot.core.errors import Misused
-from bot.core.group import Ended, Fate, Home
+from bot.core.group import Ended, Fate, Home, Up
 from bot.core.model import Build, Hook
 from bot.core.telling.reasons import reason
 from builders.source import Sources
@@ -116,8 +116,8 @@ def test_what_may_pull_only_is_used_in_place_of_what_may_push(
         registry_credentials_file=str(tmp_path / "none.json"),
         registry_pull_credentials_file=credentials(tmp_path, registry),
     )
-    tasks = (place.task("before", "cat /word", Hook.PRESTART),)
-    assert place.start(place.web("hello", name="web", tasks=tasks)).changed
+    tasks = (place.task("before", "cat /word", Hook.PRESTART, max_duration=60),)
+    assert place.start(place.web("hello", name="web", tasks=tasks, max_duration=60)) == Up(changed=True)
 
 
 def test_without_credentials_it_is_told_that_the_pull_was_denied_and_what_to_do(
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_read_stops_a_deploy_and_no_delete(
 ) -> None:
     file = Path(credentials(tmp_path, registry))
     place = on_terms(registry_pull_credentials_file=str(file))
-    assert place.start(place.web("hello", name="web")).changed
+    assert place.start(place.web("hello", name="web", max_duration=60)) == Up(changed=True)
     file.unlink()
     with pytest.raises(Misused, match=r"MATINEE_REGISTRY_PULL_CREDENTIALS_FILE: .* cannot be read"):
         place.start(place.web("hello", name="another"))
