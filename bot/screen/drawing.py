@@ -47,12 +47,12 @@ def under_way(report: Report, elapsed: Mapping[str, float]) -> RenderableType:
     return Group(_headline(report), _steps(report, elapsed, spinning=True))
 
 
-def summary(report: Report, *, steps: bool = True) -> RenderableType:
-    """All that the report says; without its steps, where each was told already."""
-    return Group(*_parts(report, steps=steps))
+def summary(report: Report, *, steps: bool = True, chat: bool = False) -> RenderableType:
+    """All that the report says; without its steps, where each was told already; `chat`: as a comment advises."""
+    return Group(*_parts(report, steps=steps, chat=chat))
 
 
-def _parts(report: Report, *, steps: bool) -> Iterator[RenderableType]:
+def _parts(report: Report, *, steps: bool, chat: bool) -> Iterator[RenderableType]:
     yield _headline(report)
     if said := [part for part in (cause(report), note(report), left_out(report)) if part]:
         yield Text(" ".join(said))
@@ -66,7 +66,7 @@ def _parts(report: Report, *, steps: bool) -> Iterator[RenderableType]:
     for job, outputs in groupby(report.outputs, key=lambda output: output.job):
         yield Text(f"\nOutputs of {line(job)}", style="bold")
         yield _outputs(tuple(outputs))
-    if advised := advice(report, chat=False):
+    if advised := advice(report, chat=chat):
         yield Text("\nNext", style="bold")
         rows = _grid()
         for each in advised:

@@ -61,5 +61,5 @@ def picture(report: Report) -> str:
         highlight=False,
         emoji=False,
     )
-    console.print(Padding(summary(report), (1, 1, 0, 1)))
+    console.print(Padding(summary(report, chat=True), (1, 1, 0, 1)))
     return console.export_svg(title="", theme=PAPER, code_format=CARD, unique_id="matinee")

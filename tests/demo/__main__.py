@@ -103,3 +103,7 @@ def say(text: str) -> None:
 
 def files_of(folder: Path) -> dict[str, str]:
     return {str(each.relative_to(folder)): each.read_text() for each in folder.rglob("*") if each.is_file()}
+
+
+if __name__ == "__main__":
+    main()
