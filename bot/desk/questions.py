@@ -5,21 +5,18 @@ from typing import assert_never
 
 from bot.core.chat import commands
 from bot.core.chat.help import help_text
-from bot.core.events import Ignored, Want, Wish
+from bot.core.events import Want, Wish
 from bot.core.group import Home
 from bot.core.judging import Hearing, Part, Question, wished
 from bot.core.report import masked
 from bot.core.telling.answers.decisions import why_answer
 from bot.core.telling.answers.outlook import plan_answer
 from bot.core.telling.answers.preview import status_answer
-from bot.core.telling.markdown import sentence
 from bot.desk.clones import cloned
 from bot.desk.logs import logs
 from bot.foresee import foresee
 from bot.masks import masks
 from bot.world import World
-
-_WIDTH = 600
 
 
 def looked_into(question: Question, at: Hearing, world: World, *, limit: int) -> Part:
@@ -52,8 +49,6 @@ def _status(at: Hearing, world: World, limit: int) -> str:
 
 def _plan(wish: Wish, at: Hearing, world: World, limit: int) -> str:
     found = foresee(world, wish, pull=at.pull)
-    if isinstance(found, Ignored):
-        return f"**Nothing would be deployed**: {sentence(found.why, limit=_WIDTH)}"
     return plan_answer(found, at.pull.head if at.pull else None, limit=limit)
 
 

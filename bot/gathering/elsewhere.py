@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from bot.core.errors import Gone
 from bot.core.events import Pull
 from bot.core.model import Build
+from bot.gathering.fetch import mirror
 from bot.world import World
 from builders.base import Commit, Unbuilt
 
@@ -20,7 +21,7 @@ def elsewhere(world: World, pull: Pull, build: Build, cancel: Event) -> Commit |
     sha = world.sources.resolve(url, header, ref=build.ref, cancel=cancel)
     if sha is None:
         return Unbuilt(why=f"{url} has no branch, tag or commit {build.ref or 'HEAD'}; check build.ref")
-    repository = f"{pull.key.forge}-{pull.key.repository}" if build.repository is None else _named(url)
+    repository = mirror(pull) if build.repository is None else _named(url)
     try:
         return world.sources.fetch(url, header, repository=repository, sha=sha, cancel=cancel)
     except Gone as error:

@@ -12,9 +12,9 @@ from bot.core.errors import Gone, Unavailable
 from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.model import Spec
-from bot.core.names import Sha
 from bot.core.reading import zero
 from bot.core.reading.spec import Unreadable
+from bot.gathering.fetch import fetch
 from bot.gathering.touching import touched
 from bot.gathering.trusting import trust
 from bot.inbox import Claim
@@ -95,13 +95,6 @@ def find(world: World, key: PullKey) -> Pull | None:
         return world.forge(key.forge).pull(key)
     except Gone:
         return None
-
-
-def fetch(world: World, pull: Pull, sha: Sha, cancel: Event) -> Commit:
-    """One commit of the pull's repository, in our mirror."""
-    origin = world.forge(pull.key.forge).origin(pull)
-    repository = f"{pull.key.forge}-{pull.key.repository}"
-    return world.sources.fetch(origin.url, origin.header, repository=repository, sha=sha, cancel=cancel)
 
 
 def _base_spec(world: World, pull: Pull, cancel: Event) -> Spec | Unreadable | None:

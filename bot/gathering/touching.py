@@ -11,6 +11,7 @@ from bot.core.events import Pull
 from bot.core.model import Spec
 from bot.core.names import Sha
 from bot.core.wire import Cancel
+from bot.gathering.fetch import fetch
 from bot.world import World
 
 
@@ -43,7 +44,4 @@ class _Trees:
         return Touched(since=since, files=tuple(sorted(files)))
 
     def _tree(self, sha: Sha) -> Mapping[str, str]:
-        origin = self.world.forge(self.pull.key.forge).origin(self.pull)
-        mirror = f"{self.pull.key.forge}-{self.pull.key.repository}"
-        commit = self.world.sources.fetch(origin.url, origin.header, repository=mirror, sha=sha, cancel=self.cancel)
-        return commit.tree()
+        return fetch(self.world, self.pull, sha, self.cancel).tree()

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 
-from bot.core.chat.parse import parse
+from bot.core.chat.parse import wordless
 from bot.core.errors import MatineeError
-from bot.core.events import Commented, Delivery, Ignored, Malformed
+from bot.core.events import Delivery, Ignored, Malformed
 from bot.forges.base import Forge
 from bot.sweeper.finding import Act, Finding, Terms
 from bot.sweeper.known import repositories
@@ -29,8 +29,8 @@ def _taken(world: World, name: str, forge: Forge, delivery: Delivery, *, act: bo
     told = forge.read(delivery)
     if isinstance(told, Ignored | Malformed):
         return Finding(look=LOOK, subject=name, why=told.why, act=Act.NOTHING)
-    if isinstance(told, Commented) and not parse(told.text):
-        return Finding(look=LOOK, subject=name, why="no command is in it", act=Act.NOTHING)
+    if idle := wordless(told):
+        return Finding(look=LOOK, subject=name, why=idle.why, act=Act.NOTHING)
     subject, why = f"{name} {told.delivery}", "it was not delivered"
     if not act:
         return Finding(look=LOOK, subject=subject, why=why, act=Act.RECEIVE)

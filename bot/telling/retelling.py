@@ -2,16 +2,16 @@
 
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.errors import MatineeError
 from bot.core.group import Home
 from bot.gathering.gather import find
 from bot.inbox import Claim
+from bot.telling.teller import again
 from bot.world import World
 
 log = logging.getLogger(__name__)
-UNTOLD = timedelta(seconds=30)
 
 
 def retold(claim: Claim, world: World) -> datetime | None:
@@ -21,7 +21,7 @@ def retold(claim: Claim, world: World) -> datetime | None:
         _tell(claim, world)
     except MatineeError as error:
         log.warning("%s: its new times are not told yet: %s", claim.environment, error)
-        return world.inbox.now + UNTOLD
+        return again(error, world.inbox.now)
     return None
 
 

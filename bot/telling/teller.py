@@ -17,6 +17,11 @@ UNTOLD = timedelta(seconds=30)
 """How long until a report that the forge did not take is told again, where the forge does not say when."""
 
 
+def again(error: Exception, now: datetime) -> datetime:
+    """When to try once more what the forge did not take."""
+    return error.until if isinstance(error, Limited) else now + UNTOLD
+
+
 class Teller:
     """A thread for one turn's telling; a forge that does not answer, or not yet, holds nothing up."""
 
@@ -76,6 +81,6 @@ class Teller:
 
     def _untold(self, report: Report, error: Exception) -> None:
         with self._changed:
-            self._again = self._begins = error.until if isinstance(error, Limited) else datetime.now(UTC) + UNTOLD
+            self._again = self._begins = again(error, datetime.now(UTC))
             if not self._finishing:
                 self._next = self._next or report

@@ -8,9 +8,9 @@ from typing import Protocol
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
-from bot.core.chat.parse import parse
+from bot.core.chat.parse import wordless
 from bot.core.errors import Unavailable
-from bot.core.events import CAP, Commented, Delivery, Forged, Ignored, Malformed, Tidings
+from bot.core.events import CAP, Delivery, Forged, Ignored, Malformed, Tidings
 from bot.forges.base import Forge
 from bot.web.health import health
 
@@ -81,8 +81,8 @@ def _taken(forge: Forge, delivery: Delivery, receive: Receive) -> Forged | Malfo
     told = forge.read(delivery)
     if isinstance(told, Ignored | Malformed):
         return told
-    if isinstance(told, Commented) and not parse(told.text):
-        return Ignored("no command is in it")
+    if idle := wordless(told):
+        return idle
     try:
         return receive(told, hashlib.sha256(delivery.body).hexdigest())
     except Unavailable as error:

@@ -9,6 +9,7 @@ from bot.core.chat.commands import Command, Delete, Help, Mistake
 from bot.core.chat.grammar import LONGEST, PREFIX, addressed, spoken
 from bot.core.chat.table import ROWS, Parameter, Row, matches
 from bot.core.composing.variables import listed, nearest, shown
+from bot.core.events import Commented, Ignored, Tidings
 
 MOST_COMMANDS = 10
 MOST_ARGUMENTS = 50
@@ -30,6 +31,11 @@ def parse(text: str) -> tuple[Command | Mistake, ...]:
     if len(lines) > MOST_COMMANDS:
         return (_whole(f"these are {len(lines)} commands; a comment has at most {MOST_COMMANDS}, so none was done"),)
     return tuple(_command(line) for line in lines)
+
+
+def wordless(told: Tidings) -> Ignored | None:
+    """Why what was told asks for nothing: a remark in which there is no command; None for all else."""
+    return Ignored("no command is in it") if isinstance(told, Commented) and not parse(told.text) else None
 
 
 def _whole(why: str) -> Mistake:
