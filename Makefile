@@ -4,7 +4,7 @@ ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contrac
   kubernetes_owners.py kubernetes_pulls.py kubernetes_refusals.py kubernetes_rights.py kubernetes_routes.py kubernetes_secrets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conformance bench check format lint fast engine testbed cluster clean
+.PHONY: help demo test conformance bench check format lint fast dist engine testbed cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -33,6 +33,13 @@ lint: .venv/installed
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+dist: .venv/installed  ## the wheel and the source archive, the same bytes each time, and a list of what they need
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --quiet
+	$(BIN)/python -m venv --clear dist/venv && dist/venv/bin/pip install --quiet --disable-pip-version-check dist/matinee-*.whl
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-file dist/matinee.cdx.json dist/venv
+	rm -rf dist/venv
 
 format: .venv/installed  ## put the code into its form
 	$(BIN)/ruff check --fix --quiet

@@ -32,6 +32,7 @@ COMMANDS = {
     "sweep": "bot.cli.sweep",
     "doctor": "bot.cli.doctor",
     "serve": "bot.cli.serve",
+    "completion": "bot.cli.completion",
 }
 SUMMARIES = {
     "up": "Preview a local checkout as it is, uncommitted changes included.",
@@ -58,6 +59,7 @@ SUMMARIES = {
     "sweep": "Look once for what no event told: lost deliveries, closed pulls, times.",
     "doctor": "Look whether all that a bot needs is there.",
     "serve": "Run the bot: receive webhooks and carry them out.",
+    "completion": "Print what makes a shell complete these commands.",
 }
 
 
