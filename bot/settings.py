@@ -55,6 +55,7 @@ KNOWN = {
     "docker_forks": "allow: let the runner docker run pulls from forks, which it does not keep from this machine",
     "trusted_actors": "accounts that count as if they could write, by number, like github:49699333",
     "build_hosts": "hosts from which builds may fetch other repositories (default: the pull's own host alone)",
+    "build_credentials_file": "a TOML file with tokens for other repositories, and whose pulls may use them",
     "workers": "how many environments are worked on side by side (default 4)",
     "lease": "seconds after which a bot that fell silent loses its lanes (default 15)",
     "sweep_every": "how often it is looked for what no event told, like 10m (default) or 1h",

@@ -12,6 +12,7 @@ from bot.forges.base import Forge
 from bot.forks import Forks, forks
 from bot.inbox import Inbox
 from bot.keeping.cipher import cipher
+from bot.keeping.grants import Grants
 from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
 from bot.settings import accounts, number, secrets, timespan
@@ -45,6 +46,8 @@ class World:
     secrets: tuple[str, ...]
     build_hosts: frozenset[str]
     """Hosts, with their port where they have one, from which a build may fetch another repository."""
+    grants: Grants
+    """Tokens for these, and whose pulls may use them."""
     lease: float
     """Seconds for which a claimed lane stays ours without a heartbeat."""
     hooked: frozenset[str]
@@ -84,7 +87,8 @@ def world(settings: Mapping[str, str]) -> World:
         inbox=Inbox.open(settings["database_url"]),
         vault=vault(settings),
         secrets=secrets(settings),
-        build_hosts=frozenset(settings.get("build_hosts", "").replace(",", " ").split()),
+        build_hosts=frozenset(settings.get("build_hosts", "").lower().replace(",", " ").split()),
+        grants=grants(settings),
         lease=float(number(settings, "lease")),
         hooked=plugins.hooked(settings),
         sweeps=sweeps(settings),
@@ -99,6 +103,12 @@ def sweeps(settings: Mapping[str, str]) -> Sweeps:
         percent=number(settings, "sweep_percent"),
         longest=timespan(settings, "extend_most"),
     )
+
+
+def grants(settings: Mapping[str, str]) -> Grants:
+    """The tokens in the file that the settings name."""
+    file = settings.get("build_credentials_file")
+    return Grants(Path(file).absolute() if file else None)
 
 
 def vault(settings: Mapping[str, str]) -> Vault:
