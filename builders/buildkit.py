@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -23,7 +22,7 @@ from builders._image_name import bare, malformed
 from builders._order import Into
 from builders._registry import Kind, Registry, Unfound, registry
 from builders._waiting import awaited
-from builders._workshop import Making, Workshop
+from builders._workshop import Making, Workshop, bases, put
 from builders.base import NONE, Built, Commit, Unbuilt
 from builders.content import TRUSTED, Content, content
 
@@ -56,7 +55,7 @@ class BuildKitBuilder:
         with self._workshop.turn(found.key, cancel) as ours:
             if not ours or cancel.is_set():
                 return Unbuilt(why="cancelled before it began", cancelled=True)
-            with self._furnished() as buildx:
+            with self._furnished(bases(making), pushes=True) as buildx:
                 there = self._there(tag, buildx, log=log, cancel=cancel)
                 return there or self._make(making, tag, buildx, log=log, cancel=cancel)
 
@@ -69,7 +68,7 @@ class BuildKitBuilder:
         """The digest under that name; nothing is ever nearer than its registry."""
         if malformed(image):
             return None
-        with self._furnished() as buildx:
+        with self._furnished([image]) as buildx:
             digest = self._registry.digest(image, buildx, Event())
         return f"{bare(image)}@{digest}" if isinstance(digest, str) else None
 
@@ -87,7 +86,7 @@ class BuildKitBuilder:
         """Nothing is removed from a registry that others may pull from as well."""
 
     def _asked(self) -> Check:
-        with self._furnished() as buildx:
+        with self._furnished(pushes=True) as buildx:
             digest = self._registry.digest(f"{self._registry.prefix}/nothing:nothing", buildx, Event())
         if isinstance(digest, Unfound) and digest.kind is not Kind.ABSENT:
             raise self._registry.refuses(digest.why)
@@ -133,21 +132,21 @@ class BuildKitBuilder:
         )
 
     def _pinned(self, image: str, cancel: Cancel) -> Built | Unbuilt:
-        with self._furnished() as buildx:
+        with self._furnished([image]) as buildx:
             digest = self._registry.digest(image, buildx, cancel)
         if isinstance(digest, Unfound):
             return _unpinned(image, digest)
         return Built(image=f"{bare(image)}@{digest}", fresh=False)
 
     @contextmanager
-    def _furnished(self) -> Iterator[Buildx]:
-        """Buildx with the daemon, the registry and its credentials as all that it knows."""
+    def _furnished(self, images: Iterable[str] = (), *, pushes: bool = False) -> Iterator[Buildx]:
+        """Buildx with the daemon, the registry and the credentials for these images as all that it knows."""
         with self._workshop.room() as buildx:
-            _put(buildx.room / "config.json", self._registry.config())
+            put(buildx.room / "config.json", self._registry.config(images, pushes=pushes))
             for node in (self._daemon.node, self._registry.node):
                 # `buildx create` writes the same, but wants an engine for some, and costs a process each time.
                 instance = {"Name": node["Name"], "Driver": "remote", "Nodes": [node]}
-                _put(buildx.room / "instances" / str(node["Name"]), json.dumps(instance))
+                put(buildx.room / "instances" / str(node["Name"]), json.dumps(instance))
             yield buildx
 
 
@@ -156,7 +155,7 @@ def _unpinned(image: str, unfound: Unfound) -> Unbuilt:
         case Kind.CANCELLED:
             return Unbuilt(why=f"asking for {image} was cancelled", cancelled=True)
         case Kind.ABSENT | Kind.NOWHERE | Kind.DENIED:
-            hint = "check its name, and that MATINEE_REGISTRY_CREDENTIALS_FILE may read it"
+            hint = "check its name, and that MATINEE_REGISTRY_PULL_CREDENTIALS_FILE may read it"
             return Unbuilt(why=f"{image} cannot be fetched: {unfound.why}; {hint}")
         case Kind.DOWN:
             raise Unavailable(f"{image} cannot be fetched: {unfound.why}; is its registry up?")
@@ -169,13 +168,6 @@ def _cache_key(making: Making) -> str:
     found, build = making.found, making.build
     place = "\0".join((found.root, found.dockerfile, build.target or "", build.platform or ""))
     return f"{making.scope}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
-
-
-def _put(file: Path, text: str) -> None:
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        written.write(text)
 
 
 def shared(settings: Mapping[str, str], others: Mapping[str, str]) -> str:

@@ -1,13 +1,16 @@
 """Credentials for registries: a config.json of Docker, read anew each time, for they may be short-lived."""
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.core.errors import Misused
+from bot.core.names import HUB, registry_of
 
+_HUB_KEY = "https://index.docker.io/v1/"
 _HUB = frozenset(("docker.io", "index.docker.io", "registry-1.docker.io"))
 
 
@@ -27,6 +30,34 @@ class Credentials:
         if not ours:
             raise Misused(f'{self._where} has no credentials for {self.host} under "auths"; log in there as well')
         return json.dumps({"auths": ours}, sort_keys=True)
+
+    def fitting(self, images: Iterable[str] = ()) -> Mapping[str, Any]:
+        """One entry for each registry, for programs that know no paths: the nearest to the first image that has one.
+
+        Of a registry that none of the images is of, the entry for all of it.
+        """
+        found: dict[str, dict[tuple[str, ...], Any]] = {}
+        for name, auth in self._auths().items():
+            place = _place(name)
+            found.setdefault(place[0], {})[place[1:]] = auth
+        wanted = [_image(image) for image in images]
+        best = {host: _nearest(keys, [path for at, *path in wanted if at == host]) for host, keys in found.items()}
+        return {key(host): auth for host, auth in best.items() if auth is not None}
+
+    def login(self, image: str) -> Mapping[str, str]:
+        """What an engine is given to fetch this image with; nothing where there is nothing for it."""
+        host = _image(image)[0]
+        auth = self.fitting([image]).get(key(host))
+        if auth is None:
+            return {}
+        try:
+            user, _, password = base64.b64decode(auth.get("auth", "")).decode().partition(":")
+        except (AttributeError, ValueError, TypeError):
+            raise Misused(
+                f"{self._where}: the entry for {host} is none of docker login's; log in there again"
+            ) from None
+        tokens = {name: str(auth[name]) for name in ("identitytoken", "registrytoken") if name in auth}
+        return {"username": user, "password": password, "serveraddress": host, **tokens}
 
     def hosts(self) -> tuple[str, ...]:
         """The registries that they are for."""
@@ -55,9 +86,35 @@ def credentials(settings: Mapping[str, str], setting: str, *, host: str = "") ->
     return Credentials(setting=setting, file=Path(file).absolute(), host=host) if file else None
 
 
+def key(registry: str) -> str:
+    """What Docker's own programs call a registry in this file."""
+    return _HUB_KEY if registry in _HUB else registry
+
+
 def _host(name: str) -> str:
     """`https://registry.example/v2/` as `registry.example`."""
     return name.rpartition("://")[2].partition("/")[0]
+
+
+def _place(name: str) -> tuple[str, ...]:
+    """A key as a registry and the path that it is for: `registry.example/group`."""
+    host, *path = name.rpartition("://")[2].rstrip("/").split("/")
+    return (HUB if host in _HUB else host, *(() if path in (["v1"], ["v2"]) else path))
+
+
+def _image(image: str) -> tuple[str, ...]:
+    """An image's name in the same way, without tag and digest."""
+    host, name = registry_of(image), image.partition("@")[0]
+    *path, last = name.removeprefix(f"{host}/").split("/")
+    path = path or ["library"] if host in _HUB else path
+    return (HUB if host in _HUB else host, *path, last.partition(":")[0])
+
+
+def _nearest(keys: Mapping[tuple[str, ...], Any], paths: Iterable[list[str]]) -> Any:
+    for path in paths:
+        if fitting := [key for key in keys if key == tuple(path[: len(key)])]:
+            return keys[max(fitting, key=len)]
+    return keys.get(())
 
 
 def _same(one: str, other: str) -> bool:
