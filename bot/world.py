@@ -8,6 +8,7 @@ from pathlib import Path
 from bot import plugins
 from bot.core.errors import Misused
 from bot.core.events import ActorId
+from bot.core.names import EnvironmentId
 from bot.forges.base import Forge
 from bot.forks import Forks, forks
 from bot.inbox import Inbox
@@ -62,13 +63,13 @@ class World:
             raise Misused(f"the forge {name!r} is unknown here; known are {', '.join(sorted(self.forges))}")
         return self.forges[name]
 
-    def builder_for(self, *, fork: bool) -> Builder:
-        """Who builds: for a pull from a fork a builder of the forks' own, or none."""
+    def builder_for(self, environment: EnvironmentId, *, fork: bool) -> Builder:
+        """Who builds there: for a pull from a fork a builder of the forks' own, or none."""
         if not fork:
-            return self.builder
+            return self.builder.of(environment)
         if self.forks.builder is None:
             raise Misused(f"nothing is built for pulls from forks here: {self.forks.against}")
-        return self.forks.builder
+        return self.forks.builder.of(environment)
 
     def trusts(self, forge: str, actor: ActorId) -> bool:
         """Whether the operator's settings name this account."""

@@ -65,7 +65,8 @@ def images(text: str, args: Mapping[str, str]) -> tuple[str, ...]:
         base = _FROM.match(each.rest) if each.keyword == "FROM" else None
         names = [base[1]] if base else _FROM_FLAG.findall(each.rest)
         found += (_VARIABLE.sub(lambda it: given.get(it[1] or it[2], it[0]), name) for name in names)
-    return tuple(dict.fromkeys(name for name in found if "$" not in name and name.lower() not in known))
+    named = (name for name in found if "$" not in name and name.lower() not in known and not name.isdecimal())
+    return tuple(dict.fromkeys(named))
 
 
 def place(text: str, step: str) -> Instruction | None:

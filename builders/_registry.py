@@ -4,11 +4,12 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from bot.core.errors import Misused, Unavailable
-from bot.core.names import HUB, registry_of
+from bot.core.names import HUB, EnvironmentId, registry_of
 from bot.core.wire import Cancel
 from bot.keeping.credentials import Credentials, credentials, key
 from builders._buildx import Buildx, ask
@@ -83,6 +84,11 @@ class Registry:
         lines = [f'[registry."{name}"]\n  http = true\n  insecure = true\n' for name in sorted(ours) if self.insecure]
         mirrors = f'[registry."{HUB}"]\n  mirrors = ["{self.mirror}"]\n' if self.mirror else ""
         return "".join(lines) + mirrors
+
+    def of(self, environment: EnvironmentId) -> Self:
+        """The same, with what is for this environment."""
+        credentials = self.credentials and self.credentials.of(environment)
+        return replace(self, credentials=credentials, pulling=self.pulling and self.pulling.of(environment))
 
     def config(self, images: Iterable[str] = (), *, pushes: bool = False) -> str:
         """Docker's configuration with the credentials for these images and nothing else, read anew.

@@ -43,6 +43,10 @@ class BuildKitBuilder:
         yield from checks(self._furnished, _buildkit_daemon.NAME)
         yield tried("registry", self._asked)
 
+    def of(self, environment: EnvironmentId) -> "BuildKitBuilder":
+        """The same, with the entries of both files of credentials that are for this environment."""
+        return BuildKitBuilder(self._workshop, self._daemon, self._registry.of(environment), self._limits)
+
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:

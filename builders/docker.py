@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Container, Iterator, Mapping
+from copy import copy
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +43,15 @@ class DockerBuilder:
         yield from checks(self._workshop.room, "default")
         if self._pulling is not None:
             yield tried("pull credentials", partial(_known, self._pulling))
+
+    def of(self, environment: EnvironmentId) -> "DockerBuilder":
+        """The same, with the entries of the pull credentials that are for this environment."""
+        if self._pulling is None:
+            return self
+        made = copy(self)
+        made._pulling = self._pulling.of(environment)
+        made._images = Images(made._pulling, forks=self._workshop.trust == FORKS)
+        return made
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel

@@ -4,14 +4,16 @@ import base64
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from bot import plugins
 from bot.core.errors import Unavailable
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from builders.base import Builder, Built, Unbuilt
 from builders.source import Sources
 from tests.world.farm import Farm
@@ -34,10 +36,15 @@ def shelf() -> Iterator[Registry]:
 def builder(tmp_path: Path, shelf: Registry, farm: Farm) -> Callable[..., Builder]:
     """A builder of this name whose file of pull credentials has these entries."""
 
-    def make(name: str, auths: Mapping[str, tuple[str, str]] | None, **more: str) -> Builder:
+    def make(
+        name: str,
+        auths: Mapping[str, tuple[str, str]] | None,
+        pulls: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        **more: str,
+    ) -> Builder:
         file = tmp_path / f"pull-{secrets.token_hex(4)}.json"
         entries = {place: {"auth": code(*login)} for place, login in (auths or {}).items()}
-        file.write_text(json.dumps({"auths": entries}))
+        file.write_text(json.dumps({"auths": entries, "pulls": dict(pulls)}))
         given = {"registry_pull_credentials_file": str(file)} if auths is not None else {}
         settings = {"state": str(tmp_path / "state"), **farm.settings, **given, **more}
         made: Builder = plugins.create("builders", name, settings)
@@ -94,6 +101,17 @@ def test_without_an_entry_for_it_a_private_image_is_refused(builder, shelf, name
     for auths in ({f"{shelf.host}/team": THEM}, {"elsewhere.example": US}):
         told = why(pinned(builder(name, auths), shelf.image("1")))
         assert f"{shelf.image('1')} cannot be fetched: " in told
+
+
+@BOTH
+def test_an_entry_that_is_kept_for_some_repositories_is_for_no_others_pulls(builder, shelf, built, name):
+    host = shelf.host
+    made = builder(name, {f"{host}/acme": US, f"{host}/team": THEM}, {f"{host}/acme": ["github:7"]})
+    ours, theirs = made.of(EnvironmentId("github-7-1")), made.of(EnvironmentId("github-8-1"))
+    assert isinstance(pinned(ours, shelf.image("1")), Built)
+    assert isinstance(pinned(theirs, shelf.image("1", "team/thing")), Built)
+    assert "cannot be fetched" in why(pinned(theirs, shelf.image("1")))
+    assert "401" in why(built(theirs, f"FROM {shelf.image('1', 'acme/other')}\n"))
 
 
 @BOTH

@@ -78,6 +78,7 @@ def test_one_pull_builds_from_the_other_forges_with_a_token_for_each(forge, bot,
     assert all(len(host.sent) == 1 for host in hosts.values())
     assert seen(tmp_path / "state", TOKEN) == []
     assert TOKEN not in pull.comment.body
+    assert bot.builder.environments == {pull.key.environment}
 
 
 def test_a_fork_is_given_no_token_also_once_its_commit_is_approved(forge, bot, file, started):
