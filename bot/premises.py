@@ -122,15 +122,16 @@ def grants(settings: Mapping[str, str], sources: Sources) -> Iterator[Check]:
 
 def _granted(grant: Grant, sources: Sources) -> Check:
     name, whose = f"token for {grant.place}", ", ".join(sorted(grant.pulls))
+    try:
+        if grant.check is not None:
+            sources.resolve(str(grant.check), grant.header, ref=None, cancel=Event())
+    except Denied as error:
+        why = "refuses it" if error.status in (401, 410) else f"is not there, or not for it to read ({error.status})"
+        raise Misused(f"{grant.check} {why}; renew it in {SETTING}, with the right to read that repository") from error
     if grant.place.scheme == "http":
         return warning(name, "it is sent without TLS, for whoever is on the way to read", "write its url with https://")
     if grant.check is None:
         return ok(name, f"for pulls of {whose}; not tried", "name a repository to try it with: check = …")
-    try:
-        sources.resolve(str(grant.check), grant.header, ref=None, cancel=Event())
-    except Denied as error:
-        why = "refuses it" if error.status in (401, 410) else f"is not there, or not for it to read ({error.status})"
-        raise Misused(f"{grant.check} {why}; renew it in {SETTING}, with the right to read that repository") from error
     return ok(name, f"for pulls of {whose}; it reads {grant.check}")
 
 

@@ -9,16 +9,19 @@ from threading import Event
 
 import pytest
 
-from bot import settings, world
+from bot import premises, settings, world
 from bot.core.address import Address
 from bot.core.errors import Misused, Unavailable
 from bot.core.events import Pull, PullKey
 from bot.core.model import Build
-from bot.core.names import Sha
+from bot.core.names import EnvironmentId, Sha
+from bot.core.telling.checkup import Check
 from bot.gathering.elsewhere import elsewhere
+from bot.keeping.credentials import Credentials
 from bot.world import World
 from builders.base import Commit, Unbuilt
 from builders.source import Sources
+from tests.docs.snippets import of
 from tests.world.git_hosts import CLOUD, DATA_CENTER, GITHUB, GITLAB, KINDS, GitHost, entry, git_host
 from tests.world.served import served
 
@@ -344,3 +347,55 @@ def test_a_file_that_is_not_there_is_told(opened, tmp_path):
     (tmp_path / "build.toml").unlink()
     with pytest.raises(Misused, match="cannot be read: No such file"):
         built(at, "https://forge.example/acme/web.git")
+
+
+def test_the_file_that_the_page_shows_is_one_with_each_kind_of_token(opened, tmp_path):
+    (shown,) = of("toml")
+    at = opened("x")
+    (tmp_path / "build.toml").write_text(shown.text.replace("…", "0123"))
+    headers = [grant.header.split(" ")[1] for grant in at.grants.all()]
+    assert headers == ["Basic", "Basic", "Basic", "Bearer"]
+    assert [bool(grant.check) for grant in at.grants.all()] == [True, True, True, False]
+
+
+def test_the_images_file_that_the_page_shows_keeps_an_entry_for_one_repository(tmp_path):
+    (shown,) = [each for each in of("json") if each.page.name == "elsewhere.md"]
+    (tmp_path / "config.json").write_text(shown.text)
+    file = Credentials(setting="registry_pull_credentials_file", file=tmp_path / "config.json")
+    image = "registry.gitlab.example/acme/web:1"
+    assert file.of(EnvironmentId("github-1296269-1")).login(image)["username"] == "gitlab+deploy-token-1"
+    assert not file.of(EnvironmentId("github-7-1")).login(image)
+    assert file.login("ghcr.io/acme/web")["username"] == "acme-bot"
+    assert file.login("acme/web")["username"] == "acme"
+
+
+def looked(at: World, file: Path) -> dict[str, Check]:
+    """What `matinee doctor` says of the file, by name."""
+    return {each.name: each for each in premises.grants({"build_credentials_file": str(file)}, at.sources)}
+
+
+def test_the_doctor_tries_each_token_where_it_can(hosts, host, opened, tmp_path):
+    other = started(hosts, DATA_CENTER)
+    broken = started(hosts, CLOUD)
+    at = opened(
+        entry(host, "acme/web.git", TOKEN, US),
+        entry(host, "acme", TOKEN, US, check="acme/nowhere"),
+        entry(other, "acme", "tok-of-nobody-at-all", US, check="acme/web"),
+        entry(broken, "acme", TOKEN, US, check="acme/web"),
+        f'[[repositories]]\nurl = "https://forge.example/acme"\npulls = ["{US}"]\nbearer = "{TOKEN}"\n',
+    )
+    broken.broken = True
+    file = tmp_path / "build.toml"
+    file.chmod(0o600)
+    found = looked(at, file)
+    assert found["build credentials"].why == f"5 tokens in {file}"
+    assert "without TLS" in found[f"token for {host.base}/acme/web.git"].why
+    assert "is not there, or not for it to read (404)" in found[f"token for {host.base}/acme"].why
+    assert "acme/web.git refuses it" in found[f"token for {other.base}/scm/acme"].why
+    assert "cannot be fetched" in found[f"token for {broken.base}/acme"].why
+    assert found["token for https://forge.example/acme"].why == "for pulls of github:7; not tried"
+    assert "check = " in found["token for https://forge.example/acme"].advice
+    assert not any(secret in str(found) for secret in (TOKEN, "tok-of-nobody"))
+    file.chmod(0o640)
+    assert found.keys() == looked(at, file).keys()
+    assert "can be read by others" in looked(at, file)["build credentials"].why

@@ -59,7 +59,7 @@ class Grants:
         except OSError as error:
             raise Misused(f"{where} cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError):
-            raise Misused(f"{where} is no TOML; write it as docs/spec.md shows") from None
+            raise Misused(f"{where} is no TOML; write it as docs/elsewhere.md shows") from None
         found = tuple(_read(document, where))
         _distinct(found, where)
         return found
