@@ -46,7 +46,7 @@ KNOWN = {
     "buildkit_cpus": "the same in CPUs, like 2 or 500m (default: no limit)",
     "registry": "where the builder buildkit pushes to: a registry and a path, like registry.example/previews",
     "registry_credentials_file": "a config.json of Docker with the registry's credentials",
-    "registry_pull_credentials_file": "the same for the nodes of a cluster (default: the registry's own of the other)",
+    "registry_pull_credentials_file": "the same with what may pull, for builders and for the nodes of a cluster",
     "registry_insecure": "whether registry and mirror have no TLS or an unknown certificate (default false)",
     "registry_mirror": "a registry that is asked first for what Docker Hub has",
     "registry_cache": "whether every build leaves its steps in the registry, for daemons that are new (default true)",

@@ -24,7 +24,7 @@ from builders._registry import Kind, Registry, Unfound, registry
 from builders._waiting import awaited
 from builders._workshop import Making, Workshop, bases, put
 from builders.base import NONE, Built, Commit, Unbuilt
-from builders.content import TRUSTED, Content, content
+from builders.content import FORKS, TRUSTED, Content, content
 
 _METADATA = "metadata.json"
 
@@ -139,7 +139,7 @@ class BuildKitBuilder:
         with self._furnished([image]) as buildx:
             digest = self._registry.digest(image, buildx, cancel)
         if isinstance(digest, Unfound):
-            return _unpinned(image, digest)
+            return _unpinned(image, digest, whose="FORK_" if self._workshop.trust == FORKS else "")
         return Built(image=f"{bare(image)}@{digest}", fresh=False)
 
     @contextmanager
@@ -154,12 +154,12 @@ class BuildKitBuilder:
             yield buildx
 
 
-def _unpinned(image: str, unfound: Unfound) -> Unbuilt:
+def _unpinned(image: str, unfound: Unfound, *, whose: str) -> Unbuilt:
     match unfound.kind:
         case Kind.CANCELLED:
             return Unbuilt(why=f"asking for {image} was cancelled", cancelled=True)
         case Kind.ABSENT | Kind.NOWHERE | Kind.DENIED:
-            hint = "check its name, and that MATINEE_REGISTRY_PULL_CREDENTIALS_FILE may read it"
+            hint = f"check its name, and that MATINEE_{whose}REGISTRY_PULL_CREDENTIALS_FILE may read it"
             return Unbuilt(why=f"{image} cannot be fetched: {unfound.why}; {hint}")
         case Kind.DOWN:
             raise Unavailable(f"{image} cannot be fetched: {unfound.why}; is its registry up?")

@@ -124,6 +124,12 @@ def test_a_build_is_from_private_images_with_the_same_entries(builder, shelf, bu
     assert "401" in why(refused)
 
 
+@BOTH
+def test_for_forks_the_setting_is_the_forks_own(builder, shelf, name):
+    told = why(pinned(builder(name, {"elsewhere.example": US}, trust="forks"), shelf.image("1")))
+    assert "MATINEE_FORK_REGISTRY_PULL_CREDENTIALS_FILE may read it" in told
+
+
 def test_an_image_that_the_engine_has_for_others_is_given_to_nobody_whom_its_registry_refuses(builder, shelf):
     ours = pinned(builder("docker", {shelf.host: US}), shelf.image("1"))
     assert isinstance(ours, Built)
