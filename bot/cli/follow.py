@@ -37,7 +37,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         screen = Screen(terminal, Printed(world, wish.key.environment) if live and not as_json else None)
         status = follow(world, wish.key.environment, screen)
         report = status.report
-        if (left := _left_out(world, status)) is not None:
+        if (left := left_out(world, status)) is not None:
             terminal.close()
             click.echo(f"matinee: {line(left.why)}", err=True)
         elif wish.want is Want.ERRAND and report is not None and not report.steps and report.why:
@@ -55,7 +55,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
     return _errand_code(wish.errand, report) if wish.want is Want.ERRAND else code(status)
 
 
-def _left_out(world: World, status: Status) -> Decision | None:
+def left_out(world: World, status: Status) -> Decision | None:
     """The decision by which nothing was done, where filters have made it; an errand is not theirs."""
     newest = world.inbox.decisions(status.environment)[:1] if not status.lane.due else ()
     decided = newest[0] if newest else None
