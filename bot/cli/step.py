@@ -79,7 +79,8 @@ class Step:
             case Commented() if command != "deploy":
                 raise Misused(f"on a comment it is the comment that says what to do; leave {command} out")
             case Event() | Commented():
-                _learn(world, tidings.key)
+                stands = world.runner.recall(Home(environment=tidings.key.environment, generation=0))
+                world.inbox.learn(tidings.key, tidings.repository, stands)
                 before = world.inbox.lane(tidings.key.environment)
                 _say(_asked(world, tidings, command) if isinstance(tidings, Event) else _heard(world, tidings))
                 return _followed(world, tidings.key, before)
@@ -114,19 +115,11 @@ def _say(ignored: object) -> None:
         click.echo(f"matinee: {line(ignored.why)}", err=True)
 
 
-def _learn(world: World, key: PullKey) -> None:
-    """Know of an environment that another job or a bot has made."""
-    if world.inbox.lane(key.environment) is None:
-        stands = world.runner.recall(Home(environment=key.environment, generation=0))
-        if stands is not None:
-            world.inbox.learn(stands)
-
-
 def _asked(world: World, event: Event, command: str) -> object:
     by_itself = command == "deploy" or (command == "delete" and event.happening is Happening.CLOSED)
     if not by_itself:
         return world.inbox.wish(_by_hand(event, WANTS[command]))
-    if wished(event).glance and world.inbox.lane(event.key.environment) is None:
+    if wished(event).glance and not world.inbox.brought(event.key.environment, event.sha):
         return _afresh(world, event)
     return world.inbox.receive(event, hashlib.sha256(event.delivery.encode()).hexdigest())
 

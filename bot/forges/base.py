@@ -136,8 +136,8 @@ class Pipeline(Protocol):
         """Show what is wrong at lines of the pull's files, where the CI has a place for it; not within `foreign`."""
         ...
 
-    def publish(self, result: Result, summary: str) -> None:
-        """Leave the result for the steps or jobs that follow, and the summary (Markdown) for people."""
+    def publish(self, result: Result | None, summary: str) -> None:
+        """Leave the result for the steps or jobs that follow, where there is one, and the summary (Markdown)."""
         ...
 
 

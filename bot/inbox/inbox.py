@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.core.approval import Allowed, Approval
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
-from bot.core.events import ActorId, Ignored, Tidings, Wish
+from bot.core.events import ActorId, Ignored, PullKey, Tidings, Wish
 from bot.core.lifetime import LONGEST, MOST, Extension, Lifetime
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report, State
@@ -129,10 +129,10 @@ class Inbox:
         now = self._clock()
         return self._ringing(self._database.write(lambda connection: lanes.wish(connection, wish, now, above=above)))
 
-    def learn(self, stands: Standing) -> None:
-        """Take an environment over as it stands, with nothing to do, where nothing is known of it here."""
+    def learn(self, key: PullKey, repository: str, stands: Standing | None) -> None:
+        """Take a pull's environment over as it stands, with nothing to do, unless it is known here."""
         now = self._clock()
-        self._database.write(lambda connection: lanes.learn(connection, stands, now))
+        self._database.write(lambda connection: lanes.learn(connection, key, repository, stands=stands, now=now))
 
     def live(self, claim: Claim, lifetime: Lifetime) -> None:
         """Keep when the claim's environment sleeps and ends; raises `Overtaken` where it is another's by now."""

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, insert, or_, select, update
 
 from bot.core import report as reports
-from bot.core.approval import Approval
+from bot.core.approval import Allowed, Approval
 from bot.core.deciding.lane import settle as settled
 from bot.core.deciding.lane import take
 from bot.core.errors import Overtaken
-from bot.core.events import Ignored, Removed, Renamed, Want, Wish
+from bot.core.events import Ignored, PullKey, Removed, Renamed, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
 from bot.core.standing import Standing
@@ -44,17 +44,22 @@ def wish(connection: Connection, wish: Wish, now: datetime, *, above: int = 0) -
     return Stored(environment=environment, generation=taken.generation)
 
 
-def learn(connection: Connection, stands: Standing, now: datetime) -> None:
+def learn(connection: Connection, key: PullKey, repository: str, *, stands: Standing | None, now: datetime) -> None:
     """Begin a lane with what stands, and with whose word it does; one that is there stays as it is."""
-    environment = stands.key.environment
+    environment = key.environment
     if connection.execute(_LANE, {"environment": environment}).first() is not None:
         return
-    lane, report = found(stands)
-    told = {"report": reports.dumps(report), "report_generation": report.generation}
-    times = time_columns(stands.lifetime)
-    connection.execute(_BEGIN, {"environment": environment, "turn": 0, **lane_columns(lane), **told, **times})
-    if stands.allowed is not None:
-        word = stands.allowed
+    lane, report = found(key, repository, stands, now)
+    columns = {"environment": environment, "turn": 0, **lane_columns(lane)}
+    if stands is not None and report is not None:
+        columns |= {"report": reports.dumps(report), "report_generation": report.generation}
+        columns |= time_columns(stands.lifetime)
+        _believe(connection, environment, stands.allowed, now)
+    connection.execute(_BEGIN, columns)
+
+
+def _believe(connection: Connection, environment: EnvironmentId, word: Allowed | None, now: datetime) -> None:
+    if word is not None:
         kept = Approval(sha=word.sha, by=word.by, by_id=word.by_id, at=now, ground=word.ground)
         approvals.vouch(connection, environment, kept)
 

@@ -73,9 +73,11 @@ class GitHubActions:
         for each in annotations[:MOST]:
             _command("error", each.message, file=each.path, line=str(each.line), title=each.title)
 
-    def publish(self, result: Result, summary: str) -> None:
+    def publish(self, result: Result | None, summary: str) -> None:
         """Write outputs and summary into the files of the step."""
         self._append("GITHUB_STEP_SUMMARY", f"{summary}\n")
+        if result is None:
+            return
         told = {
             "url": result.url or "",
             "urls": json.dumps(result.urls),
