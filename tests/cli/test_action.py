@@ -8,7 +8,8 @@ import pytest
 
 from bot import plugins
 from bot.cli.codes import Code
-from bot.cli.step import Step, chosen
+from bot.cli.step.inputs import inputs
+from bot.cli.step.step import Step, chosen, given
 from bot.world import world as opened
 from tests.stories.bot import StoryBot
 from tests.world.github import GitHubWorld
@@ -41,14 +42,16 @@ class Jobs:
     def bot(self):
         return self._bot
 
-    def run(self, sent, command="deploy", **variables):
+    def run(self, sent, *words, **variables):
+        words = words or ("deploy",)
         self._count += 1
         job = Job(self.folder / f"job{self._count}", sent, self.github, variables)
-        pipeline = plugins.pipeline(job.environment)
-        world = opened(chosen(pipeline, job.environment, None, job.folder))
+        environment = given(job.environment)
+        pipeline, told = plugins.pipeline(environment), inputs(environment, job.folder)
+        world = opened(chosen(pipeline, environment, None, job.folder, told))
         world = replace(world, runner=self._bot.world.runner, builder=self._bot.world.builder)
         try:
-            job.code = Step(world, pipeline).taken(command)
+            job.code = Step(world, pipeline, told).taken(words[0], tuple(words[1:]))
         finally:
             world.inbox.close()
         return job

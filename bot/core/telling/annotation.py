@@ -7,8 +7,6 @@ from bot.core.report import Problem, Report, StepLine
 from bot.core.telling.markdown import inert, size
 from bot.core.telling.wording import failed
 
-_SPEC = "matinee.yaml"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
@@ -22,18 +20,19 @@ class Annotation:
 
 def annotations(report: Report) -> Iterator[Annotation]:
     """Every mistake in the spec, and every step that failed at a line of a file."""
-    yield from map(_of_problem, report.problems)
+    yield from map(of_problem, report.problems)
     for step in failed(report):
         if step.line is not None and (path := _path(step.file)):
             yield _of_step(step, path, step.line)
 
 
-def _of_problem(problem: Problem) -> Annotation:
+def of_problem(problem: Problem) -> Annotation:
+    """A mistake in the spec, at its line."""
     allowed = f" (allowed: {inert(', '.join(problem.allowed[:20]))})" if problem.allowed else ""
     return Annotation(
-        path=_SPEC,
+        path=_path(problem.file) or problem.file,
         line=max(problem.line, 1),
-        title=inert(problem.path, limit=100) or _SPEC,
+        title=inert(problem.path, limit=100) or "the spec",
         message=f"{inert(problem.message, limit=1000)}{allowed}" or "a mistake",
     )
 
