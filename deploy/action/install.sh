@@ -23,6 +23,6 @@ if [ ! -e "$place/ready" ]; then
   "$new/bin/python" -Im pip install --quiet --disable-pip-version-check "$wanted"
   touch "$new/ready"
   # Of two jobs that make it at the same time one is first, and the other takes what is there.
-  mv -T "$new" "$place" 2>/dev/null || rm -rf "$new"
+  "$PYTHON" -Ic 'import os, sys; os.rename(*sys.argv[1:])' "$new" "$place" 2>/dev/null || rm -rf "$new"
 fi
 echo "python=$place/bin/python" >>"$GITHUB_OUTPUT"

@@ -19,6 +19,7 @@ from bot.core.report import State
 from bot.core.telling.annotation import annotations
 from bot.core.telling.comment import LIMIT, body
 from bot.core.telling.result import Result, result
+from bot.core.telling.status import status as in_short
 from bot.desk.attend import LEASE, attend
 from bot.inbox import Status
 from bot.printed import Printed
@@ -99,17 +100,15 @@ def _heard(world: World, told: Commented) -> Ignored | None:
 
 def _followed(world: World, environment: EnvironmentId, timeout: float | None) -> Status:
     with Terminal() as terminal:
-        screen = Screen(terminal, Printed(world, environment))
-        status = follow(world, environment, screen, timeout=timeout)
-        screen.finish()
-        return status
+        return follow(world, environment, Screen(terminal, Printed(world, environment)), timeout=timeout)
 
 
 def _ended(world: World, status: Status, ended: Code) -> Ended:
     report = status.report
-    stands = world.runner.recall(Home(environment=status.environment, generation=0))
     if report is None:
         return Ended(ended, result=Result(environment=status.environment, state=State(status.lane.state)))
+    say(in_short(report).description)
+    stands = world.runner.recall(Home(environment=status.environment, generation=0))
     return Ended(
         ended,
         result=result(report),
