@@ -129,7 +129,7 @@ class Pipeline(Protocol):
         ...
 
     def foreign(self) -> AbstractContextManager[None]:
-        """While it lasts nothing that is printed is a command to the CI."""
+        """While it lasts nothing that is printed, all on standard error, is a command to the CI."""
         ...
 
     def annotate(self, annotations: Sequence[Annotation]) -> None:

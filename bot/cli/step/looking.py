@@ -28,9 +28,9 @@ def check(world: World, event: Event) -> Ended:
         return nothing("the forge shows no such pull (any more)")
     found = spec_of(world, pull, fetch(world, pull, pull.head, Flag()))
     if isinstance(found, Unreadable):
-        click.echo(plain(str(found)))
+        click.echo(plain(str(found)), err=True)
         return _invalid(found, plan_answer(found, pull.head))
-    click.echo(f"the spec of {pull.head} is valid")
+    say(f"the spec of {pull.head} is valid")
     return Ended(Code.DONE, summary=f"**The spec of {code(short(pull.head))} is valid.**")
 
 
@@ -52,7 +52,7 @@ def plan(world: World, event: Event) -> Ended:
     summary = plan_answer(found, pull.head)
     match found:
         case Unreadable():
-            click.echo(plain(str(found)))
+            click.echo(plain(str(found)), err=True)
             return _invalid(found, summary)
         case Refused(why=why):
             say(why)
@@ -61,7 +61,7 @@ def plan(world: World, event: Event) -> Ended:
             say(why)
             return Ended(Code.DONE, summary=summary)
         case outlook:
-            click.echo(drawn(outlook, sys.stdout))
+            click.echo(drawn(outlook, sys.stderr), err=True)
             return Ended(Code.DONE, summary=summary)
 
 

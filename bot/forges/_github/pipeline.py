@@ -65,7 +65,6 @@ class GitHubActions:
         try:
             yield
         finally:
-            sys.stderr.flush()
             _command(token, "")
 
     def annotate(self, annotations: Sequence[Annotation]) -> None:
@@ -99,8 +98,10 @@ class GitHubActions:
 
 def _command(name: str, message: str, **properties: str) -> None:
     told = ",".join(f"{key}={_escaped(value, ':', ',')}" for key, value in properties.items())
-    sys.stdout.write(f"::{name}{' ' if told else ''}{told}::{_escaped(message)}\n")
-    sys.stdout.flush()
+    # On the stream that all the rest is printed on: the runner reads the two side by side, and late lines of the other
+    # would come after the end of `foreign`.
+    sys.stderr.write(f"::{name}{' ' if told else ''}{told}::{_escaped(message)}\n")
+    sys.stderr.flush()
 
 
 def _escaped(text: str, *more: str) -> str:
