@@ -432,6 +432,40 @@ def test_foreign_lines_are_no_commands(jobs: Jobs, github: GitHubWorld) -> None:
     assert "::add-mask::running" not in job.commands
 
 
+PERMISSIONS = {"contents": "read", "pull_requests": "write", "statuses": "write", "deployments": "write"}
+
+
+def test_a_jobs_own_token_is_enough_and_has_one_comment_over_all_jobs(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with GitHubWorld(job=PERMISSIONS) as github:
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        assert jobs.run(held[-1]).code is Code.DONE
+        pushed = jobs.happens(lambda: pull.push({"news": "x"}))
+        asked = jobs.happens(lambda: pull.say("ana", "/preview status"))
+        closed = jobs.happens(pull.close)
+        assert [job.outputs["state"] for job in (pushed, asked, closed)] == ["running", "running", "deleted"]
+        assert caplog.messages == []
+        assert [comment.author for comment in pull.comments if comment.author != "ana"] == ["github-actions[bot]"] * 2
+        assert "deleted" in pull.comment.body
+        jobs.bot.world.inbox.close()
+
+
+def test_a_token_that_may_not_write_previews_all_the_same_and_says_what_is_lacking(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with GitHubWorld(job={"contents": "read", "pull_requests": "read"}) as github:
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        job = jobs.run(held[-1])
+        assert (job.code, job.outputs["state"], pull.comments) == (Code.DONE, "running", [])
+        assert "lacks the permission issues=write; pull_requests=write" in caplog.text
+        jobs.bot.world.inbox.close()
+
+
 def test_the_workspace_gives_no_settings(
     jobs: Jobs, opening: Sent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

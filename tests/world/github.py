@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.core.names import Sha
+from tests.world import github_graphql
 from tests.world.bare import Bare, Files
 from tests.world.documented import Documented
 from tests.world.git_http import application
@@ -47,8 +48,10 @@ class GitHubWorld:
         *,
         bot: str = "matinee-bot",
         app: bool = False,
+        job: Mapping[str, str] | None = None,
     ) -> None:
-        self.token, self.secret = token, secret
+        """`job`: the token is that of a job of GitHub Actions, with these permissions."""
+        self.token, self.secret, self.job = token, secret, job
         self.lock = threading.RLock()
         self.repositories: list[Repository] = []
         self.headers: dict[str, str] = {}
@@ -59,7 +62,7 @@ class GitHubWorld:
         self._hooks = Hooks(secret, self.clock, of_app=app)
         self.app = App(self, bot) if app else None
         """With one, it is installed wherever a repository is made, and the bot is it."""
-        self.bot = f"{bot}[bot]" if app else bot
+        self.bot = "github-actions[bot]" if job is not None else f"{bot}[bot]" if app else bot
         self.events = ["*"]
         """What the webhook of each repository is said to tell of."""
         self._root = Path(tempfile.mkdtemp(prefix="github-world-"))
@@ -242,6 +245,8 @@ class GitHubWorld:
 
     def _serve(self, environ: dict[str, Any], start: Any) -> Any:
         path = environ["PATH_INFO"]
+        if path == github_graphql.PATH:
+            return github_graphql.answer(self, environ, start)
         if not path.startswith(f"{API}/"):
             return self._git(environ, start)
         return self._documented({**environ, "PATH_INFO": path.removeprefix(API), "SCRIPT_NAME": API}, start)
