@@ -36,7 +36,7 @@ def leave(ignored: Ignored, claim: Claim, world: World, gathered: Gathered) -> d
     rests = _at_rest(told, at.stands)
     if ignored.rule != NOTHING:
         rests = masked(replace(rests, left_out=ignored.why), Masks(world.secrets, lambda: at.stands))
-    if rests != told and at.pull is not None:
+    if rests != told and at.pull is not None and world.tells:
         teller = Teller(world.forge(told.key.forge), at.pull)
         teller.say(replace(rests, generation=claim.lane.generation))
         if (again := teller.finish()) is not None:

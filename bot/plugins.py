@@ -55,6 +55,12 @@ def hooked(settings: Mapping[str, str]) -> frozenset[str]:
     return frozenset(name for name, missing in asked if missing is not None and missing(settings) is None)
 
 
+def pipeline(environment: Mapping[str, str]) -> Any:
+    """The forge's own CI in which a process with these variables runs; None where it runs in none."""
+    asked = (getattr(load("forges", name), "pipeline", None) for name in choices("forges"))
+    return next((found for ask in asked if ask is not None and (found := ask(environment))), None)
+
+
 def paired(settings: Mapping[str, str], *, whose: str = "") -> None:
     """Raise `Misused` where previews could not run on the chosen runner what the chosen builder builds.
 

@@ -1,5 +1,6 @@
 """Settings, read once at a door: environment variables over `matinee.toml` over defaults. Nothing here acts on them."""
 
+import json
 import os
 import re
 import tomllib
@@ -54,6 +55,9 @@ KNOWN = {
     **{f"fork_{name}": f"the same as {name}, for that builder" for name in FORK_BUILDERS},
     "docker_forks": "allow: let the runner docker run pulls from forks, which it does not keep from this machine",
     "trusted_actors": "accounts that count as if they could write, by number, like github:49699333",
+    "spec": "the spec's path in every repository (default matinee.yaml)",
+    "variables": "environment variables for previews, but not of forks; a spec's own count before them",
+    "tell": "whether pulls are told what happens: the comment, the status, the deployment (default true)",
     "build_hosts": "hosts from which builds may fetch other repositories (default: the pull's own host alone)",
     "build_credentials_file": "a TOML file with tokens for other repositories, and whose pulls may use them",
     "workers": "how many environments are worked on side by side (default 4)",
@@ -90,6 +94,7 @@ KNOWN = {
     "gitlab_webhook_secret": "the secret token that GitLab sends with deliveries",
     "gitlab_signing_token": "the signing token that GitLab signs deliveries with",
 }
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ACCOUNT = re.compile(r"[a-z][a-z0-9]*:[1-9][0-9]{0,18}")
 _OTHERS = ("traceback",)
 """Variables that are read where they count."""
@@ -116,6 +121,8 @@ def settings(environment: Mapping[str, str], file: Path | None = None) -> Mappin
         "secrets_file": f"{Path(state).absolute()}/secrets.json",
         "listen": "127.0.0.1:8080",
         "admin_listen": "127.0.0.1:8081",
+        "spec": "matinee.yaml",
+        "tell": "true",
         "runner": "docker",
         "builder": "docker",
         "workers": "4",
@@ -171,6 +178,51 @@ def timespan(settings: Mapping[str, str], name: str) -> timedelta:
     if not re.fullmatch(TIMESPAN, text):
         raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no time above zero; write it as 10m or 1h30m")
     return timedelta(seconds=seconds(text))
+
+
+def truth(settings: Mapping[str, str], name: str) -> bool:
+    """A setting that is true or false."""
+    text = settings[name].lower()
+    if text not in ("true", "false"):
+        raise Misused(f"{PREFIX}{name.upper()}: {settings[name]!r} is neither true nor false")
+    return text == "true"
+
+
+def path(settings: Mapping[str, str], name: str) -> str:
+    """A setting that is a file's path from a repository's root."""
+    text = settings[name].removeprefix("./")
+    if text.startswith("/") or not text.isprintable() or not {"", ".", ".."}.isdisjoint(text.split("/")):
+        raise Misused(f"{PREFIX}{name.upper()}: {text!r} is no path from a repository's root, like deploy/matinee.yaml")
+    return text
+
+
+def variables(settings: Mapping[str, str], name: str) -> Mapping[str, str]:
+    """A setting that is an object of texts, or lines `NAME=value`; what is wrong is said without any value."""
+    text = settings.get(name, "").strip()
+    given = _object(text, name) if text.startswith("{") else _lines(text, name)
+    for key, value in given.items():
+        if not _VARIABLE.fullmatch(key) or key.startswith(PREFIX):
+            raise Misused(f"{PREFIX}{name.upper()}: {key!r} cannot be the name of a variable")
+        if not isinstance(value, str) or "\0" in value:
+            raise Misused(f"{PREFIX}{name.upper()}: the value of {key} is no text that a variable can have")
+    return given
+
+
+def _object(text: str, name: str) -> dict[str, str]:
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise Misused(f'{PREFIX}{name.upper()}: it is no JSON object; write it like {{"LOG_LEVEL": "debug"}}')
+    return given
+
+
+def _lines(text: str, name: str) -> dict[str, str]:
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if wrong := next((number for number, line in enumerate(lines, 1) if "=" not in line), None):
+        raise Misused(f"{PREFIX}{name.upper()}: line {wrong} is not of the form NAME=value")
+    return {key.strip(): value for key, _, value in (line.partition("=") for line in lines)}
 
 
 def accounts(settings: Mapping[str, str], name: str) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """All that a turn acts on, opened from settings by the doors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from bot.keeping.cipher import cipher
 from bot.keeping.grants import Grants
 from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
-from bot.settings import accounts, number, secrets, timespan
+from bot.settings import accounts, number, path, secrets, timespan, truth, variables
 from builders.base import Builder
 from builders.source import Sources
 from runners.base import Runner
@@ -56,6 +56,12 @@ class World:
     sweeps: Sweeps
     trusted: frozenset[str] = frozenset()
     """Accounts that count as if they could write: `github:49699333`."""
+    spec: str = "matinee.yaml"
+    """Where repositories have their spec."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """For every service and job; a spec's own count before them, and forks get none."""
+    tells: bool = True
+    """Whether pulls are told what happens; what they ask is answered all the same."""
 
     def forge(self, name: str) -> Forge:
         """The forge of that name; one that there is not is said so."""
@@ -94,6 +100,9 @@ def world(settings: Mapping[str, str]) -> World:
         hooked=plugins.hooked(settings),
         sweeps=sweeps(settings),
         trusted=accounts(settings, "trusted_actors"),
+        spec=path(settings, "spec"),
+        variables=variables(settings, "variables"),
+        tells=truth(settings, "tell"),
     )
 
 

@@ -37,8 +37,7 @@ def run(command: click.Command) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Code.DONE
     except MatineeError as error:
-        click.echo(f"matinee: {error}", err=True)
-        return _code(error)
+        return told(error)
     except Exception as error:
         if os.environ.get("MATINEE_TRACEBACK"):
             raise
@@ -48,6 +47,12 @@ def run(command: click.Command) -> int:
             err=True,
         )
         return Code.FAULT
+
+
+def told(error: MatineeError) -> Code:
+    """Say what is wrong; its code."""
+    click.echo(f"matinee: {error}", err=True)
+    return _code(error)
 
 
 def _code(error: MatineeError) -> Code:

@@ -1,6 +1,7 @@
 """Follows one wish to its end: the bot carries it out where one serves, else this process does."""
 
 import json
+import time
 
 import click
 
@@ -37,7 +38,7 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
         screen = Screen(terminal, Printed(world, wish.key.environment) if live and not as_json else None)
         status = follow(world, wish.key.environment, screen)
         report = status.report
-        if (left := _left_out(world, status)) is not None:
+        if (left := left_out(world, status)) is not None:
             terminal.close()
             click.echo(f"matinee: {line(left.why)}", err=True)
         elif wish.want is Want.ERRAND and report is not None and not report.steps and report.why:
@@ -52,10 +53,10 @@ def carry_out(world: World, wish: Wish, *, as_json: bool, live: bool = False) ->
     if report is None and not status.lane.due:
         click.echo(f"matinee: nothing ever stood in {wish.key.environment}", err=True)
         return Code.DONE
-    return _errand_code(wish.errand, report) if wish.want is Want.ERRAND else code(status)
+    return errand_code(wish.errand, report) if wish.want is Want.ERRAND else code(status)
 
 
-def _left_out(world: World, status: Status) -> Decision | None:
+def left_out(world: World, status: Status) -> Decision | None:
     """The decision by which nothing was done, where filters have made it; an errand is not theirs."""
     newest = world.inbox.decisions(status.environment)[:1] if not status.lane.due else ()
     decided = newest[0] if newest else None
@@ -64,7 +65,7 @@ def _left_out(world: World, status: Status) -> Decision | None:
     return decided
 
 
-def _errand_code(errand: Errand | None, report: Report | None) -> Code:
+def errand_code(errand: Errand | None, report: Report | None) -> Code:
     """An errand leaves the environment's state as it is: its own steps say how it ended."""
     if report is None or report.state is State.QUEUED:
         return Code.UNAVAILABLE
@@ -99,17 +100,23 @@ class Screen:
             self._terminal.finish(self._shown)
 
 
-def follow(world: World, environment: EnvironmentId, screen: Screen) -> Status:
-    """Show all that is new until the lane has nothing to do; an interrupt hands the lane back at once."""
+def follow(world: World, environment: EnvironmentId, screen: Screen, *, timeout: float | None = None) -> Status:
+    """Show all that is new until the lane has nothing to do; an interrupt hands the lane back at once.
+
+    So does the end of `timeout` seconds, as `Unavailable`.
+    """
     stead = Stead(world)
+    late = None if timeout is None else time.monotonic() + timeout
     try:
-        return _followed(world, environment, screen, stead)
-    except KeyboardInterrupt:
+        return _followed(world, environment, screen, stead, late)
+    except (KeyboardInterrupt, Unavailable):
         stead.give_back()
         raise
 
 
-def _followed(world: World, environment: EnvironmentId, screen: Screen, stead: Stead) -> Status:
+def _followed(
+    world: World, environment: EnvironmentId, screen: Screen, stead: Stead, late: float | None = None
+) -> Status:
     while True:
         status = world.inbox.lane(environment)
         if status is None:
@@ -117,6 +124,8 @@ def _followed(world: World, environment: EnvironmentId, screen: Screen, stead: S
         screen.show(status)
         if stead.idle and (not status.lane.due or _tried(status)):
             break
+        if late is not None and time.monotonic() > late:
+            raise Unavailable(f"{environment} was not done in time; what has begun goes on from there the next time")
         stead.take(status)
         world.inbox.wait(0.1)
     return status

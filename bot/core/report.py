@@ -83,6 +83,7 @@ class Problem:
     column: int
     message: str
     allowed: tuple[str, ...] = ()
+    file: str = "matinee.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,8 @@ _GIVEN_UP = (
 )
 
 
-def attend(heard: Heard, world: World) -> None:
-    """Carry the remark out, once; what cannot be done now is put off."""
+def attend(heard: Heard, world: World) -> bool:
+    """Carry the remark out, once; what cannot be done now is put off, and False."""
     try:
         told = heard.answer or _carried_out(heard, world)
         if told is not None:
@@ -35,9 +35,12 @@ def attend(heard: Heard, world: World) -> None:
     except MatineeError as error:
         log.warning("%s: a remark is put off: %s", heard.told.key.environment, error)
         _put_off(heard, world)
+        return False
     except Exception:
         log.exception("%s: a remark is put off by a fault of ours", heard.told.key.environment)
         _put_off(heard, world)
+        return False
+    return True
 
 
 def _carried_out(heard: Heard, world: World) -> Answer | None:

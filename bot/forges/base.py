@@ -1,6 +1,7 @@
 """The port: what the core needs of a forge, and nothing more."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -20,7 +21,9 @@ from bot.core.events import (
 from bot.core.names import Sha
 from bot.core.permission import Permission
 from bot.core.report import Report
+from bot.core.telling.annotation import Annotation
 from bot.core.telling.checkup import Check
+from bot.core.telling.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,44 @@ class Forge(Protocol):
 
     def reply(self, key: PullKey, to: Remark | None, body: str) -> None:
         """Answer a remark on the pull, once: an answer that is there already is edited."""
+        ...
+
+
+class Pipeline(Protocol):
+    """A forge's own CI, in a job of which this process runs.
+
+    The module of a forge that has one says so by a function `pipeline`: from the variables of this process to the
+    pipeline, or to None where it is not in there.
+    """
+
+    @property
+    def forge(self) -> str:
+        """The forge's name, as in `PullKey.forge`."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What it knows of where the forge is and with which rights we work there; the operator's own come first."""
+        ...
+
+    def tidings(self, forge: Forge) -> Tidings | Ignored | Malformed:
+        """What the job runs for, told by an event that no other has the number of; raises nothing for its form."""
+        ...
+
+    def hide(self, values: Iterable[str]) -> None:
+        """Let the CI mask these wherever the job prints them; to be called before anything foreign is printed."""
+        ...
+
+    def foreign(self) -> AbstractContextManager[None]:
+        """While it lasts nothing that is printed, all on standard error, is a command to the CI."""
+        ...
+
+    def annotate(self, annotations: Sequence[Annotation]) -> None:
+        """Show what is wrong at lines of the pull's files, where the CI has a place for it; not within `foreign`."""
+        ...
+
+    def publish(self, result: Result | None, summary: str) -> None:
+        """Leave the result for the steps or jobs that follow, where there is one, and the summary (Markdown)."""
         ...
 
 

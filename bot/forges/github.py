@@ -30,6 +30,7 @@ from bot.forges.base import Origin
 
 if TYPE_CHECKING:
     from bot.forges._github.board import Board
+    from bot.forges._github.pipeline import GitHubActions
 
 _TOKEN = re.compile(r"[\x21-\x7e]*")
 _APP_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
@@ -172,6 +173,15 @@ def manifest(settings: Mapping[str, str], name: str, organization: str | None) -
     """The manifest of an App for this bot, and the page of GitHub on which such an App is made."""
     made = manifests.manifest(name, places.public(settings.get("public_url", "")))
     return made, manifests.link(places.web(places.api(settings.get("github_url", ""))), made, organization)
+
+
+def pipeline(environment: Mapping[str, str]) -> "GitHubActions | None":
+    """The job of GitHub Actions in which this process runs; None where it runs in none."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return None
+    from bot.forges._github.pipeline import GitHubActions
+
+    return GitHubActions(environment)
 
 
 def create(settings: Mapping[str, str]) -> GitHub:

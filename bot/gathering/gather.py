@@ -13,7 +13,7 @@ from bot.core.events import Pull, PullKey, Want, Wish
 from bot.core.group import Home
 from bot.core.model import Spec
 from bot.core.reading import zero
-from bot.core.reading.spec import Unreadable
+from bot.core.reading.spec import FILE, Unreadable
 from bot.gathering.fetch import fetch
 from bot.gathering.touching import touched
 from bot.gathering.trusting import trust
@@ -53,7 +53,7 @@ def look(wish: Wish, pull: Pull | None, home: Home, world: World, *, cancel: Eve
         known = trust(world, wish, pull)
         if isinstance(found := judged(wish, pull, known), Allowed):
             allowed, commit = found, fetch(world, pull, pull.head, cancel)
-            spec = read_spec(commit)
+            spec = spec_of(world, pull, commit)
         else:
             spec = _base_spec(world, pull, cancel)
     stands = world.runner.recall(home)
@@ -101,11 +101,19 @@ def _base_spec(world: World, pull: Pull, cancel: Event) -> Spec | Unreadable | N
     """The base branch's spec, by which a head is judged that nobody has let run; None where there is no such branch."""
     try:
         sha = world.forge(pull.key.forge).base(pull)
-        return read_spec(fetch(world, pull, sha, cancel))
+        return spec_of(world, pull, fetch(world, pull, sha, cancel))
     except Gone:
         return None
 
 
-def read_spec(commit: Commit) -> Spec | Unreadable:
-    """The spec at the repository's root, or what stands for it."""
-    return zero.found(lambda name, limit: commit.read(name, limit=limit))
+def spec_of(world: World, pull: Pull, commit: Commit) -> Spec | Unreadable:
+    """A commit's spec; the operator's variables are below its own, and not for forks."""
+    found = read_spec(commit, world.spec)
+    if isinstance(found, Unreadable) or pull.fork:
+        return found
+    return found.model_copy(update={"variables": {**world.variables, **found.variables}})
+
+
+def read_spec(commit: Commit, file: str = FILE) -> Spec | Unreadable:
+    """The spec in that file of the repository, or what stands for it."""
+    return zero.found(lambda name, limit: commit.read(name, limit=limit), file)

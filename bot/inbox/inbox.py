@@ -10,10 +10,11 @@ from sqlalchemy import select
 from bot.core.approval import Allowed, Approval
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
-from bot.core.events import ActorId, Ignored, Tidings, Wish
+from bot.core.events import ActorId, Ignored, PullKey, Tidings, Wish
 from bot.core.lifetime import LONGEST, MOST, Extension, Lifetime
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report, State
+from bot.core.standing import Standing
 from bot.inbox import approvals, bots, chores, decisions, deliveries, lanes, logs, outcomes, remarks, schema, times
 from bot.inbox.bell import Bell
 from bot.inbox.database import Database
@@ -127,6 +128,11 @@ class Inbox:
         """Keep a wish that no forge delivered; `above` is the generation that its runner remembers of it."""
         now = self._clock()
         return self._ringing(self._database.write(lambda connection: lanes.wish(connection, wish, now, above=above)))
+
+    def learn(self, key: PullKey, repository: str, stands: Standing | None) -> None:
+        """Take a pull's environment over as it stands, with nothing to do, unless it is known here."""
+        now = self._clock()
+        self._database.write(lambda connection: lanes.learn(connection, key, repository, stands=stands, now=now))
 
     def live(self, claim: Claim, lifetime: Lifetime) -> None:
         """Keep when the claim's environment sleeps and ends; raises `Overtaken` where it is another's by now."""

@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, insert, or_, select, update
 
 from bot.core import report as reports
+from bot.core.approval import Allowed, Approval
 from bot.core.deciding.lane import settle as settled
 from bot.core.deciding.lane import take
 from bot.core.errors import Overtaken
-from bot.core.events import Ignored, Removed, Renamed, Want, Wish
+from bot.core.events import Ignored, PullKey, Removed, Renamed, Want, Wish
 from bot.core.names import EnvironmentId
 from bot.core.report import Report
-from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, read_wish
+from bot.core.standing import Standing
+from bot.core.telling.found import found
+from bot.inbox import approvals
+from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, read_wish, time_columns
 from bot.inbox.schema import chunks, lanes
 from bot.inbox.values import Beat, Claim, Stored
 
@@ -38,6 +42,26 @@ def wish(connection: Connection, wish: Wish, now: datetime, *, above: int = 0) -
         due_at = now if taken.generation > row.generation else row.due_at
         connection.execute(_CHANGE, {"which": environment, "due_at": due_at, **columns})
     return Stored(environment=environment, generation=taken.generation)
+
+
+def learn(connection: Connection, key: PullKey, repository: str, *, stands: Standing | None, now: datetime) -> None:
+    """Begin a lane with what stands, and with whose word it does; one that is there stays as it is."""
+    environment = key.environment
+    if connection.execute(_LANE, {"environment": environment}).first() is not None:
+        return
+    lane, report = found(key, repository, stands, now)
+    columns = {"environment": environment, "turn": 0, **lane_columns(lane)}
+    if stands is not None and report is not None:
+        columns |= {"report": reports.dumps(report), "report_generation": report.generation}
+        columns |= time_columns(stands.lifetime)
+        _believe(connection, environment, stands.allowed, now)
+    connection.execute(_BEGIN, columns)
+
+
+def _believe(connection: Connection, environment: EnvironmentId, word: Allowed | None, now: datetime) -> None:
+    if word is not None:
+        kept = Approval(sha=word.sha, by=word.by, by_id=word.by_id, at=now, ground=word.ground)
+        approvals.vouch(connection, environment, kept)
 
 
 def rename(connection: Connection, told: Renamed) -> Ignored:

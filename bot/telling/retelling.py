@@ -38,5 +38,5 @@ def _tell(claim: Claim, world: World) -> None:
         return
     report = replace(status.report, sleeps_at=claim.times.sleeps_at, expires_at=claim.times.expires_at)
     world.inbox.tell(claim, report)
-    if (pull := find(world, report.key)) is not None:
+    if world.tells and (pull := find(world, report.key)) is not None:
         world.forge(report.key.forge).tell(pull, report)

@@ -42,7 +42,7 @@ class Telling:
         self._stands = stands
         self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
-        self._teller = Teller(world.forge(wish.key.forge), pull) if pull else None
+        self._teller = Teller(world.forge(wish.key.forge), pull) if pull and world.tells else None
         self._report = Report(
             key=wish.key,
             repository=wish.repository,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from tests.world import github_graphql
 from tests.world.bare import Files
 from tests.world.documented import Documented
 from tests.world.forge import ForgeWorld
@@ -32,14 +33,17 @@ class GitHubWorld(ForgeWorld[Repository]):
         *,
         bot: str = "matinee-bot",
         app: bool = False,
+        job: Mapping[str, str] | None = None,
     ) -> None:
-        self.token, self.secret = token, secret
+        """`job`: the token is that of a job of GitHub Actions, with these permissions."""
+        self.token, self.secret, self.job = token, secret, job
         self.headers: dict[str, str] = {}
         """What every answer of the REST API has besides its own."""
         self.events = ["*"]
         """What the webhook of each repository is said to tell of."""
         hooks = Hooks(secret, self.clock, of_app=app)
-        super().__init__(f"{bot}[bot]" if app else bot, hooks, rest(self), partial(opened, self))
+        account = "github-actions[bot]" if job is not None else f"{bot}[bot]" if app else bot
+        super().__init__(account, hooks, rest(self), partial(opened, self))
         self._rest = self._documented = Documented(self._rest)
         self.app = App(self, bot) if app else None
         """With one, it is installed wherever a repository is made, and the bot is it."""
@@ -79,3 +83,8 @@ class GitHubWorld(ForgeWorld[Repository]):
         message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
         headers = {"Retry-After": str(retry_after)}
         self.fail_next(status=403, times=times, message=message, headers=headers)
+
+    def _serve(self, environ: dict[str, Any], start: Any) -> Any:
+        if environ["PATH_INFO"] == github_graphql.PATH:
+            return github_graphql.answer(self, environ, start)
+        return super()._serve(environ, start)

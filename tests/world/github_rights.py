@@ -1,11 +1,13 @@
 """Who asks the fake GitHub, and whether they may: a user with a token, an App, or one of its installations."""
 
 import hmac
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, jsonify, request
 
-from tests.world.github_calls import APP, USER, found
+from bot.forges._github.permissions import LEVELS
+from tests.world.github_calls import ANY, APP, USER, found
 from tests.world.github_repository import Repository
 
 if TYPE_CHECKING:
@@ -16,12 +18,12 @@ if TYPE_CHECKING:
 def judged(world: "GitHubWorld") -> Response | None:
     """Refuse what may not be; None where it may."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if hmac.compare_digest(token.encode(), world.token.encode()):
-        return None
-    if world.app is None:
-        abort(401, "Bad credentials")
     call = found(request.method, request.path)
     needs = call.needs if call else ""
+    if hmac.compare_digest(token.encode(), world.token.encode()):
+        return None if world.job is None or _may(world.job, needs) else _inaccessible("" if needs == USER else needs)
+    if world.app is None:
+        abort(401, "Bad credentials")
     if kind.lower() == "bearer" and token.count(".") == 2:
         refusal = world.app.refusal(token)
         if refusal is not None:
@@ -54,6 +56,15 @@ def _installed(world: "GitHubWorld", issued: "Issued", needs: str) -> Response |
     if needs == USER or (needs and not issued.may(needs)):
         return _inaccessible("" if needs == USER else needs)
     return None
+
+
+def _may(job: Mapping[str, str], needs: str) -> bool:
+    """Whether a job with these permissions has one of `issues=write; pull_requests=write`; all jobs see metadata."""
+    if needs in ("", ANY):
+        return True
+    given = {"metadata": "read", **job}
+    wanted = (each.strip().partition("=") for each in needs.split(";"))
+    return any(LEVELS.index(given.get(name, "none")) >= LEVELS.index(level or "admin") for name, _, level in wanted)
 
 
 def _asked(world: "GitHubWorld") -> Repository | None:

@@ -65,7 +65,7 @@ def _deploy(at: Situation) -> Plan | Refused | Ignored:
         return Refused(why=word.why, rule="only what somebody who may write has let run is run")
     if isinstance(at.spec, Unreadable):
         why = f"{at.spec.file} has {_count(at.spec.problems)}"
-        return Refused(why=why, problems=at.spec.problems, rule="the spec has to be valid")
+        return Refused(why=why, problems=at.spec.placed, rule="the spec has to be valid")
     if at.spec is None:
         raise ValueError("a deploy is decided with its spec")
     if lacking := secret_references(at.spec) - at.secrets:

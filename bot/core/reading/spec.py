@@ -1,7 +1,7 @@
 """`matinee.yaml` → a spec, or every problem at once, each at its place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -25,6 +25,11 @@ class Unreadable:
 
     problems: tuple[Problem, ...]
     file: str = FILE
+
+    @property
+    def placed(self) -> tuple[Problem, ...]:
+        """The problems with the file that they are in."""
+        return tuple(replace(problem, file=self.file) for problem in self.problems)
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

@@ -49,14 +49,16 @@ class Bare:
         return f"there is no {FILE}; this is one public service {APP}, built here, at port {self.port} ({where})"
 
 
-def found(look: Look) -> Spec | Unreadable:
-    """The spec of a repository, written or not."""
+def found(look: Look, file: str = FILE) -> Spec | Unreadable:
+    """The spec of a repository, written or not; in another place than the usual one it has to be written."""
     try:
-        text = look(FILE, LIMIT + 1)
+        text = look(file, LIMIT + 1)
     except ValueError as error:
-        return _unreadable(str(error))
+        return _unreadable(str(error), file)
     if text is not None:
-        return spec.read(text)
+        return spec.read(text, file=file)
+    if file != FILE:
+        return _unreadable(f"there is no {file} in the repository", file)
     bare = unwritten(look)
     return bare if isinstance(bare, Unreadable) else bare.spec
 
@@ -121,5 +123,5 @@ def _port(word: str) -> int | str | None:
     return int(read[1]) if (read[2] or "tcp").lower() == "tcp" else None
 
 
-def _unreadable(why: str) -> Unreadable:
-    return Unreadable(problems=(Problem(path="", line=1, column=1, message=why),))
+def _unreadable(why: str, file: str = FILE) -> Unreadable:
+    return Unreadable(problems=(Problem(path="", line=1, column=1, message=why),), file=file)

@@ -1,34 +1,22 @@
 """The check on a commit: the report with a conclusion, and each mistake at its line in the pull's files."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, assert_never
 
 from bot.core.names import Sha, Url
-from bot.core.report import Problem, Report, State, StepLine
+from bot.core.report import Report, State
+from bot.core.telling.annotation import Annotation, annotations
 from bot.core.telling.comment import LIMIT, body
-from bot.core.telling.markdown import inert, size
 from bot.core.telling.status import status
-from bot.core.telling.wording import HEADLINES, failed
+from bot.core.telling.wording import HEADLINES
 
 MOST = 50
 """Annotations; GitHub takes no more in one request, and the comment has no more either."""
 NAME = "matinee"
-_SPEC = "matinee.yaml"
 
 Conclusion = Literal["success", "failure", "neutral", "action_required", "cancelled"]
 Phase = Literal["queued", "in_progress"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation:
-    """What is wrong at one line of one file of the repository; plain text."""
-
-    path: str
-    line: int
-    title: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +51,7 @@ def check_run(report: Report) -> CheckRun | None:
         title=HEADLINES[report.state] if under_way else told.description,
         summary="The comment on the pull request follows it." if under_way else body(report, limit=LIMIT),
         url=told.url,
-        annotations=() if under_way else tuple(islice(_annotations(report), MOST)),
+        annotations=() if under_way else tuple(islice(annotations(report), MOST)),
     )
 
 
@@ -89,33 +77,3 @@ def _outcome(report: Report) -> Phase | Conclusion:
             return "failure" if report.problems else "action_required"
         case _:
             assert_never(report.state)
-
-
-def _annotations(report: Report) -> Iterator[Annotation]:
-    yield from map(_of_problem, report.problems)
-    for step in failed(report):
-        if step.line is not None and (path := _path(step.file)):
-            yield _of_step(step, path, step.line)
-
-
-def _of_problem(problem: Problem) -> Annotation:
-    allowed = f" (allowed: {inert(', '.join(problem.allowed[:20]))})" if problem.allowed else ""
-    return Annotation(
-        path=_SPEC,
-        line=max(problem.line, 1),
-        title=inert(problem.path, limit=100) or _SPEC,
-        message=f"{inert(problem.message, limit=1000)}{allowed}" or "a mistake",
-    )
-
-
-def _of_step(step: StepLine, path: str, line: int) -> Annotation:
-    title = inert(step.name, limit=100) or step.kind
-    return Annotation(path=path, line=max(line, 1), title=title, message=inert(step.why, limit=1000) or "it failed")
-
-
-def _path(file: str) -> str | None:
-    """The file's path from the repository's root; None for one that no forge would take, or read as something else."""
-    name = file.removeprefix("./")
-    fits = inert(name) == name and 0 < size(name) <= 255
-    outside = name.startswith("/") or "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/"))
-    return name if fits and not outside else None

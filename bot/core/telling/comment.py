@@ -116,7 +116,7 @@ def problem_list(problems: tuple[Problem, ...], room: Room) -> str:
 
 
 def _problem(problem: Problem, room: Room) -> str:
-    where = code(f"matinee.yaml:{problem.line}:{problem.column}")
+    where = code(f"{problem.file}:{problem.line}:{problem.column}")
     allowed = ", ".join(code(each, limit=60) for each in problem.allowed[:20])
     path = f" {code(problem.path, limit=room.width)}" if problem.path else ""
     said = f"- {where}{path}: {harmless(problem.message, limit=room.width)}"

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import requests
 from github import Auth, BadAttributeException, Github, GithubException
@@ -10,9 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 from urllib3 import Retry
 
 from bot.core.errors import Gone, Limited, MatineeError, Unavailable
-from bot.forges._github.credentials import Credential
+from bot.forges._github import places
+from bot.forges._github.credentials import WHOSE, Credential, viewer
 from bot.forges._github.limits import Gate, limit
-from bot.forges._github.payload import User
+from bot.forges._github.payload import Login, Shape, User
 from bot.forges._github.request import Forbidden, Rejected, Request, Unauthorized, Unsure
 from bot.forges._json import first_problem
 
@@ -22,6 +25,18 @@ T = TypeVar("T")
 _PAGES = 100
 _WRONG = (BadAttributeException, requests.RequestException, AssertionError, RuntimeError, ValueError, OSError)
 """What PyGithub lets through where an answer, a redirect or the connection is not GitHub's."""
+
+
+class _Named(Shape):
+    login: Login
+
+
+class _Seen(Shape):
+    viewer: _Named
+
+
+class _Viewer(Shape):
+    data: _Seen
 
 
 class Api:
@@ -38,8 +53,18 @@ class Api:
     def me(self) -> int:
         """The id of the account that we act as."""
         if self._me is None:
-            self._me = self.ask(self._credential.whose, TypeAdapter(User)).id
+            self._me = self._asked_me()
         return self._me
+
+    def _asked_me(self) -> int:
+        whose = self._credential.whose
+        try:
+            return self.ask(whose, TypeAdapter(User)).id
+        except Forbidden:
+            if whose is not WHOSE:
+                raise
+        login = self.ask(viewer(places.graphql(self._url)), TypeAdapter(_Viewer)).data.viewer.login
+        return self.ask(replace(whose, path=f"/users/{quote(login, safe='')}"), TypeAdapter(User)).id
 
     def ask(self, request: Request, shape: TypeAdapter[T]) -> T:
         """Send it and read the answer."""

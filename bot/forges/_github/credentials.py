@@ -10,6 +10,12 @@ from bot.forges._github.request import Request
 WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
 
 
+def viewer(address: str) -> Request:
+    """What tells the name of whoever asks, also where the token is no user's: a job's of GitHub Actions, an App's."""
+    query = {"query": "query{viewer{login}}"}
+    return Request(verb="POST", path=address, doing="ask whose the token is", permission="any", body=query)
+
+
 class Credential(Protocol):
     """A personal token, or what an App makes for itself."""
 

@@ -43,6 +43,11 @@ def web(api: str) -> str:
     return f"{parts.scheme}://{host}{path}"
 
 
+def graphql(api: str) -> str:
+    """The other API's one address."""
+    return f"{api.removesuffix('/v3')}/graphql"
+
+
 def public(url: str) -> str:
     """The bot's own address for all the world, without a slash at its end."""
     text = url.strip().rstrip("/")

@@ -24,8 +24,8 @@ _QUIET = frozenset({Verb.UNCHANGED})
 def plan_answer(found: Outlook | Refused | Ignored | Unreadable, sha: Sha | None, *, limit: int = LIMIT) -> str:
     """What a deploy of this commit would do, or why there would be none."""
     match found:
-        case Unreadable(problems=problems, file=file):
-            return _refused(f"{file} is not valid", problems, sha, limit)
+        case Unreadable(file=file) as spec:
+            return _refused(f"{file} is not valid", spec.placed, sha, limit)
         case Refused(why=why, problems=problems):
             return _refused(why, problems, sha, limit)
         case Ignored(why=why):

@@ -1,0 +1,135 @@
+"""Commands of a step that change something: a wish, carried out in this process unless a bot serves, and its end."""
+
+import hashlib
+from dataclasses import replace
+
+from bot.cli.codes import Code
+from bot.cli.follow import Screen, code, errand_code, follow, left_out
+from bot.cli.stead import owner
+from bot.cli.step.ended import Ended, say
+from bot.core.deciding.missed import missed
+from bot.core.errand import Force
+from bot.core.errors import Misused, Unavailable
+from bot.core.events import Commented, Event, Happening, Ignored, Want, Wish
+from bot.core.events import wish as wished
+from bot.core.group import Home
+from bot.core.model import JobEvent
+from bot.core.names import EnvironmentId, Name
+from bot.core.report import State
+from bot.core.telling.annotation import annotations
+from bot.core.telling.comment import LIMIT, body
+from bot.core.telling.result import Result, result
+from bot.core.telling.status import status as in_short
+from bot.desk.attend import LEASE, attend
+from bot.inbox import Status
+from bot.printed import Printed
+from bot.screen.terminal import Terminal
+from bot.world import World
+
+WANTS = {"stop": Want.STOP, "start": Want.DEPLOY, "delete": Want.DELETE, "run": Want.ERRAND}
+PATIENCE = 5
+"""How often a comment is taken up, where something that it needs does not answer."""
+
+
+def carried_out(
+    world: World, told: Event | Commented, command: str, words: tuple[str, ...], *, timeout: float | None
+) -> Ended:
+    """Wish for what the event or the command says, follow it to its end, and gather what it leaves."""
+    environment = told.key.environment
+    before = _status(world, environment).lane.generation
+    stored = _heard(world, told) if isinstance(told, Commented) else _asked(world, told, command, words)
+    if isinstance(stored, Ignored):
+        say(stored.why)
+    lane = _status(world, environment).lane
+    asked = lane.generation > before
+    status = _followed(world, environment, timeout) if asked else _status(world, environment)
+    left = left_out(world, status) if asked else None
+    if left is not None:
+        say(left.why)
+    done = left is not None or not asked
+    return _ended(world, status, Code.DONE if done else _code(status, lane.errand))
+
+
+def _asked(world: World, event: Event, command: str, words: tuple[str, ...]) -> object:
+    follows = command == "deploy" or (command == "delete" and event.happening is Happening.CLOSED)
+    if not follows:
+        return world.inbox.wish(_by_hand(event, command, words))
+    if wished(event).glance and not world.inbox.brought(event.key.environment, event.sha):
+        # Nobody here was told who brought the commit, and a label is no word for it: the pull's author is asked about.
+        wish = missed(None, None, world.forge(event.key.forge).pull(event.key))
+        return world.inbox.wish(replace(wish, why=wished(event).why)) if wish else None
+    return world.inbox.receive(event, _digest(event.delivery))
+
+
+def _by_hand(event: Event, command: str, words: tuple[str, ...]) -> Wish:
+    want = WANTS[command]
+    return Wish(
+        key=event.key,
+        repository=event.repository,
+        want=want,
+        sha=event.sha if want is Want.DEPLOY else None,
+        actor=event.actor,
+        actor_id=event.actor_id,
+        why=f"{event.actor} asked for it in a job",
+        person=True,
+        errand=_errand(words) if want is Want.ERRAND else None,
+    )
+
+
+def _errand(words: tuple[str, ...]) -> Force:
+    events = [event.value for event in JobEvent]
+    if len(words) != 2 or words[1] not in events:
+        raise Misused(f"run: name a job and an event of its, like `run seed deploy`; events are {', '.join(events)}")
+    return Force(job=Name(words[0]), event=JobEvent(words[1]))
+
+
+def _heard(world: World, told: Commented) -> Ignored | None:
+    """Answer the comment as a bot would, unless one does."""
+    stored = world.inbox.receive(told, _digest(told.delivery))
+    tries = 0
+    while not isinstance(stored, Ignored) and not world.inbox.served():
+        heard = world.inbox.hear(owner(), lease=LEASE)
+        if heard is not None and attend(heard, world) and heard.told.delivery == told.delivery:
+            return None
+        tries += heard is not None
+        if tries >= PATIENCE:
+            raise Unavailable("the comment is not answered yet, as something does not answer; say it again later")
+        world.inbox.wait(0.2)
+    return stored if isinstance(stored, Ignored) else None
+
+
+def _followed(world: World, environment: EnvironmentId, timeout: float | None) -> Status:
+    with Terminal() as terminal:
+        return follow(world, environment, Screen(terminal, Printed(world, environment)), timeout=timeout)
+
+
+def _ended(world: World, status: Status, ended: Code) -> Ended:
+    report = status.report
+    if report is None:
+        return Ended(ended, result=Result(environment=status.environment, state=State(status.lane.state)))
+    say(in_short(report).description)
+    stands = world.runner.recall(Home(environment=status.environment, generation=0))
+    return Ended(
+        ended,
+        result=result(report),
+        summary=body(report, limit=LIMIT),
+        annotations=tuple(annotations(report)),
+        hidden=stands.hidden if stands else (),
+    )
+
+
+def _code(status: Status, errand: Wish | None) -> Code:
+    if errand is not None:
+        return errand_code(errand.errand, status.report)
+    return Code.DONE if status.report is None and not status.lane.due else code(status)
+
+
+def _status(world: World, environment: EnvironmentId) -> Status:
+    status = world.inbox.lane(environment)
+    if status is None:
+        raise Unavailable(f"{environment} vanished from the inbox; run the job again")
+    return status
+
+
+def _digest(delivery: str) -> str:
+    return hashlib.sha256(delivery.encode()).hexdigest()
