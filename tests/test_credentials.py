@@ -97,9 +97,9 @@ def given(folder: Path, *names: str, **more: object) -> Credentials:
         ("r.example/other", "r.example"),
         ("r.example:5000/group/app:1", "r.example:5000"),
         ("r.example.evil/group/app", ""),
-        ("ghcr.io/acme/app", "ghcr.io/acme"),
-        ("ghcr.io/acme-evil/app", ""),
-        ("ghcr.io/other/app", ""),
+        ("registry.example/acme/app", "registry.example/acme"),
+        ("registry.example/acme-evil/app", ""),
+        ("registry.example/other/app", ""),
         ("postgres:16", "https://index.docker.io/v1/"),
         ("docker.io/library/postgres", "https://index.docker.io/v1/"),
         ("acme/app:1", "docker.io/acme"),
@@ -107,7 +107,7 @@ def given(folder: Path, *names: str, **more: object) -> Credentials:
     ],
 )
 def test_an_image_is_fetched_with_the_entry_whose_path_is_nearest(tmp_path, image, entry):
-    names = ("r.example", "r.example/group", "https://r.example/group/deep/", "r.example:5000", "ghcr.io/acme")
+    names = ("r.example", "r.example/group", "https://r.example/group/deep/", "r.example:5000", "registry.example/acme")
     file = given(tmp_path, *names, "https://index.docker.io/v1/", "docker.io/acme")
     login = file.login(image)
     assert login.get("password", "") == entry

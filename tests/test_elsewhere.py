@@ -365,7 +365,7 @@ def test_the_images_file_that_the_page_shows_keeps_an_entry_for_one_repository(t
     image = "registry.gitlab.example/acme/web:1"
     assert file.of(EnvironmentId("github-1296269-1")).login(image)["username"] == "gitlab+deploy-token-1"
     assert not file.of(EnvironmentId("github-7-1")).login(image)
-    assert file.login("ghcr.io/acme/web")["username"] == "acme-bot"
+    assert file.login("registry.example/acme/web")["username"] == "acme-bot"
     assert file.login("acme/web")["username"] == "acme"
 
 
