@@ -27,7 +27,7 @@ BACK = timedelta(days=3)
 """How far back forges list what they could not deliver."""
 OVERLAP = timedelta(minutes=10)
 ARRIVED = timedelta(seconds=15)
-"""From a bot's start until deliveries surely find it: what got lost in the gap before is looked for then, all at once."""
+"""From a bot's start until deliveries surely find it; what got lost in the gap before is looked for then."""
 
 
 def keep_sweeping(world: World, owner: str, over: Event) -> None:

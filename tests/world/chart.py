@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
@@ -18,9 +18,7 @@ from bot.core.report import Report
 from bot.core.telling.document import document
 from bot.inbox import Inbox
 from tests.world import cluster
-from tests.world.bot import wait
 
-T = TypeVar("T")
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
 _TESTBED = Path(__file__).parents[1] / "testbed"
 _COPY = """
@@ -28,6 +26,19 @@ import os, sqlite3, sys
 sqlite3.connect("/var/lib/matinee/matinee.db").execute("vacuum into '/tmp/copy.db'")
 sys.stdout.buffer.write(open("/tmp/copy.db", "rb").read())
 os.unlink("/tmp/copy.db")
+"""
+_AWAIT = """
+import sys, time
+from bot.core.telling.document import document
+from bot.inbox import Inbox
+environment, sha, *states = sys.argv[1:]
+inbox = Inbox.open("sqlite:////var/lib/matinee/matinee.db")
+for _ in range(600):
+    status = inbox.lane(environment)
+    found = document(status.report) if status and status.report else {}
+    if found.get("state") in states and sha in ("", found.get("sha")):
+        sys.exit()
+    time.sleep(0.2)
 """
 
 
@@ -64,6 +75,11 @@ class Release:
     _inboxes: int = field(default=0)
 
     @property
+    def user(self) -> str:
+        """Whom the cluster takes the bot for."""
+        return f"system:serviceaccount:{self.name}:{self.name}"
+
+    @property
     def hook(self) -> str:
         """Where GitHub sends its deliveries: the address of the bot's service."""
         return f"http://{self.kubectl('get', 'service', self.name, '-o', 'jsonpath={.spec.clusterIP}')}:80/hooks/github"
@@ -74,7 +90,7 @@ class Release:
             file = self.folder / "values.yaml"
             file.write_text(yaml.safe_dump(dict(self.values)))
             words = (str(CHART), "--values", str(file), "--wait", "--timeout", "150s", *words)
-        return helm(verb, self.name, *words[:1], "--namespace", self.name, *words[1:]).stdout
+        return helm(verb, self.name, "--namespace", self.name, *words).stdout
 
     def kubectl(self, *words: str, code: int | None = 0, given: str | None = None) -> str:
         """Run kubectl in its namespace."""
@@ -115,18 +131,18 @@ class Release:
     def settled(self, environment: str, sha: str | None, *states: str) -> dict[str, Any]:
         """Wait until that commit's environment is in one of these states; its document."""
 
-        def there() -> dict[str, Any] | None:
-            found = self.of(environment)
-            return found if found.get("state") in states and sha in (None, found.get("sha")) else None
-
-        return wait(there, f"{environment} to be {' or '.join(states)}", otherwise=self.told)
+        self.inside("python3", "-c", _AWAIT, environment, sha or "", *states)
+        found = self.of(environment)
+        assert found.get("state") in states, f"{environment} is {found}\n{self.told()}"
+        assert sha in (None, found.get("sha"))
+        return found
 
 
 @contextmanager
 def release(
     values: Callable[[str], Mapping[str, Any]], secrets: Mapping[str, Mapping[str, str]], folder: Path
 ) -> Iterator[Release]:
-    """A namespace on PodSecurity `restricted` with these Secrets, and the chart not yet installed in it; nothing is left of it."""
+    """A namespace on PodSecurity `restricted` with these Secrets, for the chart; nothing of it is left afterwards."""
     name = f"matinee{uuid.uuid4().hex[:8]}"
     made = Release(name=name, values=values(name), folder=folder)
     restricted = {"pod-security.kubernetes.io/enforce": "restricted"}

@@ -29,7 +29,7 @@ class Front:
 
 @contextmanager
 def behind_tls(address: str, port: int, folder: Path) -> Iterator[Front]:
-    """Serve what this machine's loopback has at `port` at the address too, on another port, for as long as a `with` lasts."""
+    """Serve what the loopback has at `port` at the address too, on another port."""
     certificate = _certificate(address, folder)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
