@@ -4,7 +4,7 @@ ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contrac
   kubernetes_owners.py kubernetes_pulls.py kubernetes_refusals.py kubernetes_rights.py kubernetes_routes.py kubernetes_secrets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conformance bench check format lint fast docs dist engine testbed cluster clean
+.PHONY: help demo test conformance bench check format lint fast docs dist engine testbed image cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -12,7 +12,7 @@ help:  ## show this list
 demo: .venv/installed engine  ## set up what is missing, then play a pull request from its opening to its end
 	$(BIN)/python -m tests.demo
 
-test: .venv/installed testbed cluster lint  ## set up what is missing, then run every check and the tests
+test: .venv/installed testbed image cluster lint  ## set up what is missing, then run every check and the tests
 	$(BIN)/pytest -n 4 --dist worksteal -m "not cluster"
 	$(BIN)/pytest -n 4 --dist worksteal -m cluster $(ON_A_CLUSTER)
 
@@ -55,6 +55,10 @@ engine:  ## a container engine with its images, if none answers
 testbed: engine  ## what the tests want beside it: a registry and a BuildKit of its own
 	tests/testbed/registry.sh up
 	tests/testbed/buildkit.sh up
+
+image: engine  ## the bot's image in the testbed's registry, and Helm for its chart
+	tests/testbed/image.sh
+	tests/testbed/helm.sh
 
 cluster: engine  ## a Kubernetes cluster, if KUBECONFIG names none
 	@test -n "$$KUBECONFIG" || tests/testbed/cluster.sh up

@@ -37,6 +37,12 @@ def end(connection: Connection, chore: Chore, *, again: datetime, done_at: datet
     connection.execute(update(chores).where(_held(chore)).values(values))
 
 
+def hasten(connection: Connection, names: Iterable[str], by: datetime) -> None:
+    """Let each of these that is due later be due by then."""
+    later = and_(chores.c.name.in_(tuple(names)), chores.c.due_at > by)
+    connection.execute(update(chores).where(later).values(due_at=by))
+
+
 def unasked(connection: Connection, names: Iterable[str]) -> None:
     """Forget what was noted of these."""
     connection.execute(update(chores).where(chores.c.name.in_(tuple(names))).values(note=""))

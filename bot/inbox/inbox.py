@@ -177,6 +177,11 @@ class Inbox:
         """Hand a chore back, due once more at `again`; `done_at` is when it was begun, if it could be done."""
         self._database.write(lambda connection: chores.end(connection, chore, again=again, done_at=done_at, note=note))
 
+    def hasten(self, names: Sequence[str], *, after: timedelta) -> None:
+        """Let these chores be due no later than after this time, whenever they were done last."""
+        by = self._clock() + after
+        self._database.write(lambda connection: chores.hasten(connection, names, by))
+
     def unasked(self, names: Sequence[str]) -> None:
         """Somebody has decided what was noted of these chores."""
         self._database.write(lambda connection: chores.unasked(connection, names))

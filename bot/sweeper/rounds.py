@@ -26,12 +26,18 @@ OFTEN = timedelta(seconds=30)
 BACK = timedelta(days=3)
 """How far back forges list what they could not deliver."""
 OVERLAP = timedelta(minutes=10)
+ARRIVED = timedelta(seconds=15)
+"""From a bot's start until deliveries surely find it; what got lost in the gap before is looked for then."""
 
 
 def keep_sweeping(world: World, owner: str, over: Event) -> None:
-    """Take every look that is due, until `over`."""
+    """Take every look that is due, until `over`; all of them are soon after the start."""
+    begun = False
     while not over.is_set():
         try:
+            if not begun:
+                world.inbox.hasten(tuple(LOOKS), after=ARRIVED)
+                begun = True
             while not over.is_set() and (chore := world.inbox.chore(tuple(LOOKS), owner, lease=LEASE)):
                 sweep(world, chore)
         except MatineeError as error:

@@ -1,92 +1,10 @@
-"""The example's whole life, from the opening of a pull to its end; its comment says the same wherever it runs."""
+"""The example's whole life on each engine, with the bot as a process."""
 
-import json
-from pathlib import Path
-from typing import Any
-
-from bot.core.telling.comment import comment
-from tests.e2e.shop import FILES
-from tests.e2e.told import told
-from tests.world.bot import Bot, wait
+from tests.e2e.golden import golden
+from tests.world.bot import Bot
 from tests.world.github import GitHubWorld
-from tests.world.github_repository import Pull
 from tests.world.houses import House
-
-COMMENTS = Path(__file__).parent / "comments"
-
-
-class Play:
-    """One pull, as its author and the operator see it."""
-
-    def __init__(self, pull: Pull, bot: Bot, house: House) -> None:
-        self.pull, self.bot, self.house = pull, bot, house
-        self.environment = pull.key.environment
-
-    def settled(self, state: str) -> dict[str, Any]:
-        """Wait until the newest commit has come to this."""
-        return self.bot.settled(self.environment, None if state == "deleted" else self.pull.head, state)
-
-    def says(self, name: str) -> None:
-        """Wait until the comment is of the newest report; it reads as the file of that name."""
-        wait(lambda: self.pull.comment.body == comment(self.bot.report(self.environment)), "the comment")
-        assert told(self.pull) == (COMMENTS / f"{name}.md").read_text()
-
-    def shows(self, url: str, text: str) -> None:
-        """Wait until the page has it: a cluster's node learns of new pods a moment later."""
-        wait(lambda: text in self.house.page(url), f"{url} to show {text!r}", patience=20)
-
-    def built(self, document: dict[str, Any]) -> list[str]:
-        """The images that were made for it."""
-        return [each["name"] for each in document["steps"] if each["kind"] == "build" and each["why"] != "unchanged"]
 
 
 def test_a_pull_of_the_shop_from_its_opening_to_its_end(world: GitHubWorld, bot: Bot, house: House) -> None:
-    pull = world.repository("acme/shop", FILES).open_pull(files={"news": "soon"})
-    play = Play(pull, bot, house)
-    up = play.settled("running")
-    key = next(each for each in up["outputs"] if each["name"] == "API_KEY")
-    assert (key["sensitive"], key["value"]) == (True, None)
-    play.says("opened")
-    assert up["url"] in pull.comment.body
-    play.shows(up["url"], next(each["value"] for each in up["outputs"] if each["name"] == "BANNER"))
-
-    newer = FILES["web/index.cgi"] + "echo '<p>newer</p>'\n"
-    pull.push({"web/index.cgi": newer})
-    pushed = play.settled("running")
-    assert play.built(pushed) == ["build web"]
-    assert pushed["url"] == up["url"]
-    play.says("pushed")
-    play.shows(up["url"], "newer")
-
-    pull.push({"web/Dockerfile": FILES["web/Dockerfile"] + "RUN exit 3\n"})
-    broken = play.settled("failed")
-    line = len(FILES["web/Dockerfile"].splitlines()) + 1
-    assert f"web/Dockerfile:{line}" in next(each["why"] for each in broken["steps"] if each["name"] == "build web")
-    play.says("broken")
-    play.shows(up["url"], "newer")
-
-    pull.push({"web/Dockerfile": FILES["web/Dockerfile"]})
-    play.settled("running")
-    pull.say("ana", "/preview stop")
-    play.settled("stopped")
-    play.says("stopped")
-    assert "newer" not in house.page(up["url"])
-
-    started = json.loads(bot.run("start", play.environment, "--json"))
-    assert (started["state"], started["url"], play.built(started)) == ("running", up["url"], [])
-    play.says("started")
-    play.shows(up["url"], "newer")
-
-    assert json.loads(bot.run("run", play.environment, "seed", "deploy", "--json"))["state"] == "running"
-    pull.say("ana", "/preview logs seed")
-    wait(lambda: pull.answers, "the log", otherwise=bot.told)
-    assert "jam costs 7" in pull.answers[0]
-    play.says("forced")
-
-    pull.close()
-    deleted = play.settled("deleted")
-    assert "run seed on delete" in [step["name"] for step in deleted["steps"]]
-    play.says("deleted")
-    assert house.left(play.environment) == []
-    assert list((bot.state / "environments").glob("*")) == []
-    assert [signs for signs in pull.signs if signs] == [["eyes", "rocket"]] * 2
+    golden(world, bot, house)

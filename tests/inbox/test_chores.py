@@ -42,3 +42,12 @@ def test_what_could_not_be_done_counts_as_done_when_it_last_was(inbox, clock):
     assert (kept.done_at, kept.note) == (began, "a word")
     inbox.unasked(("first",))
     assert [each.note for each in inbox.chores()] == [""]
+
+
+def test_a_chore_is_brought_nearer_and_never_put_off(inbox, clock):
+    inbox.chore_ended(inbox.chore(("first",), "ada", lease=60), again=clock.now + timedelta(600), done_at=None, note="")
+    inbox.hasten(LOOKS, after=timedelta(seconds=15))
+    inbox.hasten(LOOKS, after=timedelta(seconds=30))
+    assert inbox.chore(("first",), "bob", lease=60) is None
+    clock.later(15)
+    assert inbox.chore(("first",), "bob", lease=60).name == "first"

@@ -74,6 +74,10 @@ class Bot:
         """What it has written into its log."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def kept(self) -> list[str]:
+        """What is in the folders of its environments."""
+        return [each.name for each in (self.state / "environments").glob("*")]
+
     def run(self, *words: str, code: int | None = 0) -> str:
         """A `matinee` command with the same settings; its standard output."""
         done = command(*words, environment=self.environment)

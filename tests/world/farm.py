@@ -60,6 +60,11 @@ def in_the_cluster(kubeconfig: str, *namespace: str) -> Mapping[str, str]:
     return {"registry_insecure": "true", **registry, **Farm(address="", secure=address).tls}
 
 
+def buildkit_image() -> str:
+    """The daemon as an image, by the name that a cluster has for it."""
+    return _script("buildkit.sh", "image")
+
+
 @contextlib.contextmanager
 def another_buildkit(folder: Path) -> Iterator[str]:
     """A daemon that has built nothing yet; its address."""

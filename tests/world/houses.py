@@ -38,7 +38,7 @@ def in_a_cluster() -> Iterator[House]:
     runner = {"runner": "kubernetes", "kubeconfig": account.kubeconfig(), "domain": "preview.test"}
     builder = {"builder": "buildkit", **in_the_cluster(kubeconfig())}
     with front_door() as proxies:
-        yield House(settings={**runner, **builder}, page=partial(page, proxies=proxies), left=_in_the_cluster)
+        yield House(settings={**runner, **builder}, page=partial(page, proxies=proxies), left=in_namespaces)
 
 
 def page(url: str, proxies: Mapping[str, str] | None = None) -> str:
@@ -53,7 +53,7 @@ def page(url: str, proxies: Mapping[str, str] | None = None) -> str:
 HOUSES = {"docker": on_docker, "kubernetes": in_a_cluster}
 
 
-def _in_the_cluster(environment: str) -> list[str]:
+def in_namespaces(environment: str) -> list[str]:
     namespaces = client().resources.get(api_version="v1", kind="Namespace")
     selector = f"matinee.dev/environment={environment}"
     return [each.metadata.name for each in namespaces.get(label_selector=selector).items]
