@@ -75,11 +75,11 @@ def test_no_action_of_a_forge_is_carried_out_wherever_its_name_stands_at_the_beg
         repository = world.repository("acme/shop", SHOP)
         logged = "; ".join(f"echo '{line}'" for line in ACTIONS)
         value = {"ALL": {"value": "\n".join(ACTIONS)}, "LAST": {"value": "x\n/merge", "description": "/merge"}}
-        outputs = f"printf %s {shlex.quote(json.dumps(value))} > $MATINEE_OUTPUT_FILE"
+        outputs = f"echo {shlex.quote(json.dumps(value))} > $MATINEE_OUTPUT_FILE"
         pull = repository.open_pull(branch="x/merge", files=broken(f"{outputs}; {logged}"))
         pull.title = "\n".join(ACTIONS)
         bot.settle()
-        assert {line.name for line in bot.report(pull).outputs} == {"ALL", "LAST"}, [(s.name, s.state, s.why, s.tail[-2:]) for s in bot.report(pull).steps if "seed" in s.name]
+        assert {line.name for line in bot.report(pull).outputs} == {"ALL", "LAST"}
         pull.push(broken(f"{logged}; exit 5"))
         bot.settle()
         assert bot.report(pull).state is State.FAILED
