@@ -122,7 +122,7 @@ def test_a_webhook_that_leads_elsewhere_is_none(world: GitLabWorld, shop: Projec
     assert "/hooks/gitlab" in check.why
 
 
-@pytest.mark.parametrize(("failures", "says"), [(4, "until 2026-01-01"), (40, "switched it off")])
+@pytest.mark.parametrize(("failures", "says"), [(4, "does not call it until 20"), (40, "switched it off")])
 def test_a_webhook_that_gitlab_calls_no_more_is_a_warning_with_the_way_back(
     world: GitLabWorld, shop: Project, failures: int, says: str
 ) -> None:

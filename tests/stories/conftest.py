@@ -1,4 +1,4 @@
-"""A whole bot in this process, over memory, with a GitHub that is a world: quick enough for many stories."""
+"""A whole bot in this process, over memory, with a forge that is a world: quick enough for many stories."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +11,9 @@ from tests.world.github import GitHubWorld
 from tests.world.gitlab import GitLabWorld
 from tests.world.lives import Life, life, reborn
 
-BOTH = pytest.mark.parametrize("forge", [GitHubWorld, GitLabWorld], indirect=True, ids=["github", "gitlab"])
-"""For stories that are the same at every forge."""
+WORLDS = (GitHubWorld, GitLabWorld)
+BOTH = pytest.mark.parametrize("forge", WORLDS, indirect=True, ids=[world.name for world in WORLDS])
+"""For stories in which a forge is told or asked something; in others one stands for all."""
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def forge(request: pytest.FixtureRequest) -> Iterator[GitHubWorld | GitLabWorld]
 
 
 @pytest.fixture
-def bot(forge: GitHubWorld, tmp_path: Path) -> Iterator[StoryBot]:
+def bot(forge: GitHubWorld | GitLabWorld, tmp_path: Path) -> Iterator[StoryBot]:
     with StoryBot(forge, tmp_path / "state") as bot:
         yield bot
 

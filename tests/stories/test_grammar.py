@@ -3,8 +3,9 @@
 import pytest
 
 from bot.core.report import State
+from tests.stories.conftest import BOTH
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, BOTH]
 
 
 @pytest.fixture
@@ -15,8 +16,8 @@ def pull(forge, bot):
     return pull
 
 
-def reactions(pull) -> list[str]:
-    return [each.content for each in pull.repository.reactions]
+def signs(pull) -> list[str]:
+    return [sign for signs in pull.signs for sign in signs]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_point_10_on_a_closed_pull_what_acts_is_refused(bot, pull, command):
     bot.settle()
     assert bot.status(pull).lane.generation == generation
     assert "is not for a closed pull" in pull.answers[-1]
-    assert reactions(pull) == ["eyes", "confused"]
+    assert signs(pull) == ["eyes", "confused"]
 
 
 def test_point_10_on_a_closed_pull_a_delete_acts_and_a_status_is_answered(bot, forge, pull):
@@ -43,19 +44,19 @@ def test_point_10_on_a_closed_pull_a_delete_acts_and_a_status_is_answered(bot, f
 
 
 def test_point_11_a_command_whose_reactions_fail_is_carried_out(bot, forge, pull):
-    forge.fail_next("POST", "/reactions", status=502, times=20)
+    forge.fail_next("POST", forge.EMOJI, status=502, times=20)
     pull.say("ana", "/preview stop\n/preview help")
     bot.settle()
     assert bot.report(pull).state is State.STOPPED
     assert len(pull.answers) == 1
-    assert reactions(pull) == []
+    assert signs(pull) == []
 
 
-@pytest.mark.parametrize(("text", "signs"), [("/preview help", "rocket"), ("/preview hlep", "confused")])
-def test_point_11_a_command_is_seen_and_then_done_or_not_understood(bot, pull, text, signs):
+@pytest.mark.parametrize(("text", "last"), [("/preview help", "rocket"), ("/preview hlep", "confused")])
+def test_point_11_a_command_is_seen_and_then_done_or_not_understood(bot, pull, text, last):
     pull.say("ana", text)
     bot.settle()
-    assert reactions(pull) == ["eyes", signs]
+    assert signs(pull) == ["eyes", last]
 
 
 def test_point_12_what_is_nearly_a_command_is_answered_once_and_what_is_not_ours_is_not(bot, pull):
@@ -64,4 +65,4 @@ def test_point_12_what_is_nearly_a_command_is_answered_once_and_what_is_not_ours
     bot.settle()
     assert [each for each in pull.answers if "did you mean deploy?" in each] == pull.answers
     assert len(pull.answers) == 1
-    assert reactions(pull) == ["eyes", "confused"]
+    assert signs(pull) == ["eyes", "confused"]

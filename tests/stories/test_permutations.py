@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.core.report import State
 from tests.core.test_permutations import EVENTS, FIRST, SECOND, THIRD, orders
 from tests.stories.bot import StoryBot
-from tests.world.github import GitHubWorld
+from tests.stories.conftest import WORLDS
 from tests.world.lives import ANA, Text, reborn
 
 pytestmark = pytest.mark.slow
@@ -41,11 +41,12 @@ def test_an_inbox_and_a_runner_end_where_the_core_does(opened, shown_open):
         assert not shown_open or life.report.serving == THIRD, order
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("world", WORLDS, ids=[world.name for world in WORLDS])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([0, 1, 2, 3, 4]), twice=st.integers(0, 4), ends=st.sampled_from([4, 5]))
-def test_a_bot_that_github_sends_them_to_ends_there_too(tmp_path_factory, order, twice, ends):
+def test_a_bot_that_a_forge_sends_them_to_ends_there_too(tmp_path_factory, world, order, twice, ends):
     state: Path = tmp_path_factory.mktemp("bot") / "state"
-    with GitHubWorld() as forge, StoryBot(forge, state) as bot:
+    with world() as forge, StoryBot(forge, state) as bot:
         shop = forge.repository("acme/shop", {"matinee.yaml": SPEC})
         with forge.holding() as held:
             pull = shop.open_pull()

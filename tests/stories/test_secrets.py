@@ -7,6 +7,7 @@ import pytest
 from bot.core.events import Want
 from bot.core.group import Home
 from bot.core.report import State
+from tests.stories.conftest import BOTH
 from tests.stories.test_jobs import spec
 
 pytestmark = pytest.mark.slow
@@ -25,9 +26,9 @@ def repository(forge):
 
 
 @pytest.fixture
-def given(bot, repository):
+def given(bot, forge, repository):
     def give(name: str, value: str, *, fork: bool = False) -> None:
-        owner = f"github:{repository.id}"
+        owner = f"{forge.name}:{repository.id}"
         bot.world.vault.set(owner, name, value, fork=fork, now=datetime.now(UTC))
 
     return give
@@ -38,12 +39,13 @@ def serving(bot, pull, service: str = "web") -> dict[str, str]:
     return dict(stands.nodes[service].service.variables)
 
 
-def test_a_deploy_that_names_a_secret_nobody_gave_is_refused_and_lists_it_with_the_command(repository, bot):
+@BOTH
+def test_a_deploy_that_names_a_secret_nobody_gave_is_refused_and_lists_it_with_the_command(repository, forge, bot):
     pull = repository.open_pull()
     bot.settle()
     report = bot.report(pull)
     assert report.state is State.REFUSED
-    assert f"matinee secrets set github:{repository.id} HOOK" in report.why
+    assert f"matinee secrets set {forge.name}:{repository.id} HOOK" in report.why
     assert "DB_PASSWORD" not in report.why
 
 
@@ -84,6 +86,7 @@ def test_a_secret_that_is_set_anew_reaches_the_next_deploy(repository, bot, give
     assert bot.steps(pull)["start web"].why == "restarted for variable HOOK"
 
 
+@BOTH
 def test_no_value_is_in_any_log_comment_or_file_of_ours(repository, bot, given, tmp_path):
     given("HOOK", "s3cr3t-hook")
     pull = repository.open_pull(files={"matinee.yaml": LOUD})

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.core.report import State, StepState
+from tests.stories.conftest import BOTH
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, BOTH]
 
 
 def spec(build: str) -> str:

@@ -1,4 +1,4 @@
-"""What a pull shows besides its comment, and what becomes of it when GitHub wants to be left alone."""
+"""What a pull shows besides its comment, and what becomes of it when the forge wants to be left alone."""
 
 import time
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.report import State
 from tests.stories.bot import StoryBot
+from tests.stories.conftest import BOTH
 from tests.stories.test_pulls import SHOP
 from tests.world.bot import Bot, wait
 from tests.world.github import GitHubWorld
@@ -20,7 +21,6 @@ version: 1
 services:
   web: {build: {root: web}, port: x}
 """
-SECONDARY = "You have exceeded a secondary rate limit."
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_an_app_shows_a_check_and_a_mistake_in_the_spec_at_its_line(app, tmp_pat
         assert pull.comment.says("running")
 
 
+@BOTH
 def test_many_steps_are_few_writes(repository, bot):
     began = time.monotonic()
     pull = repository.open_pull()
@@ -74,20 +75,22 @@ def test_many_steps_are_few_writes(repository, bot):
     assert pull.comment.edits <= 2 + (time.monotonic() - began) / 2
 
 
+@BOTH
 def test_a_limit_in_the_middle_of_a_deploy_ends_with_the_newest_report(repository, forge, bot):
     with bot.held_at("web") as reached:
         pull = repository.open_pull()
         assert reached.wait(20)
         wait(lambda: pull.status is not None, "the first status")
-        forge.fail_next("PATCH", status=403, message=SECONDARY, headers={"Retry-After": "1"}, times=2)
+        forge.limit_next(part=forge.COMMENTS, retry_after=1, times=2)
     bot.settle()
     assert bot.report(pull).state is State.RUNNING
     assert pull.comment.says("running")
     assert pull.status.state == "success"
 
 
-def test_a_turn_that_may_not_read_is_taken_again_when_github_says(repository, forge, bot):
-    forge.fail_next("GET", "/pulls/", status=403, message=SECONDARY, headers={"Retry-After": "300"})
+@BOTH
+def test_a_turn_that_may_not_read_is_taken_again_when_the_forge_says(repository, forge, bot):
+    forge.limit_next("GET", forge.PULLS, retry_after=300)
     pull = repository.open_pull()
     bot.until_tried(pull, 1)
     status = bot.status(pull)
@@ -95,13 +98,14 @@ def test_a_turn_that_may_not_read_is_taken_again_when_github_says(repository, fo
     assert status.report.state is State.QUEUED
 
 
-def test_a_bot_that_ends_before_github_took_its_report_tells_it_after_its_restart(repository, forge, tmp_path: Path):
+@BOTH
+def test_a_bot_that_ends_before_the_forge_took_its_report_tells_it_after_its_restart(repository, forge, tmp_path: Path):
     with StoryBot(forge, tmp_path / "state") as bot:
         with bot.held_at("web") as reached:
             pull = repository.open_pull()
             assert reached.wait(20)
             wait(lambda: pull.status is not None, "the first status")
-            forge.fail_next("", "/comments", status=403, message=SECONDARY, headers={"Retry-After": "3"}, times=2**31)
+            forge.limit_next(part=forge.COMMENTS, retry_after=3, times=2**31)
         bot.until(pull, State.RUNNING)
         assert not pull.comment.says("running")
     forge.heal()
@@ -111,8 +115,8 @@ def test_a_bot_that_ends_before_github_took_its_report_tells_it_after_its_restar
         assert pull.status.state == "success"
 
 
-def test_a_bot_that_is_killed_before_github_took_its_report_tells_it_when_it_is_back(repository, forge, tmp_path):
-    forge.fail_next("", "/comments", status=403, message=SECONDARY, headers={"Retry-After": "2"}, times=2**31)
+def test_a_bot_that_is_killed_before_the_forge_took_its_report_tells_it_when_it_is_back(repository, forge, tmp_path):
+    forge.limit_next(part=forge.COMMENTS, retry_after=2, times=2**31)
     bot = Bot(tmp_path / "state", {**forge.settings, "runner": "memory", "builder": "memory"})
     with bot:
         forge.hook = bot.hook

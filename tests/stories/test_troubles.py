@@ -9,6 +9,7 @@ from bot.core.events import Want, Wish
 from bot.core.names import StepId
 from bot.core.report import State, StepState
 from tests.stories.bot import StoryBot
+from tests.stories.conftest import BOTH
 from tests.stories.test_pulls import SHOP, SPEC
 
 pytestmark = pytest.mark.slow
@@ -84,15 +85,17 @@ def test_an_engine_that_is_away_is_waited_for_and_said(repository, bot):
     assert bot.report(pull).state is State.RUNNING
 
 
+@BOTH
 def test_a_forge_that_is_away_holds_no_deploy_up_and_is_told_later(repository, forge, bot):
     pull = repository.open_pull()
     bot.settle()
-    forge.fail_next("PATCH", "/comments", status=502, times=4)
+    forge.fail_next("", forge.COMMENTS, status=502, times=4)
     pull.push({"web/a": "1"})
     bot.until(pull, State.RUNNING, sha=pull.head)
     assert bot.report(pull).serving == pull.head
 
 
+@BOTH
 def test_a_comment_that_somebody_deleted_is_written_anew(repository, bot):
     pull = repository.open_pull()
     bot.settle()
@@ -112,10 +115,11 @@ def test_a_failed_stop_job_is_a_warning_and_the_stop_goes_on(repository, bot):
     assert bot.steps(pull)["run seed on stop"].state is StepState.FAILED
 
 
+@BOTH
 def test_a_pull_whose_repository_was_taken_from_us_keeps_its_preview(repository, forge, bot):
     pull = repository.open_pull()
     bot.settle()
-    forge.fail_next("GET", f"/repositories/{repository.id}", status=404, times=20)
+    forge.fail_next("GET", f"{forge.ROOT}{repository.id}", status=404, times=20)
     pull.push({"web/a": "1"})
     bot.settle()
     assert bot.report(pull).state is State.REFUSED
@@ -134,6 +138,7 @@ def test_a_commit_that_changes_the_delete_job_and_fails_changes_nothing_of_what_
     assert [line for _, line in lines] == ["the first"]
 
 
+@BOTH
 def test_the_delete_job_runs_with_the_branch_and_the_repository_gone(repository, forge, bot):
     import shutil
 
@@ -156,6 +161,7 @@ def test_a_stopped_preview_is_never_said_to_serve(repository, bot):
     assert not pull.comment.says("goes on serving")
 
 
+@BOTH
 def test_a_delete_by_hand_needs_no_forge(repository, forge, bot):
     pull = repository.open_pull()
     bot.settle()

@@ -22,7 +22,8 @@ from tests.world.troubles import Trouble, Troubles
 
 AUTHOR = "ana"
 """Who opens pulls where a story names nobody else; she may write to every repository that does not say otherwise."""
-_BEGINNING = 1_767_225_600
+_AGO = 600
+"""Seconds before now at which its first moment is, so that none of them is to come."""
 
 Wsgi = Callable[..., Iterable[bytes]]
 R = TypeVar("R", bound=Repository[Any])
@@ -38,13 +39,21 @@ class ForgeWorld(Generic[R]):
     """An account that is no person's."""
     RIGHTS: str
     """In the path by which it is asked who may do what."""
+    ROOT: str
+    """Before a repository's number in a path."""
+    PULLS: str
+    COMMENTS: str
+    EMOJI: str
+    """In the paths of a pull, of what is written on it, of the bot's signs on that."""
+    CALLS: str
+    """In the path of the webhook's log."""
 
     def __init__(self, bot: str, hooks: Hooks, rest: Wsgi, opens: str | Opens, *, below: str = "") -> None:
         self.bot = bot
         self.lock = threading.RLock()
         self.repositories: list[R] = []
         self._people: dict[str, int] = {}
-        self._seconds = itertools.count(_BEGINNING)
+        self._seconds = itertools.count(int(time.time()) - _AGO)
         self._numbers = itertools.count(1_000_000 + secrets.randbelow(10**8))
         self.hooks = hooks
         self._root = Path(tempfile.mkdtemp(prefix=f"{self.name}-world-"))
@@ -150,6 +159,10 @@ class ForgeWorld(Generic[R]):
                 headers=headers or {},
             )
         )
+
+    def limit_next(self, verb: str = "", part: str = "", *, retry_after: int = 47, times: int = 1) -> None:
+        """Answer the next requests as a forge does of which too much was asked."""
+        raise NotImplementedError
 
     def heal(self) -> None:
         """Let nothing fail any more."""

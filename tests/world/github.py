@@ -25,6 +25,9 @@ class GitHubWorld(ForgeWorld[Repository]):
     API = API
     PROGRAM = "renovate[bot]"
     RIGHTS = "/permission"
+    ROOT = "/repositories/"
+    PULLS, COMMENTS, EMOJI = "/pulls/", "/comments", "/reactions"
+    CALLS = "deliveries"
 
     def __init__(
         self,
@@ -78,11 +81,11 @@ class GitHubWorld(ForgeWorld[Repository]):
             self.person(login)
         return Repository(world=self, permissions=dict(rights), **shared)
 
-    def limit_next(self, *, retry_after: int = 47, times: int = 1) -> None:
+    def limit_next(self, verb: str = "", part: str = "", *, retry_after: int = 47, times: int = 1) -> None:
         """Answer the next requests with the secondary rate limit."""
         message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
         headers = {"Retry-After": str(retry_after)}
-        self.fail_next(status=403, times=times, message=message, headers=headers)
+        self.fail_next(verb, part, status=403, times=times, message=message, headers=headers)
 
     def _serve(self, environ: dict[str, Any], start: Any) -> Any:
         if environ["PATH_INFO"] == github_graphql.PATH:

@@ -16,6 +16,9 @@ class GitLabWorld(ForgeWorld[Project]):
     API = "/api/v4"
     PROGRAM = "project_15_bot_4ffca233d8298ea1"
     RIGHTS = "/members/all/"
+    ROOT = "/projects/"
+    PULLS, COMMENTS, EMOJI = "/merge_requests/", "/notes", "/award_emoji"
+    CALLS = "events"
     hooks: Hooks
 
     def __init__(
@@ -62,7 +65,12 @@ class GitLabWorld(ForgeWorld[Project]):
 
     def deliver_in_vain(self) -> None:
         """A delivery that nobody took, whatever it told."""
-        self.hooks.failures += 1
+        self.hooks.fail()
+
+    def limit_next(self, verb: str = "", part: str = "", *, retry_after: int = 47, times: int = 1) -> None:
+        """Answer the next requests with the rate limit."""
+        headers = {"Retry-After": str(retry_after), "RateLimit-Remaining": "0"}
+        self.fail_next(verb, part, status=429, times=times, message="Retry later", headers=headers)
 
     def made(self, rights: Mapping[str, str], shared: Mapping[str, Any]) -> Project:
         """A project with these members, and the bot as one that maintains it."""

@@ -11,6 +11,8 @@ from tests.world.hooks import Sent
 
 TEMPORARY, PERMANENT = 4, 40
 """After how many failures on end GitLab calls no more, for a while and for ever."""
+_MINUTE, _DAY = 60.0, 86_400.0
+"""The shortest and the longest such while; it doubles from failure to failure."""
 
 
 class Hooks(hooks.Hooks):
@@ -22,13 +24,15 @@ class Hooks(hooks.Hooks):
         self._key = secrets("", signing).signing
         self._base = base
         self.failures = 0
+        self.disabled_until = 0.0
+        """The end of the while, in seconds of the clock."""
 
     @property
     def alert_status(self) -> str:
         """Whether GitLab calls it."""
         if self.failures >= PERMANENT:
             return "disabled"
-        return "temporarily_disabled" if self.failures >= TEMPORARY else "executable"
+        return "temporarily_disabled" if self.disabled_until > self.clock() else "executable"
 
     @property
     def given_up(self) -> bool:
@@ -45,8 +49,17 @@ class Hooks(hooks.Hooks):
     def send(self, sent: Sent) -> int:
         """POST it to the bot, signed anew; the answer's status, 0 where there was none."""
         status = super().send(sent)
-        self.failures = 0 if 200 <= status < 300 else self.failures + 1
+        if 200 <= status < 300:
+            self.failures, self.disabled_until = 0, 0.0
+        else:
+            self.fail()
         return status
+
+    def fail(self) -> None:
+        """One more call that nobody took."""
+        self.failures += 1
+        if self.failures >= TEMPORARY:
+            self.disabled_until = self.clock() + min(_MINUTE * 2 ** (self.failures - TEMPORARY), _DAY)
 
     def signed(self, sent: Sent) -> dict[str, str]:
         """The headers as they are sent now."""

@@ -182,7 +182,7 @@ def _marks(project: Project, sha: str) -> Answer:
 
 
 def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
-    return [shapes.hook(project, world.hook, world.alert_status, world.triggers)] if world.hook else []
+    return [shapes.hook(project, world.hook)] if world.hook else []
 
 
 def _calls(world: "GitLabWorld") -> Answer:

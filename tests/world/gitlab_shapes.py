@@ -145,8 +145,10 @@ def project(it: "Project", level: int) -> Json:
     }
 
 
-def hook(it: "Project", leads: str, alert: str, triggers: list[str]) -> Json:
+def hook(it: "Project", leads: str) -> Json:
     """The webhook of a project, as whoever may see it is shown it."""
+    triggers, alert = it.world.triggers, it.world.alert_status
+    until = datetime.fromtimestamp(it.world.hooks.disabled_until, UTC)
     return {
         "id": 4242,
         "url": leads,
@@ -158,7 +160,7 @@ def hook(it: "Project", leads: str, alert: str, triggers: list[str]) -> Json:
         "confidential_note_events": False,
         "enable_ssl_verification": True,
         "alert_status": alert,
-        "disabled_until": "2026-01-01T00:01:00.000Z" if alert == "temporarily_disabled" else None,
+        "disabled_until": f"{until:%Y-%m-%dT%H:%M:%S.000Z}" if alert == "temporarily_disabled" else None,
         "url_variables": [],
         "created_at": moment(it.created),
         "token_present": True,

@@ -1,13 +1,17 @@
 """The fake GitLab is one: what depends on it would be worth nothing else."""
 
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.core.events import Delivery, Event, Happening
 from bot.forges import gitlab
+from tests.world.git_http import credentials
 from tests.world.gitlab import GitLabWorld
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
 from tests.world.served import served
@@ -58,6 +62,70 @@ def test_a_webhook_that_is_answered_wrongly_is_given_up_until_it_is_tried_with_s
         world.hook = f"{url}/hooks/gitlab"
         world.deliveries[-1].redeliver()
     assert world.alert_status == "executable"
+
+
+def test_a_webhook_is_given_up_for_a_minute_then_for_twice_as_long_and_after_forty_failures_for_ever(
+    world: GitLabWorld,
+) -> None:
+    door = Door("500 Internal Server Error")
+    pull = world.repository("acme/shop").open_pull()
+    with served(door) as url:
+        world.hook = f"{url}/hooks/gitlab"
+        heard = []
+        for ahead in (0, 0, 0, 0, 59, 61, 61 + 119, 61 + 121):
+            world.ahead = ahead
+            pull.push()
+            heard.append(len(door.heard))
+        assert heard == [1, 2, 3, 4, 4, 5, 5, 6]
+        while world.alert_status != "disabled":
+            world.ahead += 25 * 3600
+            pull.push()
+        assert len(door.heard) == 40
+        world.ahead += 10**7
+        pull.push()
+        assert len(door.heard) == 40
+        door.status = "200 OK"
+        world.deliveries[-1].redeliver()
+        pull.push()
+        assert len(door.heard) == 42
+
+
+def test_a_delivery_that_is_tried_again_has_the_same_number_and_body(world: GitLabWorld) -> None:
+    door = Door("503 Service Unavailable")
+    with served(door) as url:
+        world.hook = f"{url}/hooks/gitlab"
+        world.repository("acme/shop").open_pull()
+        door.status = "202 Accepted"
+        world.deliveries[0].redeliver()
+    assert world.deliveries[0].statuses == [503, 202]
+    assert len({environ["HTTP_IDEMPOTENCY_KEY"] for environ in door.heard}) == 1
+
+
+def test_a_late_commit_is_not_there_for_the_first_fetches(world: GitLabWorld, tmp_path: Path) -> None:
+    pull = world.repository("acme/web/shop").open_pull(late=2)
+    subprocess.run(["git", "init", "--bare", "--quiet", tmp_path], check=True)
+    header = f"http.extraHeader={credentials(world.token)}"
+    fetch = ["git", "-c", header, "fetch", "--quiet", "--depth=1", f"{world.base}/acme/web/shop.git", pull.head]
+    codes = [subprocess.run(fetch, cwd=tmp_path, check=False, capture_output=True).returncode != 0 for _ in range(3)]
+    assert codes == [True, True, False]
+
+
+def test_git_is_not_served_without_the_token(world: GitLabWorld) -> None:
+    world.repository("acme/web/shop")
+    asked = ["git", "-c", "credential.helper=", "ls-remote", f"{world.base}/acme/web/shop.git"]
+    silent = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    assert subprocess.run(asked, check=False, capture_output=True, env=silent).returncode == 128
+
+
+def test_a_quick_action_is_carried_out_with_the_rights_of_whoever_wrote_it_and_one_of_the_bots_fails_the_test() -> None:
+    with GitLabWorld() as world:
+        pull = world.repository("acme/shop").open_pull()
+        pull.say("ana", "/label ~preview")
+        world.judge()
+        pull.say(world.bot, "done\n/close")
+        with pytest.raises(AssertionError, match=r"quick actions ran with the bot's rights: .*close"):
+            world.judge()
+        world.actions.clear()
 
 
 def test_a_delivery_is_signed_anew_each_time_and_keeps_its_number() -> None:
