@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.core.events import (
     ActorId,
+    Commented,
     Delivery,
     Forged,
     Ignored,
@@ -62,6 +63,20 @@ class Forge(Protocol):
 
     def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
         """What this account may do in the pull's repository, asked by its number; NONE for whoever is unknown there."""
+        ...
+
+    def confirm(self, told: Commented) -> Ignored | None:
+        """Why a remark is not what it was told to be; None where it is so. Raises `Gone` where it is not to be found.
+
+        A forge whose deliveries only itself can write is believed unasked.
+        """
+        ...
+
+    def acted(self, pull: Pull, actor: ActorId) -> bool:
+        """Whether the account opened the pull, pushed its head, or did what else brings a deploy, as the forge shows.
+
+        True unasked where only the forge itself can have told of it.
+        """
         ...
 
     def base(self, pull: Pull) -> Sha:

@@ -69,6 +69,8 @@ class MergeRequest:
     created: int = 0
     updated: int = 0
     notes: list[Note] = field(default_factory=list)
+    acts: list[tuple[str, str, Sha, int]] = field(default_factory=list)
+    """What happened, by whom, with which head and when, oldest first."""
 
     @property
     def key(self) -> PullKey:
@@ -146,6 +148,7 @@ class MergeRequest:
     def ready(self, *, by: str | None = None) -> None:
         """No draft any more."""
         self.draft = False
+        self.say(by or self.author, "marked this merge request as **ready**", system=True)
         self._tell("update", by, changes={"draft": {"previous": True, "current": False}})
 
     def back_to_draft(self, *, by: str | None = None) -> None:
@@ -156,6 +159,7 @@ class MergeRequest:
     def retarget(self, base: str, *, by: str | None = None) -> None:
         """Aim at another branch."""
         changes = {"target_branch": {"previous": self.base, "current": base}}
+        self.say(by or self.author, f"changed target branch from `{self.base}` to `{base}`", system=True)
         self.base = base
         self._tell("update", by, changes=changes)
 
@@ -217,5 +221,6 @@ class MergeRequest:
         self, action: str, by: str | None, *, oldrev: str | None = None, changes: dict[str, Any] | None = None
     ) -> None:
         self.updated = self.project.world.tick()
+        self.acts.append(("push" if oldrev else action, by or self.author, self.head, self.updated))
         told = payloads.merge_request_event(self, action, by or self.author, oldrev=oldrev, changes=changes or {})
         self.project.world.happened("Merge Request Hook", told)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
 from tests.world import gitlab_shapes as shapes
+from tests.world.gitlab_evidence import pushes, states
 from tests.world.gitlab_merge_request import MergeRequest, Note
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
 from tests.world.gitlab_project import Project
@@ -59,6 +60,9 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("GET", one, REPORTER, lambda it, number: jsonify(shapes.merge_request(_pull(it, number), alone=True)))
     route("GET", f"{one}/notes", REPORTER, _notes)
     route("POST", f"{one}/notes", REPORTER, _say)
+    route("GET", f"{one}/notes/<int:note>", REPORTER, lambda it, **where: jsonify(shapes.note(_note(it, **where))))
+    route("GET", f"{one}/resource_state_events", REPORTER, lambda it, number: _paged(states(_pull(it, number))))
+    route("GET", "/events", REPORTER, lambda it: _paged(pushes(it)))
     route("PUT", f"{one}/notes/<int:note>", REPORTER, _edit)
     route("DELETE", f"{one}/notes/<int:note>", REPORTER, _delete)
     route("POST", f"{one}/notes/<int:note>/award_emoji", REPORTER, _award)
@@ -232,8 +236,8 @@ def _pull(project: Project, number: int) -> MergeRequest:
     return project.pulls.get(number) or abort(404)
 
 
-def _note(project: Project, number: int, id_: int) -> Note:
-    return next((note for note in _pull(project, number).notes if note.id == id_), None) or abort(404)
+def _note(project: Project, number: int, note: int) -> Note:
+    return next((each for each in _pull(project, number).notes if each.id == note), None) or abort(404)
 
 
 def _refused(error: HTTPException) -> Answer:
