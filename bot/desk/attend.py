@@ -56,9 +56,11 @@ def _carried_out(heard: Heard, world: World) -> Answer | None:
 
 
 def _said(heard: Heard, world: World) -> bool:
-    """Whether it was said at all: a delivery alone is no proof of it where somebody may have shaped it."""
+    """Whether it was said at all, and not heard before: a delivery alone is no proof where somebody may shape it."""
     try:
-        doubt = world.forge(heard.told.key.forge).confirm(heard.told)
+        doubt = (
+            Ignored("it was answered before") if heard.again else world.forge(heard.told.key.forge).confirm(heard.told)
+        )
     except Gone:
         if heard.tries < _LOOKS:
             raise

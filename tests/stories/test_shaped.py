@@ -56,7 +56,7 @@ def heard(bot: StoryBot, pull: MergeRequest) -> list[str]:
 
 NOTES: dict[str, Callable[[MergeRequest], int]] = {
     "none of that number": lambda pull: 1,
-    "somebody else's": lambda pull: pull.say("eve", "/preview deploy").id,
+    "somebody else's": lambda pull: pull.say("eve", "hello").id,
     "another text": lambda pull: pull.say("ana", "no /preview deploy please").id,
     "on another pull": lambda pull: pull.project.open_pull(branch="b").say("ana", "/preview deploy").id,
     "an internal one": lambda pull: pull.say("ana", "/preview deploy", internal=True).id,
@@ -83,6 +83,17 @@ def test_a_remark_that_was_edited_before_it_was_heard_is_none(forge, readers, bo
     held[0].redeliver()
     assert heard(bot, readers) == []
     assert bot.report(readers).state is State.REFUSED
+
+
+def test_a_remark_is_heard_once_whatever_number_its_delivery_has(repository, forge, bot):
+    pull = repository.open_pull()
+    note = pull.say("ana", "/preview stop")
+    bot.settle()
+    assert bot.report(pull).state is State.STOPPED
+    pull.say("ana", "/preview deploy")
+    running(bot, pull)
+    said(pull, "ana", note.body, number=note.id)
+    running(bot, pull)
 
 
 def test_a_remark_that_gitlab_has_a_moment_later_is_heard(forge, readers, bot):
