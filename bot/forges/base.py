@@ -49,8 +49,11 @@ class Forge(Protocol):
         """A delivery of this event with this body as the forge sends it, but unsigned."""
         ...
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
-        """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
+        """Look whether it can be worked with, and with these repositories (id to name); raises nothing.
+
+        With `mend` it does what it can about what is not well, and says so.
+        """
         ...
 
     def pull(self, key: PullKey) -> Pull:

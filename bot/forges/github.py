@@ -59,8 +59,12 @@ class GitHub:
         """A delivery of this event with this body as the forge sends it, but unsigned."""
         return delivered.delivery(event, body)
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
-        """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
+        """Look whether it can be worked with, and with these repositories (id to name); raises nothing.
+
+        There is nothing to mend: GitHub gives no webhook up.
+        """
+        del mend
         secret = self._secret.strip()
         if not (self._given or secret):
             yield ok("github", "not set up: there is neither a token nor a webhook secret")

@@ -61,7 +61,7 @@ class GitLab:
         """A delivery of this event with this body as the forge sends it, but unsigned."""
         return payload.delivery(event, body)
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
         """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
         if not (self._token or self._secrets):
             yield ok("gitlab", "not set up: there is neither a token nor a webhook secret")
@@ -73,7 +73,7 @@ class GitLab:
             return
         from bot.forges._gitlab.checks import checks
 
-        yield from checks(self._api, repositories)
+        yield from checks(self._api, repositories, mend=mend)
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""

@@ -51,6 +51,8 @@ class GitLabWorld:
         self.triggers = ["merge_requests_events", "note_events"]
         """What the webhook of each project is said to tell of."""
         self.expires_at: str | None = None
+        self.group = ""
+        """Whose the webhook is; empty: each project has one."""
         self.actions: list[tuple[str, str]] = []
         """(account, quick action) that were carried out."""
         self._people: dict[str, int] = {}
@@ -130,6 +132,10 @@ class GitLabWorld:
     def deliver_in_vain(self) -> None:
         """A delivery that nobody took, whatever it told."""
         self._hooks.failures += 1
+
+    def test_hook(self, payload: Mapping[str, Any]) -> Sent:
+        """What the button beside the webhook does."""
+        return self._hooks.test(payload)
 
     def holding(self) -> AbstractContextManager[list[Sent]]:
         """Send nothing that happens in this `with`: the list is for the story to send, shuffle or lose."""

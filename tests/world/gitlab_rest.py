@@ -11,6 +11,7 @@ from bot.core.names import Sha
 from tests.world import gitlab_shapes as shapes
 from tests.world.gitlab_evidence import pushes, states
 from tests.world.gitlab_merge_request import MergeRequest, Note
+from tests.world.gitlab_payloads import merge_request_event
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
 from tests.world.gitlab_project import Project
 
@@ -40,6 +41,16 @@ def rest(world: "GitLabWorld") -> Flask:
     @app.get("/personal_access_tokens/self")
     def itself() -> Answer:
         return jsonify(id=1, name="bot", revoked=False, active=True, scopes=world.scopes, expires_at=world.expires_at)
+
+    @app.get("/groups/<path:group>/hooks")
+    def of_group(group: str) -> Answer:
+        shown = shapes.hook(None, world.hook or "", world.alert_status, world.triggers)
+        return _paged([shown]) if group == world.group else abort(404, "404 Group Not Found")
+
+    @app.post("/groups/<path:group>/hooks/<int:hook>/test/<trigger>")
+    def test_of_group(group: str, hook: int, trigger: str) -> Answer:
+        del hook, trigger
+        return _tested(world) if group == world.group else abort(404, "404 Group Not Found")
 
     _routes(app, world)
     return app
@@ -72,6 +83,7 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("GET", "/repository/commits/<sha>/statuses", REPORTER, _marks)
     route("POST", "/statuses/<sha>", DEVELOPER, _mark)
     route("GET", "/hooks/<int:hook>/events", MAINTAINER, lambda it, hook: _calls(world))
+    route("POST", "/hooks/<int:hook>/test/<trigger>", MAINTAINER, lambda it, **_: _tested(world, it))
     route("GET", "/hooks", MAINTAINER, lambda it: _paged(_hooks(world, it)))
 
 
@@ -186,7 +198,19 @@ def _marks(project: Project, sha: str) -> Answer:
 
 
 def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
-    return [shapes.hook(project, world.hook, world.alert_status, world.triggers)] if world.hook else []
+    return (
+        [shapes.hook(project, world.hook, world.alert_status, world.triggers)] if world.hook and not world.group else []
+    )
+
+
+def _tested(world: "GitLabWorld", project: Project | None = None) -> Answer:
+    """The sample is one of the project's merge requests, of which nothing has happened."""
+    of = project or world.repositories[0]
+    pull = next(iter(of.pulls.values()), None) or abort(422, "Ensure the project has merge requests.")
+    told = merge_request_event(pull, "", of.world.bot)
+    del told["object_attributes"]["action"]
+    sent = world.test_hook(told)
+    return (jsonify(message="201 Created"), 201) if sent.status and sent.status < 300 else abort(422, sent.answer)
 
 
 def _calls(world: "GitLabWorld") -> Answer:

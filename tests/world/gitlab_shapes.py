@@ -144,13 +144,13 @@ def project(it: "Project", level: int) -> Json:
     }
 
 
-def hook(it: "Project", leads: str, alert: str, triggers: list[str]) -> Json:
-    """The webhook of a project, as whoever may see it is shown it."""
+def hook(it: "Project | None", leads: str, alert: str, triggers: list[str]) -> Json:
+    """The webhook of a project, or of a group, as whoever may see it is shown it."""
     return {
         "id": 4242,
         "url": leads,
         "name": "",
-        "project_id": it.id,
+        **({"project_id": it.id} if it else {"group_id": 7}),
         "push_events": False,
         "merge_requests_events": "merge_requests_events" in triggers,
         "note_events": "note_events" in triggers,
@@ -159,7 +159,7 @@ def hook(it: "Project", leads: str, alert: str, triggers: list[str]) -> Json:
         "alert_status": alert,
         "disabled_until": "2026-01-01T00:01:00.000Z" if alert == "temporarily_disabled" else None,
         "url_variables": [],
-        "created_at": moment(it.created),
+        "created_at": moment(it.created if it else 0),
         "token_present": True,
     }
 
