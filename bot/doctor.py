@@ -25,8 +25,8 @@ from runners.base import Runner
 Settings = Mapping[str, str]
 
 
-def checkup(environment: Mapping[str, str], file: Path | None) -> Iterator[Check]:
-    """Every look there is. No secret that the settings hold is in what they show."""
+def checkup(environment: Mapping[str, str], file: Path | None, *, mend: bool = False) -> Iterator[Check]:
+    """Every look there is, with what can be done about what they show. No secret that the settings hold is in it."""
     try:
         settings = read(environment, file)
     except Misused as error:
@@ -36,7 +36,7 @@ def checkup(environment: Mapping[str, str], file: Path | None) -> Iterator[Check
         yield tried("settings", lambda: _settings(settings))
     yield tried("names of settings", lambda: _named(environment))
     hide = Masker(secrets(settings)).mask
-    yield from (hidden(check, hide) for check in _looks(settings))
+    yield from (hidden(check, hide) for check in _looks(settings, mend=mend))
 
 
 def _rest(environment: Mapping[str, str], file: Path | None) -> Settings:
@@ -69,7 +69,7 @@ def _meant(variable: str) -> str:
     return f"did you mean {near[0]}?" if near else f"take {variable} away, or look in docs/bot.md for what there is"
 
 
-def _looks(settings: Settings) -> Iterator[Check]:
+def _looks(settings: Settings, *, mend: bool) -> Iterator[Check]:
     yield tried("state folder", lambda: premises.folder(settings))
     yield tried("disk space", lambda: premises.disk(settings))
     yield from premises.database(settings)
@@ -84,7 +84,7 @@ def _looks(settings: Settings) -> Iterator[Check]:
     yield from all_tried("build credentials", lambda: premises.grants(settings, sources))
     yield tried("forges", lambda: _forges(settings))
     for name in plugins.choices("forges"):
-        yield from all_tried(name, partial(_forge, name, settings, lanes))
+        yield from all_tried(name, partial(_forge, name, settings, lanes, mend=mend))
     for name in ("listen", "admin_listen"):
         yield tried(name.replace("_", " "), partial(premises.listening, settings, name))
 
@@ -128,9 +128,9 @@ def _forges(settings: Settings) -> Check:
     return warning("forges", "none is set up, so `matinee serve` would not start", "docs/bot.md says how")
 
 
-def _forge(name: str, settings: Settings, lanes: Iterable[Status]) -> Iterator[Check]:
+def _forge(name: str, settings: Settings, lanes: Iterable[Status], *, mend: bool) -> Iterator[Check]:
     wishes = (each.lane.wish for each in lanes if each.lane.wish.want is not Want.DELETE)
     repositories = {wish.key.repository: wish.repository for wish in wishes if wish.key.forge == name}
     forge: Any = plugins.create("forges", name, settings)
-    found: Iterator[Check] = forge.checks(repositories)
+    found: Iterator[Check] = forge.checks(repositories, mend=mend)
     return found

@@ -22,16 +22,19 @@ _WIDE = 1000
 
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print what was seen as JSON.")
+@click.option("--mend", is_flag=True, help="Have GitLab call again the webhooks that it has given up.")
 @click.pass_obj
-def doctor_command(config: Path | None, *, as_json: bool) -> int:
+def doctor_command(config: Path | None, *, as_json: bool, mend: bool) -> int:
     """Look at everything that a bot needs, and say how it is and what to do next.
 
     Settings, state folder, disk, database, keys, secrets, the runner, the builder, git, the forges with their tokens,
     clocks and webhooks, addresses. It changes nothing, but makes the state folder, its database and key where there
-    are none yet.
+    are none yet. With `--mend` it has GitLab send a test to each webhook that GitLab calls no more: where the bot
+    answers that, GitLab calls the webhook again. It takes a token with the role Maintainer.
 
     \b
     matinee doctor
+    matinee doctor --mend
     matinee doctor --json | jq -r '.checks[] | select(.state != "ok") | .name + ": " + .why'
 
     Exit codes: 0 all is well, or there are warnings only; 2 a setting is wrong; 5 something outside does not answer.
@@ -39,7 +42,7 @@ def doctor_command(config: Path | None, *, as_json: bool) -> int:
     from bot.core.telling.checkup import Blame, blame
     from bot.doctor import checkup
 
-    checks = tuple(checkup(os.environ, config))
+    checks = tuple(checkup(os.environ, config, mend=mend))
     if as_json:
         click.echo(json.dumps({"checks": [_document(check) for check in checks]}, indent=2))
     else:

@@ -187,6 +187,8 @@ class Removed:
     actor: str
     actor_id: ActorId
     why: str
+    final: bool = True
+    """Whether it holds whatever the forge still shows of them: False where others may write such a delivery."""
 
 
 Tidings = Event | Commented | Renamed | Removed

@@ -3,8 +3,8 @@
 import logging
 
 from bot.core.chat.parse import parse
-from bot.core.errors import MatineeError, Overtaken
-from bot.core.events import Answer, Sign
+from bot.core.errors import Gone, MatineeError, Overtaken
+from bot.core.events import Answer, Ignored, Sign
 from bot.core.judging import answer
 from bot.desk.hear import hear
 from bot.inbox import Heard
@@ -17,6 +17,8 @@ LEASE = 60.0
 PATIENCE = 14
 """How often a remark is taken up before it is given up: after about an hour."""
 _LONGEST = 600.0
+_LOOKS = 2
+"""How often it is looked for: what was written a moment ago may not be everywhere yet."""
 _GIVEN_UP = (
     "This could not be carried out for an hour, as something that it needs did not answer; nothing was changed. "
     "Say it again later; the bot's log has the details."
@@ -46,7 +48,7 @@ def attend(heard: Heard, world: World) -> bool:
 def _carried_out(heard: Heard, world: World) -> Answer | None:
     """What it is to be answered with, when all that it comes to is wished; None where it is for somebody else."""
     commands = parse(heard.told.text)
-    if not commands:
+    if not commands or not _said(heard, world):
         return None
     _sign(heard, Sign.SEEN, world)
     parts = hear(heard.told, commands, world)
@@ -54,6 +56,21 @@ def _carried_out(heard: Heard, world: World) -> Answer | None:
     approved = tuple(part.approval for part in parts if part.approval)
     taken = world.inbox.answered(heard, wishes=wishes, approved=approved, answer=lambda taken: answer(parts, taken))
     return answer(parts, taken)
+
+
+def _said(heard: Heard, world: World) -> bool:
+    """Whether it was said at all, and not heard before: a delivery alone is no proof where somebody may shape it."""
+    try:
+        doubt = (
+            Ignored("it was answered before") if heard.again else world.forge(heard.told.key.forge).confirm(heard.told)
+        )
+    except Gone:
+        if heard.tries < _LOOKS:
+            raise
+        doubt = Ignored("the forge shows no such remark on this pull")
+    if doubt is not None:
+        log.warning("%s: a remark is ignored: %s", heard.told.key.environment, doubt.why)
+    return doubt is None
 
 
 def _tell(heard: Heard, told: Answer, world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.core.events import (
     ActorId,
+    Commented,
     Delivery,
     Forged,
     Ignored,
@@ -51,8 +52,11 @@ class Forge(Protocol):
         """A delivery of this event with this body as the forge sends it, but unsigned."""
         ...
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
-        """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
+        """Look whether it can be worked with, and with these repositories (id to name); raises nothing.
+
+        With `mend` it does what it can about what is not well, and says so.
+        """
         ...
 
     def pull(self, key: PullKey) -> Pull:
@@ -65,6 +69,20 @@ class Forge(Protocol):
 
     def permission(self, key: PullKey, actor: ActorId, login: str) -> Permission:
         """What this account may do in the pull's repository, asked by its number; NONE for whoever is unknown there."""
+        ...
+
+    def confirm(self, told: Commented) -> Ignored | None:
+        """Why a remark is not what it was told to be; None where it is so. Raises `Gone` where it is not to be found.
+
+        A forge whose deliveries only itself can write is believed unasked.
+        """
+        ...
+
+    def acted(self, pull: Pull, actor: ActorId) -> bool:
+        """Whether the account opened the pull, pushed its head, or did what else brings a deploy, as the forge shows.
+
+        True unasked where only the forge itself can have told of it.
+        """
         ...
 
     def base(self, pull: Pull) -> Sha:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.core.errors import Gone, Misused
 from bot.core.events import (
     ActorId,
+    Commented,
     Delivery,
     Forged,
     Ignored,
@@ -59,8 +60,12 @@ class GitHub:
         """A delivery of this event with this body as the forge sends it, but unsigned."""
         return delivered.delivery(event, body)
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
-        """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
+        """Look whether it can be worked with, and with these repositories (id to name); raises nothing.
+
+        There is nothing to mend: GitHub gives no webhook up.
+        """
+        del mend
         secret = self._secret.strip()
         if not (self._given or secret):
             yield ok("github", "not set up: there is neither a token nor a webhook secret")
@@ -94,6 +99,16 @@ class GitHub:
         from bot.forges._github.facts import permission
 
         return permission(self._apis.of(key.repository), key, actor)
+
+    def confirm(self, told: Commented) -> Ignored | None:
+        """Believe it unasked: the signature is over a body that GitHub alone writes."""
+        del told
+        return None
+
+    def acted(self, pull: Pull, actor: ActorId) -> bool:
+        """Believe it unasked, for the same reason."""
+        del pull, actor
+        return True
 
     def base(self, pull: Pull) -> Sha:
         """The newest commit of the branch that the pull is to go into."""

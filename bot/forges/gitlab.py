@@ -9,7 +9,19 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.core.errors import Gone, Misused
-from bot.core.events import ActorId, Delivery, Forged, Ignored, Malformed, Pull, PullKey, Remark, Sign, Tidings
+from bot.core.events import (
+    ActorId,
+    Commented,
+    Delivery,
+    Forged,
+    Ignored,
+    Malformed,
+    Pull,
+    PullKey,
+    Remark,
+    Sign,
+    Tidings,
+)
 from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
@@ -49,7 +61,7 @@ class GitLab:
         """A delivery of this event with this body as the forge sends it, but unsigned."""
         return payload.delivery(event, body)
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
         """Look whether it can be worked with, and with these repositories (id to name); raises nothing."""
         if not (self._token or self._secrets):
             yield ok("gitlab", "not set up: there is neither a token nor a webhook secret")
@@ -61,7 +73,7 @@ class GitLab:
             return
         from bot.forges._gitlab.checks import checks
 
-        yield from checks(self._api, repositories)
+        yield from checks(self._api, repositories, mend=mend)
 
     def pull(self, key: PullKey) -> Pull:
         """The pull as it is now; raises `Gone` where it is not to be found."""
@@ -85,6 +97,18 @@ class GitLab:
         from bot.forges._gitlab.facts import permission
 
         return permission(self._api, key, actor)
+
+    def confirm(self, told: Commented) -> Ignored | None:
+        """Why a note is not what it was told to be: whoever may edit some project's webhook may write its body."""
+        from bot.forges._gitlab.evidence import confirm
+
+        return confirm(self._api, told)
+
+    def acted(self, pull: Pull, actor: ActorId) -> bool:
+        """Whether the account opened the pull, pushed its head, or did what else brings a deploy, as GitLab shows."""
+        from bot.forges._gitlab.evidence import acted
+
+        return acted(self._api, pull, actor)
 
     def base(self, pull: Pull) -> Sha:
         """The newest commit of the branch that the pull is to go into."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.core.errors import Gone, Misused, Unavailable
-from bot.core.events import ActorId, Delivery, Event, Forged, Happening, Ignored, Pull, PullKey, Remark, Sign
+from bot.core.events import ActorId, Commented, Delivery, Event, Forged, Happening, Ignored, Pull, PullKey, Remark, Sign
 from bot.core.names import Sha
 from bot.core.permission import Permission
 from bot.core.report import Report
@@ -90,9 +90,9 @@ class LocalForge:
         del event
         return Delivery(headers=(), body=body)
 
-    def checks(self, repositories: Mapping[str, str]) -> Iterator[Check]:
+    def checks(self, repositories: Mapping[str, str], *, mend: bool = False) -> Iterator[Check]:
         """Nothing can be missing."""
-        del repositories
+        del repositories, mend
         return iter(())
 
     def pull(self, key: PullKey) -> Pull:
@@ -116,6 +116,16 @@ class LocalForge:
         """Everything: whoever is on this machine as this user may do it by hand as well."""
         del key, actor, login
         return Permission.ADMIN
+
+    def confirm(self, told: Commented) -> Ignored | None:
+        """Believe it: nothing is ever delivered."""
+        del told
+        return None
+
+    def acted(self, pull: Pull, actor: ActorId) -> bool:
+        """Believe it, for the same reason."""
+        del pull, actor
+        return True
 
     def base(self, pull: Pull) -> Sha:
         """The head of its base branch; of a folder's files, what they are."""

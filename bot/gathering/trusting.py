@@ -1,6 +1,7 @@
 """Looks up what speaks for a pull's commit, no more than the rule needs; every look is at how things are now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.core.approval import Allowed
 from bot.core.deciding.trust import Actor, Trust, judged
@@ -18,10 +19,12 @@ def trust(world: World, wish: Wish, pull: Pull) -> Trust:
         return known
     actors: list[Actor] = []
     for login, number in _involved(world, wish, pull):
-        actors.append(_actor(world, pull, login, number))
-        asked = Trust(actors=tuple(actors), approval=known.approval)
-        if isinstance(judged(wish, pull, asked), Allowed):
+        actors.append(_actor(world, wish, pull, login, number))
+        if actors[-1].counts:
             break
+    else:
+        if not all(actor.shown for actor in actors):
+            actors.insert(0, _actor(world, wish, pull, pull.author, pull.author_id))
     return Trust(actors=tuple(actors), approval=known.approval)
 
 
@@ -36,8 +39,12 @@ def _involved(world: World, wish: Wish, pull: Pull) -> Iterator[tuple[str, Actor
     yield from [each for each in brought if wish.glance or each[1] != wish.actor_id][:MOST]
 
 
-def _actor(world: World, pull: Pull, login: str, number: ActorId) -> Actor:
+def _actor(world: World, wish: Wish, pull: Pull, login: str, number: ActorId) -> Actor:
+    """Whether it acted is asked only where that matters; a person's remark was read back before it was a wish."""
+    forge = world.forge(pull.key.forge)
     if world.trusts(pull.key.forge, number):
-        return Actor(login=login, id=number, listed=True)
-    permission = world.forge(pull.key.forge).permission(pull.key, number, login)
-    return Actor(login=login, id=number, permission=permission)
+        actor = Actor(login=login, id=number, listed=True)
+    else:
+        actor = Actor(login=login, id=number, permission=forge.permission(pull.key, number, login))
+    said = wish.person and number == wish.actor_id
+    return replace(actor, shown=not actor.may or said or forge.acted(pull, number))

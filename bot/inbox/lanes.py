@@ -76,7 +76,7 @@ def rename(connection: Connection, told: Renamed) -> Ignored:
 
 
 def remove(connection: Connection, told: Removed, now: datetime) -> Stored | Ignored:
-    """Wish every lane of these repositories away, whatever the forge still shows; what is told is the last of them."""
+    """Wish every lane of these repositories away; what is told is the last of them."""
     taken: Stored | Ignored = Ignored("nothing stands of what the forge shows no more")
     gone = frozenset(told.repositories)
     for row in list(connection.execute(select(lanes).where(_of(told.forge)))):
@@ -91,7 +91,7 @@ def remove(connection: Connection, told: Removed, now: datetime) -> Stored | Ign
             actor=told.actor,
             actor_id=told.actor_id,
             why=told.why,
-            final=True,
+            final=told.final,
         )
         done = wish(connection, away, now)
         taken = done if isinstance(done, Stored) else taken

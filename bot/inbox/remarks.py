@@ -9,7 +9,7 @@ from bot.core.approval import Approval
 from bot.core.errors import Overtaken
 from bot.core.events import Answer, Commented, Ignored, Wish
 from bot.core.lifetime import Extension
-from bot.inbox import approvals, lanes, times
+from bot.inbox import approvals, lanes, said, times
 from bot.inbox.rows import answer_text, read_answer, read_remark, remark_text
 from bot.inbox.schema import remarks
 from bot.inbox.values import Heard, Stored
@@ -47,7 +47,9 @@ def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> 
     if row is None:
         return None
     answer = read_answer(row.answer) if row.answer else None
-    return Heard(id=row.id, told=read_remark(row.remark), owner=owner, tries=row.tries, answer=answer)
+    told = read_remark(row.remark)
+    again = answer is None and said.known(connection, told)
+    return Heard(id=row.id, told=told, owner=owner, tries=row.tries, answer=answer, again=again)
 
 
 def answered(
@@ -64,6 +66,7 @@ def answered(
         raise Overtaken(f"the remark {heard.id} is another's by now")
     for approval in approved:
         approvals.keep(connection, heard.told.key.environment, approval)
+    said.keep(connection, heard.told, now)
     taken = tuple(_taken_up(connection, wish, now) for wish in wishes)
     connection.execute(update(remarks).where(_held(heard)).values(answer=answer_text(answer(taken))))
     return taken

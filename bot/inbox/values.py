@@ -41,6 +41,8 @@ class Heard:
     """How often it was taken, this time included."""
     answer: Answer | None = None
     """What it has come to already, and is only to be told."""
+    again: bool = False
+    """Whether the same remark was answered before, told of by another delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

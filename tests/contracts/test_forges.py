@@ -42,6 +42,11 @@ def test_a_pull_is_read_as_it_is_now(stage: Stage) -> None:
     assert stage.forge.pull(key).head == sha
 
 
+def test_whoever_opened_a_pull_has_acted_on_it(stage: Stage) -> None:
+    pull = stage.forge.pull(stage.open_pull())
+    assert stage.forge.acted(pull, pull.author_id)
+
+
 def test_a_closed_pull_is_not_open(stage: Stage) -> None:
     key = stage.open_pull()
     stage.close(key)

@@ -28,6 +28,11 @@ def eve(permission: Permission = Permission.NONE, *, listed: bool = False) -> Tr
     return Trust(actors=(Actor(login="eve", id=EVE, permission=permission, listed=listed),))
 
 
+def claimed(*, listed: bool = False) -> Trust:
+    """Of whom a delivery says that they acted, and the forge shows nothing of it."""
+    return Trust(actors=(Actor(login="eve", id=EVE, permission=Permission.ADMIN, listed=listed, shown=False),))
+
+
 def word(ground: Ground = Ground.APPROVAL, sha: Sha = HEAD) -> Trust:
     kept = Approval(sha=sha, by="ana", by_id=ANA, at=datetime(2026, 11, 26, tzinfo=UTC), ground=ground)
     return Trust(approval=kept)
@@ -48,6 +53,14 @@ RULE = {
     "who may write pushed it, a reader acts": (WISH, PULL, brought(Permission.WRITE), Ground.WRITE),
     "readers all": (WISH, PULL, brought(Permission.READ), None),
     "an account of the operator's list": (WISH, PULL, eve(listed=True), Ground.LISTED),
+    "who may write, and is not shown to have acted": (WISH, PULL, claimed(), None),
+    "an account of the list that is not shown to have acted": (WISH, PULL, claimed(listed=True), None),
+    "somebody else who is shown": (
+        WISH,
+        PULL,
+        Trust(actors=(*claimed().actors, *brought(Permission.WRITE).actors)),
+        Ground.WRITE,
+    ),
     "the operator": (OPERATOR, PULL, Trust(), Ground.OPERATOR),
     "an event of nobody's": (replace(OPERATOR, person=False), PULL, Trust(), None),
     "an approval": (WISH, PULL, word(), Ground.APPROVAL),
@@ -83,6 +96,12 @@ def test_a_refusal_says_who_what_they_may_and_what_it_takes():
     assert stranger.why.startswith("eve may do nothing in acme/shop")
 
 
+def test_a_refusal_of_what_only_a_delivery_says_accuses_nobody():
+    found = judged(WISH, PULL, claimed())
+    assert isinstance(found, Untrusted)
+    assert found.why.startswith("nothing shows that eve did anything here, so nobody has spoken for this commit; ")
+
+
 def test_a_forks_refusal_says_that_it_is_one_and_what_it_takes():
     assert judged(WISH, FORK, eve(Permission.ADMIN)) == Untrusted(
         "the pull comes from a fork, and nobody who may write to acme/shop has approved it; whoever may write there "
@@ -101,6 +120,7 @@ ACTORS = st.builds(
     id=st.sampled_from([EVE, ANA, NOBODY]),
     permission=st.sampled_from(Permission),
     listed=st.booleans(),
+    shown=st.booleans(),
 )
 WORDS = st.builds(
     Approval,
@@ -136,7 +156,11 @@ def spoken_for(wish: Wish, pull: Pull, trust: Trust) -> bool:
     if pull.fork:
         return kept and trust.approval.ground is Ground.APPROVAL and not trust.no_forks
     operator = wish.person and wish.actor_id == NOBODY
-    return kept or operator or any(each.permission >= Permission.WRITE or each.listed for each in trust.actors)
+    return (
+        kept
+        or operator
+        or any(each.shown and (each.permission >= Permission.WRITE or each.listed) for each in trust.actors)
+    )
 
 
 @given(WISHES, PULLS, TRUSTS, st.booleans())

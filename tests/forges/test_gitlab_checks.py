@@ -1,12 +1,16 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from bot.core.events import Delivery, Ignored
 from bot.core.telling.checkup import Blame, Check, Health
 from bot.forges import gitlab
 from tests.world.gitlab import GitLabWorld
 from tests.world.gitlab_project import Project
+from tests.world.served import served
 
 
 @pytest.fixture
@@ -21,9 +25,10 @@ def shop(world: GitLabWorld) -> Project:
     return world.repository("acme/web/shop")
 
 
-def seen(world: GitLabWorld, *projects: Project, **settings: str) -> dict[str, Check]:
+def seen(world: GitLabWorld, *projects: Project, mend: bool = False, **settings: str) -> dict[str, Check]:
     forge = gitlab.create({**world.settings, **settings})
-    return {check.name: check for check in forge.checks({str(each.id): each.full_name for each in projects})}
+    shown = {str(each.id): each.full_name for each in projects}
+    return {check.name: check for check in forge.checks(shown, mend=mend)}
 
 
 def test_a_gitlab_that_can_be_worked_with_is_well(world: GitLabWorld, shop: Project) -> None:
@@ -131,7 +136,8 @@ def test_a_webhook_that_gitlab_calls_no_more_is_a_warning_with_the_way_back(
     check = seen(world, shop)["gitlab acme/web/shop webhook"]
     assert check.state is Health.WARNING
     assert says in check.why
-    assert "send a test" in check.advice
+    assert "matinee doctor --mend" in check.advice
+    assert not [asked for asked in world.requests if not asked.startswith("GET ")]
 
 
 def test_a_webhook_that_does_not_tell_of_comments_is_a_warning(world: GitLabWorld, shop: Project) -> None:
@@ -139,3 +145,71 @@ def test_a_webhook_that_does_not_tell_of_comments_is_a_warning(world: GitLabWorl
     check = seen(world, shop)["gitlab acme/web/shop webhook"]
     assert check.state is Health.WARNING
     assert "does not tell of comments" in check.why
+
+
+@contextmanager
+def answered(world: GitLabWorld, shop: Project, failures: int) -> Iterator[list[str]]:
+    """A bot that takes deliveries again, after GitLab has given up on it; what it was told is in the list."""
+    taken: list[str] = []
+
+    def bot(environ: dict[str, Any], start: Any) -> list[bytes]:
+        right = environ.get("HTTP_X_GITLAB_TOKEN") == world.settings["gitlab_webhook_secret"]
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        named = {"content-type": "application/json", "x-gitlab-event": environ["HTTP_X_GITLAB_EVENT"]}
+        told = gitlab.create({}).read(Delivery(headers=tuple(named.items()), body=body))
+        taken.append(told.why if isinstance(told, Ignored) else type(told).__name__)
+        start("200 OK" if right else "401 Unauthorized", [("Content-Type", "application/json")])
+        return [b"{}"]
+
+    world.hook = None
+    shop.open_pull()
+    for _ in range(failures):
+        world.deliver_in_vain()
+    with served(bot) as url:
+        world.hook = f"{url}/hooks/gitlab"
+        yield taken
+
+
+@pytest.mark.parametrize("failures", [4, 40])
+@pytest.mark.parametrize("group", ["", "acme/web", "acme"])
+def test_a_webhook_that_gitlab_has_given_up_is_called_again_once_a_test_was_answered(
+    world: GitLabWorld, shop: Project, failures: int, group: str
+) -> None:
+    world.group = group
+    with answered(world, shop, failures) as taken:
+        check = seen(world, shop, mend=True)["gitlab acme/web/shop webhook"]
+        assert check.state is Health.OK
+        assert "a test was answered rightly" in check.why
+        assert taken == ["a test of the webhook: it works"]
+        assert world.alert_status == "executable"
+        check = seen(world, shop, mend=True)["gitlab acme/web/shop webhook"]
+        assert check.why == "it leads here and tells what is needed"
+        assert len(taken) == 1
+
+
+def test_a_webhook_whose_test_is_answered_wrongly_stays_so_and_the_reason_is_said(
+    world: GitLabWorld, shop: Project
+) -> None:
+    with answered(world, shop, 4):
+        world.hooks._token = "another"
+        check = seen(world, shop, mend=True)["gitlab acme/web/shop webhook"]
+    assert check.state is Health.WARNING
+    assert "a test went wrong" in check.why
+    assert "same secret" in check.advice
+    assert world.alert_status == "temporarily_disabled"
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(404, "too old"), (403, "the role Maintainer"), (429, "no more tests before"), (422, "went wrong")],
+)
+def test_where_no_test_can_be_sent_it_is_said_what_to_do(
+    world: GitLabWorld, shop: Project, status: int, says: str
+) -> None:
+    with answered(world, shop, 40):
+        world.fail_next("POST", "/test/", status=status)
+        check = seen(world, shop, mend=True)["gitlab acme/web/shop webhook"]
+    assert check.state is Health.WARNING
+    assert says in check.why
+    assert check.advice
+    assert world.alert_status == "disabled"

@@ -58,6 +58,27 @@ def test_a_remark_that_came_twice_is_heard_once(inbox: Inbox):
     assert inbox.hear("bot", lease=10) is None
 
 
+def test_a_remark_of_which_another_delivery_tells_again_is_known_to_have_been_answered(inbox: Inbox):
+    for number, told in enumerate((remark(1), remark(1), remark(2), remark(1, pull=2)), 1):
+        told = replace(told, delivery=f"d{number}")
+        assert isinstance(inbox.receive(told, digest(f"d{number}")), Stored)
+    known: list[tuple[str, bool]] = []
+    while (it := inbox.hear("bot", lease=10)) is not None:
+        known.append((it.told.delivery, it.again))
+        inbox.answered(it, answer=said)
+        inbox.done(it)
+    assert known == [("d1", False), ("d2", True), ("d3", False), ("d4", False)]
+
+
+def test_a_button_may_be_pressed_again(inbox: Inbox):
+    for number in (1, 2):
+        inbox.receive(replace(remark(number), remark=None), digest(f"c{number}"))
+        it = heard(inbox)
+        assert not it.again
+        inbox.answered(it, answer=said)
+        inbox.done(it)
+
+
 def test_remarks_of_one_pull_are_heard_in_their_order_and_of_two_side_by_side(inbox: Inbox):
     for number, pull in ((1, 1), (2, 1), (3, 2)):
         say(inbox, number, pull=pull)
@@ -136,6 +157,16 @@ def test_a_repository_that_is_shown_no_more_is_wished_away_and_no_other(inbox: I
     assert isinstance(inbox.receive(told, digest("r1")), Stored)
     wants = {status.environment: status.lane.wish.want for status in inbox.lanes()}
     assert wants == {"github-17-1": Want.DELETE, "github-17-2": Want.DELETE, "github-171-1": Want.DEPLOY}
+
+
+def test_what_others_may_have_said_of_a_repository_holds_only_while_the_forge_shows_none(inbox: Inbox):
+    inbox.receive(event("d1"), digest("d1"))
+    told = Removed(
+        delivery="r1", forge="github", repositories=("17",), actor="x", actor_id=ActorId(""), why="so", final=False
+    )
+    assert isinstance(inbox.receive(told, digest("r1")), Stored)
+    (status,) = inbox.lanes()
+    assert (status.lane.wish.want, status.lane.wish.final) == (Want.DELETE, False)
 
 
 def test_the_newest_decisions_are_kept(inbox: Inbox, clock: Clock):

@@ -54,11 +54,12 @@ def stands(bot, pull):
     return bot.world.runner.recall(Home(environment=pull.key.environment, generation=0))
 
 
-def test_a_command_is_seen_before_anything_else_is_asked_and_signed_when_it_is_done(bot, forge, pull):
+def test_a_command_is_seen_before_more_than_itself_is_asked_and_signed_when_it_is_done(bot, forge, pull):
     before = len(forge.requests)
-    pull.say("ana", "/preview stop")
+    note = pull.say("ana", "/preview stop")
     bot.settle()
-    assert re.search("reactions|award_emoji", next(iter(forge.requests[before:])))
+    others = [asked for asked in forge.requests[before:] if not re.fullmatch(rf"GET .*/notes/{note.id}", asked)]
+    assert re.search("reactions|award_emoji", others[0])
     assert signs(pull) == [["eyes", "rocket"]]
     assert bot.report(pull).state is State.STOPPED
     assert pull.answers == []

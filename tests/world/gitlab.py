@@ -7,6 +7,7 @@ from tests.world.forge import ForgeWorld
 from tests.world.gitlab_hooks import Hooks
 from tests.world.gitlab_project import LEVELS, Member, Project
 from tests.world.gitlab_rest import rest
+from tests.world.hooks import Sent
 
 
 class GitLabWorld(ForgeWorld[Project]):
@@ -36,6 +37,8 @@ class GitLabWorld(ForgeWorld[Project]):
         self.triggers = ["merge_requests_events", "note_events"]
         """What the webhook of each project is said to tell of."""
         self.expires_at: str | None = None
+        self.group = ""
+        """Whose the webhook is; empty: each project has one."""
         self.actions: list[tuple[str, str]] = []
         """(account, quick action) that were carried out."""
         hooks = Hooks(secret, signing, lambda: self.base, self.clock)
@@ -71,6 +74,10 @@ class GitLabWorld(ForgeWorld[Project]):
         """Answer the next requests with the rate limit."""
         headers = {"Retry-After": str(retry_after), "RateLimit-Remaining": "0"}
         self.fail_next(verb, part, status=429, times=times, message="Retry later", headers=headers)
+
+    def test_hook(self, payload: Mapping[str, Any]) -> Sent:
+        """What the button beside the webhook does."""
+        return self.hooks.test(payload)
 
     def made(self, rights: Mapping[str, str], shared: Mapping[str, Any]) -> Project:
         """A project with these members, and the bot as one that maintains it."""

@@ -40,6 +40,8 @@ class MergeRequest(pull.Pull[Note]):
     state: str = "opened"
     source: "Project | None" = field(repr=False)
     """Where the branch is; None where that project was deleted since."""
+    acts: list[tuple[str, str, Sha, int]] = field(default_factory=list)
+    """What happened, by whom, with which head and when, oldest first."""
 
     @property
     def project(self) -> "Project":
@@ -83,6 +85,7 @@ class MergeRequest(pull.Pull[Note]):
     def ready(self, *, by: str | None = None) -> None:
         """No draft any more."""
         self.draft = False
+        self.say(by or self.author, "marked this merge request as **ready**", system=True)
         self._tell("update", by, changes={"draft": {"previous": True, "current": False}})
 
     def back_to_draft(self, *, by: str | None = None) -> None:
@@ -93,6 +96,7 @@ class MergeRequest(pull.Pull[Note]):
     def retarget(self, base: str, *, by: str | None = None) -> None:
         """Aim at another branch."""
         changes = {"target_branch": {"previous": self.base, "current": base}}
+        self.say(by or self.author, f"changed target branch from `{self.base}` to `{base}`", system=True)
         self.base = base
         self._tell("update", by, changes=changes)
 
@@ -149,5 +153,6 @@ class MergeRequest(pull.Pull[Note]):
         self, action: str, by: str | None, *, oldrev: str | None = None, changes: dict[str, Any] | None = None
     ) -> None:
         self.updated = self.project.world.tick()
+        self.acts.append(("push" if oldrev else action, by or self.author, self.head, self.updated))
         told = payloads.merge_request_event(self, action, by or self.author, oldrev=oldrev, changes=changes or {})
         self.project.world.happened("Merge Request Hook", told)

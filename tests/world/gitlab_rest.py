@@ -9,7 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
 from tests.world import gitlab_shapes as shapes
+from tests.world.gitlab_evidence import pushes, states
 from tests.world.gitlab_merge_request import MergeRequest, Note
+from tests.world.gitlab_payloads import merge_request_event
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
 from tests.world.gitlab_project import Project
 
@@ -40,6 +42,16 @@ def rest(world: "GitLabWorld") -> Flask:
     def itself() -> Answer:
         return jsonify(id=1, name="bot", revoked=False, active=True, scopes=world.scopes, expires_at=world.expires_at)
 
+    @app.get("/groups/<path:group>/hooks")
+    def of_group(group: str) -> Answer:
+        shown = shapes.hook(world, None, world.hook or "")
+        return _paged([shown]) if group == world.group else abort(404, "404 Group Not Found")
+
+    @app.post("/groups/<path:group>/hooks/<int:hook>/test/<trigger>")
+    def test_of_group(group: str, hook: int, trigger: str) -> Answer:
+        del hook, trigger
+        return _tested(world) if group == world.group else abort(404, "404 Group Not Found")
+
     _routes(app, world)
     return app
 
@@ -59,6 +71,9 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("GET", one, REPORTER, lambda it, number: jsonify(shapes.merge_request(_pull(it, number), alone=True)))
     route("GET", f"{one}/notes", REPORTER, _notes)
     route("POST", f"{one}/notes", REPORTER, _say)
+    route("GET", f"{one}/notes/<int:note>", REPORTER, lambda it, **where: jsonify(shapes.note(_note(it, **where))))
+    route("GET", f"{one}/resource_state_events", REPORTER, lambda it, number: _paged(states(_pull(it, number))))
+    route("GET", "/events", REPORTER, lambda it: _paged(pushes(it)))
     route("PUT", f"{one}/notes/<int:note>", REPORTER, _edit)
     route("DELETE", f"{one}/notes/<int:note>", REPORTER, _delete)
     route("POST", f"{one}/notes/<int:note>/award_emoji", REPORTER, _award)
@@ -68,6 +83,7 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("GET", "/repository/commits/<sha>/statuses", REPORTER, _marks)
     route("POST", "/statuses/<sha>", DEVELOPER, _mark)
     route("GET", "/hooks/<int:hook>/events", MAINTAINER, lambda it, hook: _calls(world))
+    route("POST", "/hooks/<int:hook>/test/<trigger>", MAINTAINER, lambda it, **_: _tested(world, it))
     route("GET", "/hooks", MAINTAINER, lambda it: _paged(_hooks(world, it)))
 
 
@@ -182,7 +198,17 @@ def _marks(project: Project, sha: str) -> Answer:
 
 
 def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
-    return [shapes.hook(project, world.hook)] if world.hook else []
+    return [shapes.hook(world, project, world.hook)] if world.hook and not world.group else []
+
+
+def _tested(world: "GitLabWorld", project: Project | None = None) -> Answer:
+    """The sample is one of the project's merge requests, of which nothing has happened."""
+    of = project or world.repositories[0]
+    pull = next(iter(of.pulls.values()), None) or abort(422, "Ensure the project has merge requests.")
+    told = merge_request_event(pull, "", of.world.bot)
+    del told["object_attributes"]["action"]
+    sent = world.test_hook(told)
+    return (jsonify(message="201 Created"), 201) if sent.status and sent.status < 300 else abort(422, sent.answer)
 
 
 def _calls(world: "GitLabWorld") -> Answer:
@@ -232,8 +258,8 @@ def _pull(project: Project, number: int) -> MergeRequest:
     return project.pulls.get(number) or abort(404)
 
 
-def _note(project: Project, number: int, id_: int) -> Note:
-    return next((note for note in _pull(project, number).notes if note.id == id_), None) or abort(404)
+def _note(project: Project, number: int, note: int) -> Note:
+    return next((each for each in _pull(project, number).notes if each.id == note), None) or abort(404)
 
 
 def _refused(error: HTTPException) -> Answer:

@@ -145,15 +145,15 @@ def project(it: "Project", level: int) -> Json:
     }
 
 
-def hook(it: "Project", leads: str) -> Json:
-    """The webhook of a project, as whoever may see it is shown it."""
-    triggers, alert = it.world.triggers, it.world.alert_status
-    until = datetime.fromtimestamp(it.world.hooks.disabled_until, UTC)
+def hook(world: "GitLabWorld", it: "Project | None", leads: str) -> Json:
+    """The webhook of a project, or of a group, as whoever may see it is shown it."""
+    triggers, alert = world.triggers, world.alert_status
+    until = datetime.fromtimestamp(world.hooks.disabled_until, UTC)
     return {
         "id": 4242,
         "url": leads,
         "name": "",
-        "project_id": it.id,
+        **({"project_id": it.id} if it else {"group_id": 7}),
         "push_events": False,
         "merge_requests_events": "merge_requests_events" in triggers,
         "note_events": "note_events" in triggers,
@@ -162,7 +162,7 @@ def hook(it: "Project", leads: str) -> Json:
         "alert_status": alert,
         "disabled_until": f"{until:%Y-%m-%dT%H:%M:%S.000Z}" if alert == "temporarily_disabled" else None,
         "url_variables": [],
-        "created_at": moment(it.created),
+        "created_at": moment(it.created if it else 0),
         "token_present": True,
     }
 

@@ -97,7 +97,8 @@ def _of_pull(pull: Pull) -> Iterator[tuple[str, str]]:
 def _of_trust(wish: Wish, pull: Pull, trust: Trust) -> Iterator[tuple[str, str]]:
     """Who was asked about, and whose word it is that counts."""
     for actor in trust.actors:
-        yield f"{actor.login} ({actor.id})", "trusted by the operator" if actor.listed else f"may {actor.permission}"
+        may = "trusted by the operator" if actor.listed else f"may {actor.permission}"
+        yield f"{actor.login} ({actor.id})", may if actor.shown else f"{may}, but is not shown to have acted"
     found = judged(wish, pull, trust)
     if isinstance(found, Allowed):
         yield "let run by", f"{found.by} ({found.ground})"

@@ -1,6 +1,7 @@
 """Whose commit may run here: by the word of somebody who may write, for that commit, looked up at the moment of acting.
 
-Nothing that a payload says of an account counts, nor where the branch lies, nor what a commit says of its author.
+Nothing that a payload says of an account counts, unless none but the forge can have said it; nor where the branch
+lies, nor what a commit says of its author.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,18 @@ class Actor:
     permission: Permission = Permission.NONE
     listed: bool = False
     """Whether the operator's settings name it."""
+    shown: bool = True
+    """Whether the forge shows that it acted; False where only a delivery says so, which somebody may have shaped."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether its acting is word enough for a commit on a branch of the repository's own."""
+        return self.shown and self.may
+
+    @property
+    def may(self) -> bool:
+        """Whether its word would count, had it acted."""
+        return self.listed or self.permission >= Permission.WRITE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +72,7 @@ def _acting(wish: Wish, head: Sha, actors: tuple[Actor, ...]) -> Allowed | None:
     if wish.person and wish.actor_id == NOBODY:
         return Allowed(sha=head, by=wish.actor, by_id=NOBODY, ground=Ground.OPERATOR)
     for actor in actors:
-        if actor.listed or actor.permission >= Permission.WRITE:
+        if actor.counts:
             ground = Ground.LISTED if actor.listed else Ground.WRITE
             return Allowed(sha=head, by=actor.login, by_id=actor.id, ground=ground)
     return None
@@ -69,7 +82,8 @@ def _refusal(wish: Wish, pull: Pull, trust: Trust) -> str:
     takes = f"whoever may write there can allow this commit, and no other, with `/preview approve {pull.head}`"
     if pull.fork:
         return f"the pull comes from a fork, and nobody who may write to {pull.repository} has approved it; {takes}"
-    may = trust.actors[0].permission if trust.actors else Permission.NONE
-    does = "do nothing" if may is Permission.NONE else f"only {may}"
-    who = trust.actors[0].login if trust.actors else wish.actor
-    return f"{who} may {does} in {pull.repository}, and that is not enough to run a commit; {takes}"
+    actor = trust.actors[0] if trust.actors else Actor(login=wish.actor, id=wish.actor_id)
+    if not actor.shown:
+        return f"nothing shows that {actor.login} did anything here, so nobody has spoken for this commit; {takes}"
+    does = "do nothing" if actor.permission is Permission.NONE else f"only {actor.permission}"
+    return f"{actor.login} may {does} in {pull.repository}, and that is not enough to run a commit; {takes}"

@@ -43,8 +43,8 @@ _TOKEN = TypeAdapter(_Token)
 _PROJECT = TypeAdapter(_Project)
 
 
-def checks(api: Api, repositories: Mapping[str, str]) -> Iterator[Check]:
-    """The token, and where GitLab takes it, all that one can see with it."""
+def checks(api: Api, repositories: Mapping[str, str], *, mend: bool) -> Iterator[Check]:
+    """The token, and where GitLab takes it, all that one can see with it; with `mend` a webhook is called again."""
     token = tried("gitlab token", lambda: _token(api))
     yield token
     if token.state is Health.FAILED:
@@ -52,7 +52,7 @@ def checks(api: Api, repositories: Mapping[str, str]) -> Iterator[Check]:
     yield tried("gitlab clock", lambda: _time(api))
     for id_, name in list(repositories.items())[:_MOST]:
         yield _project(api, id_, name)
-        yield webhook(api, id_, name)
+        yield webhook(api, id_, name, mend=mend)
 
 
 def _token(api: Api) -> Check:

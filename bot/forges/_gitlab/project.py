@@ -22,4 +22,5 @@ def read_removed(delivery: str, payload: Mapping[str, Any]) -> Removed:
         actor="gitlab",
         actor_id=NOBODY,
         why=f"the project {told.path_with_namespace} was removed",
+        final=False,
     )
