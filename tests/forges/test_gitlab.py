@@ -14,7 +14,6 @@ from bot.core.errors import Gone, Limited, MatineeError, Misused, Unavailable
 from bot.core.events import ActorId, Pull, PullKey, Remark, RemarkKind, Sign
 from bot.core.permission import Permission
 from bot.core.report import State
-from bot.core.telling.comment import comment
 from bot.forges import gitlab
 from bot.forges.gitlab import GitLab
 from tests.forges.gitlab_fixtures import report
@@ -341,92 +340,6 @@ def test_a_gitlab_below_a_path_is_one_like_any_other(tmp_path: Path) -> None:
         subprocess.run(["git", "init", "--bare", "--quiet", tmp_path], check=True)
         fetch = ["git", "-c", f"http.extraHeader={origin.header}", "fetch", "--quiet", origin.url, pull.head]
         assert subprocess.run(fetch, cwd=tmp_path, check=False).returncode == 0
-
-
-def test_a_report_is_told_again_only_where_it_says_something_else(
-    world: GitLabWorld, forge: GitLab, pull: MergeRequest
-) -> None:
-    known = forge.pull(pull.key)
-    forge.tell(known, report(pull))
-    before = len(world.requests)
-    forge.tell(known, report(pull))
-    assert len(world.requests) == before
-    assert pull.comment.body.rstrip() == comment(report(pull)).rstrip()
-
-
-def test_a_new_generation_is_told_over_what_another_bot_told_since(
-    world: GitLabWorld, forge: GitLab, pull: MergeRequest
-) -> None:
-    known = forge.pull(pull.key)
-    forge.tell(known, report(pull))
-    gitlab.create(world.settings).tell(known, replace(report(pull, State.FAILED), generation=2))
-    forge.tell(known, replace(report(pull), generation=3))
-    assert pull.comment.says("running")
-    assert pull.status is not None
-    assert pull.status.state == "success"
-
-
-def test_a_restarted_bot_finds_its_note_beyond_the_first_page(
-    world: GitLabWorld, forge: GitLab, pull: MergeRequest
-) -> None:
-    for number in range(120):
-        pull.say("ben", f"remark {number}")
-    forge.tell(forge.pull(pull.key), report(pull, State.DEPLOYING))
-    for number in range(130):
-        pull.say("ben", f"answer {number}")
-    again = gitlab.create(world.settings)
-    again.tell(again.pull(pull.key), report(pull))
-    assert pull.comment.edits == 1
-
-
-def test_a_marker_in_somebody_elses_note_is_no_note_of_ours(forge: GitLab, pull: MergeRequest) -> None:
-    theirs = pull.say("eve", comment(report(pull)))
-    forge.tell(forge.pull(pull.key), report(pull))
-    assert pull.comment.author == "matinee-bot"
-    assert theirs.edits == 0
-
-
-def test_the_oldest_of_several_is_kept_and_the_others_of_ours_are_deleted(
-    world: GitLabWorld, forge: GitLab, pull: MergeRequest
-) -> None:
-    first, second = (pull.say(world.bot, comment(report(pull, State.QUEUED))) for _ in range(2))
-    other = pull.say(world.bot, "<!-- matinee:v1 gitlab-1-1 -->\nof another environment")
-    forge.tell(forge.pull(pull.key), report(pull))
-    assert pull.comments == [first, other]
-    assert second not in pull.comments
-    assert first.body == comment(report(pull))
-
-
-@pytest.mark.parametrize("status", [502, 0], ids=["a gateway's error", "a connection cut"])
-def test_a_post_whose_answer_was_lost_is_not_repeated(
-    world: GitLabWorld, forge: GitLab, pull: MergeRequest, status: int
-) -> None:
-    world.fail_next("POST", "/notes", status=status, after_effect=True)
-    forge.tell(forge.pull(pull.key), report(pull))
-    assert pull.comment.says("running")
-    assert sum(request.startswith("POST") and "/notes" in request for request in world.requests) == 1
-
-
-def test_a_post_that_had_no_effect_is_unavailable_and_told_again_later(
-    world: GitLabWorld, forge: GitLab, pull: MergeRequest
-) -> None:
-    world.fail_next("POST", "/notes", status=502)
-    with pytest.raises(Unavailable):
-        forge.tell(forge.pull(pull.key), report(pull))
-    assert pull.comments == []
-    forge.tell(forge.pull(pull.key), report(pull))
-    assert pull.comment.says("running")
-
-
-def test_two_bots_that_tell_at_once_leave_one_note(world: GitLabWorld, forge: GitLab, pull: MergeRequest) -> None:
-    bots = [gitlab.create(world.settings) for _ in range(4)]
-    known = forge.pull(pull.key)
-    threads = [Thread(target=bot.tell, args=(known, report(pull))) for bot in bots]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert pull.comment.says("running")
 
 
 def test_the_rate_limit_is_told_by_whoever_called_not_slept_out(

@@ -27,6 +27,14 @@ class Hooks(hooks.Hooks):
             event, str(payload.get("action", "")), key=key, headers=self._headers(event, key, body), body=body
         )
 
+    def signed(self, sent: Sent) -> dict[str, str]:
+        """The headers with the signature of what is sent."""
+        return {**sent.headers, **self._signature(sent.body)}
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        ways = {"X-Hub-Signature": hashlib.sha1, "X-Hub-Signature-256": hashlib.sha256}
+        return {name: f"{way().name}={hmac.new(self._secret, body, way).hexdigest()}" for name, way in ways.items()}
+
     def _headers(self, event: str, key: str, body: bytes) -> dict[str, str]:
         return {
             "Accept": "*/*",
@@ -36,6 +44,5 @@ class Hooks(hooks.Hooks):
             "X-GitHub-Event": event,
             "X-GitHub-Hook-ID": "4242",
             "X-GitHub-Hook-Installation-Target-Type": self._target,
-            "X-Hub-Signature": f"sha1={hmac.new(self._secret, body, hashlib.sha1).hexdigest()}",
-            "X-Hub-Signature-256": f"sha256={hmac.new(self._secret, body, hashlib.sha256).hexdigest()}",
+            **self._signature(body),
         }

@@ -197,11 +197,15 @@ def advice(report: Report, *, chat: bool) -> tuple[Advice, ...]:
         case State.DELETED:
             return _after_delete(report, deploy)
         case State.DELETE_FAILED:
-            corrected = Advice(deploy, "takes over a corrected delete job, once that job has succeeded")
+            corrected = Advice(deploy, f"takes over a corrected delete job{_while_open(report)}")
             force = Advice(f"{delete.command} --force", "removes it without the jobs that fail")
             return (*failing, Advice(delete.command, "tries again"), corrected, force)
         case State.REFUSED:
             return _after_refusal(report, deploy)
+
+
+def _while_open(report: Report) -> str:
+    return ", once that job has succeeded" if _folder(report) else " while the pull request is open"
 
 
 def _after_delete(report: Report, deploy: str) -> tuple[Advice, ...]:
