@@ -41,7 +41,9 @@ exec 9>"$STATE/image.lock"; flock 9
 ./registry.sh up >&2
 there $BASE || pulled $BASE || debian
 there $BUILDX || pulled $BUILDX || buildx
+before=$(docker image inspect --format '{{.Id}}' $IMAGE 2>/dev/null || true)
 docker buildx build --progress plain --network host --load --secret "id=authorities,src=$AUTHORITIES" --tag $IMAGE \
   --file ../../deploy/Dockerfile ../.. >"$STATE/image.log" 2>&1 || { tail -n 20 "$STATE/image.log" >&2; die "the image cannot be built, see $STATE/image.log"; }
+[ "$before" = "$(docker image inspect --format '{{.Id}}' $IMAGE)" ] || [ -z "$before" ] || docker rmi --force "$before" >/dev/null
 docker push $IMAGE >"$STATE/push.log" 2>&1 || die "$IMAGE cannot be pushed: is the engine another machine's?"
 echo "$CLUSTERS@$(sed -n 's/.* digest: \(sha256:[0-9a-f]*\) .*/\1/p' "$STATE/push.log")"
