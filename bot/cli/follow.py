@@ -13,7 +13,7 @@ from bot.core.errand import Cancel, Errand
 from bot.core.errors import Unavailable
 from bot.core.events import Ignored, Want, Wish
 from bot.core.names import EnvironmentId
-from bot.core.report import Report, State
+from bot.core.report import Report, State, StepState
 from bot.core.telling.document import document
 from bot.core.telling.markdown import line
 from bot.core.telling.wording import failed
@@ -23,6 +23,7 @@ from bot.screen.terminal import Terminal
 from bot.world import World
 
 FAILED = frozenset({State.FAILED, State.STOP_FAILED, State.DELETE_FAILED})
+_OPEN = frozenset({StepState.WAITING, StepState.RUNNING})
 TRIES = {State.DELETING: PATIENCE, State.DELETE_FAILED: PATIENCE}
 """How often a command waits for another turn before it leaves the rest to the bot; else once."""
 
@@ -77,11 +78,15 @@ def errand_code(errand: Errand | None, report: Report | None) -> Code:
 
 
 class Screen:
-    """Shows what is new of one environment: its report, and the lines that its steps print where they are wanted."""
+    """Shows what is new of one environment: its report, and the lines that its steps print where they are wanted.
 
-    def __init__(self, terminal: Terminal, printed: Printed | None = None) -> None:
+    With `discreet`, a job's lines come when it has ended: only then it is known which of its outputs are secret.
+    """
+
+    def __init__(self, terminal: Terminal, printed: Printed | None = None, *, discreet: bool = False) -> None:
         self._terminal = terminal
         self._printed = printed
+        self._discreet = discreet
         self._shown: Report | None = None
 
     def show(self, status: Status) -> None:
@@ -91,13 +96,23 @@ class Screen:
             self._shown = report
             self._terminal.show(report)
         if self._printed is not None:
-            for _, _, printed in self._printed.news(lambda book: book.generation == generation):
+            fit = _to_be_shown(report) if self._discreet else None
+            for _, _, printed in self._printed.news(
+                lambda book: book.generation == generation and (fit is None or (generation, book.step) in fit)
+            ):
                 self._terminal.log(printed)
 
     def finish(self) -> None:
         """Show the last report whole."""
         if self._shown is not None:
             self._terminal.finish(self._shown)
+
+
+def _to_be_shown(report: Report | None) -> frozenset[tuple[int, str]]:
+    """Generation and name of each step that leaves no outputs, or none any more."""
+    steps = report.steps if report else ()
+    shown = (step.name for step in steps if step.kind != "run" or step.state not in _OPEN)
+    return frozenset((report.generation, name) for name in shown) if report else frozenset()
 
 
 def follow(world: World, environment: EnvironmentId, screen: Screen, *, timeout: float | None = None) -> Status:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.forges._gitlab.api import Api
     from bot.forges._gitlab.board import Board
     from bot.forges._gitlab.lost import Blind
+    from bot.forges._gitlab.pipeline import GitLabCI
 
 _TOKEN = re.compile(r"[\x21-\x7e]*")
 
@@ -181,6 +182,15 @@ def missing(settings: Mapping[str, str]) -> str | None:
     if not any(settings.get(name, "").strip() for name in ("gitlab_webhook_secret", "gitlab_signing_token")):
         return _UNSIGNED
     return None if settings.get("gitlab_token", "").strip() else _UNTOLD
+
+
+def pipeline(environment: Mapping[str, str]) -> "GitLabCI | None":
+    """The job of GitLab CI in which this process runs; None where it runs in none."""
+    if environment.get("GITLAB_CI") != "true":
+        return None
+    from bot.forges._gitlab.pipeline import GitLabCI
+
+    return GitLabCI(environment)
 
 
 def create(settings: Mapping[str, str]) -> GitLab:

@@ -100,7 +100,8 @@ def _heard(world: World, told: Commented) -> Ignored | None:
 
 def _followed(world: World, environment: EnvironmentId, timeout: float | None) -> Status:
     with Terminal() as terminal:
-        return follow(world, environment, Screen(terminal, Printed(world, environment)), timeout=timeout)
+        screen = Screen(terminal, Printed(world, environment), discreet=True)
+        return follow(world, environment, screen, timeout=timeout)
 
 
 def _ended(world: World, status: Status, ended: Code) -> Ended:

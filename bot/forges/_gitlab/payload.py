@@ -11,10 +11,11 @@ from bot.core.names import SHA
 from bot.forges._gitlab.places import FULL_PATH
 from bot.forges._json import Wrong, first_problem, parsed
 
+LOGIN = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}"
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Number = Annotated[int, Field(ge=1, lt=2**31)]
 FullPath = Annotated[str, StringConstraints(pattern=f"^{FULL_PATH}$")]
-Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}$")]
+Login = Annotated[str, StringConstraints(pattern=f"^{LOGIN}$")]
 CommitId = Annotated[str, StringConstraints(pattern=f"^(?:{SHA.pattern})$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f]{1,1024}$")]
 
