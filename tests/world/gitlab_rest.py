@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
+from tests.world import gitlab_environments_rest as environments
 from tests.world import gitlab_shapes as shapes
 from tests.world.gitlab_merge_request import MergeRequest, Note
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
@@ -69,6 +70,7 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("POST", "/statuses/<sha>", DEVELOPER, _mark)
     route("GET", "/hooks/<int:hook>/events", MAINTAINER, lambda it, hook: _calls(world))
     route("GET", "/hooks", MAINTAINER, lambda it: _paged(_hooks(world, it)))
+    environments.routes(route, _paged)
 
 
 def _notes(project: Project, number: int) -> Answer:
