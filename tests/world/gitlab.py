@@ -36,6 +36,8 @@ class GitLabWorld(ForgeWorld[Project]):
         self.triggers = ["merge_requests_events", "note_events"]
         """What the webhook of each project is said to tell of."""
         self.expires_at: str | None = None
+        self.biggest = 100
+        """How much of a list is on one page at most."""
         self.actions: list[tuple[str, str]] = []
         """(account, quick action) that were carried out."""
         hooks = Hooks(secret, signing, lambda: self.base, self.clock)

@@ -1,12 +1,13 @@
 """GitLab's REST API for environments and deployments: who may, what must be there, and how it refuses."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, abort, jsonify, request
+from flask import abort, jsonify, request
 
 from tests.world.gitlab_environments import Deployment, Environment, deploy
+from tests.world.gitlab_pages import paged
 from tests.world.gitlab_shapes import moment
 
 if TYPE_CHECKING:
@@ -21,10 +22,7 @@ _ID = re.compile("[0-9a-f]{40}")
 _LONGEST = 255
 
 
-def routes(
-    route: Callable[[str, str, int, Callable[..., Any]], None],
-    paged: Callable[[Sequence[dict[str, Any]]], Response],
-) -> None:
+def routes(route: Callable[[str, str, int, Callable[..., Any]], None]) -> None:
     """What the REST API has for them."""
 
     def on(verb: str, path: str, level: int, view: Callable[..., Any]) -> None:
@@ -53,9 +51,18 @@ def routes(
 
 def _searched(project: "Project") -> list[Environment]:
     name, state = request.args.get("name"), request.args.get("states")
+    search = request.args.get("search", "")
+    if name is not None and search:
+        abort(400, "name, search cannot be used together")
+    if 0 < len(search) < 3:
+        abort(400, "400 Bad request - Search query is less than 3 characters")
     if state not in (None, *STATES):
         abort(400, "states does not have a valid value")
-    return [each for each in project.deployed.environments if name in (None, each.name) and state in (None, each.state)]
+    return [
+        each
+        for each in project.deployed.environments
+        if name in (None, each.name) and state in (None, each.state) and each.name.startswith(search)
+    ]
 
 
 def _edit(project: "Project", number: int) -> Any:

@@ -1,8 +1,7 @@
 """GitLab's REST API over the fake one's things: the routes that a bot needs, in their documented shapes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -11,6 +10,7 @@ from bot.core.names import Sha
 from tests.world import gitlab_environments_rest as environments
 from tests.world import gitlab_shapes as shapes
 from tests.world.gitlab_merge_request import MergeRequest, Note
+from tests.world.gitlab_pages import keyset, paged
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
 from tests.world.gitlab_project import Project
 
@@ -26,6 +26,7 @@ EMOJI = frozenset({"eyes", "rocket", "confused", "thumbsup", "thumbsdown"})
 def rest(world: "GitLabWorld") -> Flask:
     """The application below `/api/v4`."""
     app = Flask(__name__, static_folder=None)
+    app.config["world"] = world
     app.register_error_handler(HTTPException, _refused)
 
     @app.before_request
@@ -40,6 +41,11 @@ def rest(world: "GitLabWorld") -> Flask:
     @app.get("/personal_access_tokens/self")
     def itself() -> Answer:
         return jsonify(id=1, name="bot", revoked=False, active=True, scopes=world.scopes, expires_at=world.expires_at)
+
+    @app.get("/projects")
+    def mine() -> Answer:
+        seen = [(it, it.level(world.bot)) for it in world.repositories]
+        return keyset([shapes.project(it, level) for it, level in seen if level])
 
     _routes(app, world)
     return app
@@ -56,7 +62,7 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
 
     one = "/merge_requests/<int:number>"
     route("GET", "", GUEST, lambda it: jsonify(shapes.project(it, it.level(world.bot))))
-    route("GET", "/merge_requests", REPORTER, lambda it: _paged(_shown(it)))
+    route("GET", "/merge_requests", REPORTER, lambda it: paged(_shown(it)))
     route("GET", one, REPORTER, lambda it, number: jsonify(shapes.merge_request(_pull(it, number), alone=True)))
     route("GET", f"{one}/notes", REPORTER, _notes)
     route("POST", f"{one}/notes", REPORTER, _say)
@@ -69,14 +75,14 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("GET", "/repository/commits/<sha>/statuses", REPORTER, _marks)
     route("POST", "/statuses/<sha>", DEVELOPER, _mark)
     route("GET", "/hooks/<int:hook>/events", MAINTAINER, lambda it, hook: _calls(world))
-    route("GET", "/hooks", MAINTAINER, lambda it: _paged(_hooks(world, it)))
-    environments.routes(route, _paged)
+    route("GET", "/hooks", MAINTAINER, lambda it: paged(_hooks(world, it)))
+    environments.routes(route)
 
 
 def _notes(project: Project, number: int) -> Answer:
     ordered = sorted(_pull(project, number).notes, key=lambda note: note.created)
     backwards = request.args.get("sort", "desc") == "desc"
-    return _paged([shapes.note(note) for note in (reversed(ordered) if backwards else ordered)])
+    return paged([shapes.note(note) for note in (reversed(ordered) if backwards else ordered)])
 
 
 def _say(project: Project, number: int) -> Answer:
@@ -174,7 +180,7 @@ def _job(project: Project, pipeline: Pipeline, name: str) -> CommitStatus:
 
 def _marks(project: Project, sha: str) -> Answer:
     name, number = request.args.get("name"), request.args.get("pipeline_id", type=int)
-    return _paged(
+    return paged(
         [
             shapes.status(project.world, status)
             for status in project.statuses
@@ -190,7 +196,7 @@ def _hooks(world: "GitLabWorld", project: Project) -> list[dict[str, Any]]:
 def _calls(world: "GitLabWorld") -> Answer:
     """Every call, the newest first, as the webhook's log has it."""
     attempts = [(sent, count) for sent in reversed(world.deliveries) for count in reversed(range(len(sent.statuses)))]
-    return _paged([shapes.call(sent, count, world.hook or "") for sent, count in attempts])
+    return paged([shapes.call(sent, count, world.hook or "") for sent, count in attempts])
 
 
 def _shown(project: Project) -> list[dict[str, Any]]:
@@ -202,17 +208,6 @@ def _shown(project: Project) -> list[dict[str, Any]]:
 def _tips(project: Project) -> dict[str, Sha]:
     branches = {pull.branch: pull.head for pull in project.pulls.values() if pull.source is project}
     return {"main": project.head, **branches}
-
-
-def _paged(things: Sequence[dict[str, Any]]) -> Response:
-    size, page = min(request.args.get("per_page", 20, type=int), 100), request.args.get("page", 1, type=int)
-    answer = jsonify(things[(page - 1) * size : page * size])
-    more = page * size < len(things)
-    answer.headers["X-Next-Page"] = str(page + 1) if more else ""
-    if more:
-        following = urlencode({**request.args.to_dict(), "page": page + 1, "per_page": size})
-        answer.headers["Link"] = f'<{request.base_url}?{following}>; rel="next"'
-    return answer
 
 
 def _body() -> str:

@@ -56,7 +56,8 @@ def _end(api: Api, key: PullKey, *, gone: bool) -> None:
     place = environment.found(api, key)
     if place is None:
         return
-    for each in _listed(api, key, "running"):
+    running = list(_listed(api, key, "running"))
+    for each in running:
         _finish(api, key, each, serving=None)
     environment.stop(api, key, place)
     environment.lead(api, key, place, "")
