@@ -172,6 +172,7 @@ def _job(project: Project, pipeline: Pipeline, name: str) -> CommitStatus:
     for status in project.statuses:
         if status.pipeline is pipeline and status.name == name and not status.ended:
             return status
+        status.retried = status.retried or (status.pipeline is pipeline and status.name == name)
     world = project.world
     return CommitStatus(
         id=world.number(), sha=pipeline.sha, name=name, author=world.bot, created=world.tick(), pipeline=pipeline
@@ -180,11 +181,13 @@ def _job(project: Project, pipeline: Pipeline, name: str) -> CommitStatus:
 
 def _marks(project: Project, sha: str) -> Answer:
     name, number = request.args.get("name"), request.args.get("pipeline_id", type=int)
+    every = request.args.get("all") in ("1", "true")
     return paged(
         [
             shapes.status(project.world, status)
             for status in project.statuses
             if status.sha == sha and name in (None, status.name) and number in (None, status.pipeline.id)
+            if every or not status.retried
         ]
     )
 
