@@ -8,6 +8,7 @@ import pytest
 from bot.core.events import Delivery, Ignored
 from bot.core.telling.checkup import Blame, Check, Health
 from bot.forges import gitlab
+from tests.forges.gitlab_fixtures import report
 from tests.world.gitlab import GitLabWorld
 from tests.world.gitlab_project import Project
 from tests.world.served import served
@@ -41,6 +42,7 @@ def test_a_gitlab_that_can_be_worked_with_is_well(world: GitLabWorld, shop: Proj
         "gitlab clock",
         "gitlab acme/web/shop",
         "gitlab acme/web/shop webhook",
+        "gitlab acme/web/shop environments",
     ]
 
 
@@ -213,3 +215,24 @@ def test_where_no_test_can_be_sent_it_is_said_what_to_do(
     assert says in check.why
     assert check.advice
     assert world.alert_status == "disabled"
+
+
+def test_environments_that_are_switched_off_are_a_warning(world: GitLabWorld, shop: Project) -> None:
+    shop.deployed.off = True
+    check = seen(world, shop)["gitlab acme/web/shop environments"]
+    assert check.state is Health.WARNING
+    assert "switch Environments on" in check.advice
+
+
+@pytest.mark.parametrize(("protected", "state"), [(["review/"], Health.WARNING), ([], Health.OK)])
+def test_environments_to_which_the_token_may_not_deploy_are_a_warning(
+    world: GitLabWorld, shop: Project, protected: list[str], state: Health
+) -> None:
+    shop.alter(world.bot, level=30)
+    shop.deployed.protected = protected
+    pull = shop.open_pull()
+    forge = gitlab.create(world.settings)
+    forge.tell(forge.pull(pull.key), report(pull))
+    check = seen(world, shop)["gitlab acme/web/shop environments"]
+    assert check.state is state
+    assert (f"review/{pull.key.environment}" in check.why) == (state is Health.WARNING)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.errors import Unavailable
 from bot.core.names import Sha, Url
-from bot.core.report import State
+from bot.core.report import State, StepLine, StepState
 from bot.forges import gitlab
 from bot.forges.gitlab import GitLab
 from tests.forges.gitlab_fixtures import report
@@ -62,7 +62,7 @@ def test_a_report_is_a_status_on_its_commit(forge: GitLab, pull: MergeRequest) -
 @pytest.mark.parametrize(
     ("state", "shown"),
     [
-        (State.QUEUED, "running"),
+        (State.QUEUED, "pending"),
         (State.DEPLOYING, "running"),
         (State.RUNNING, "success"),
         (State.FAILED, "failed"),
@@ -76,10 +76,40 @@ def test_a_state_is_one_of_gitlabs(forge: GitLab, pull: MergeRequest, state: Sta
 
 
 def test_from_running_to_running_no_way_leads_and_that_is_right(forge: GitLab, pull: MergeRequest) -> None:
-    tell(forge, pull, State.QUEUED, State.DEPLOYING)
+    far = (
+        StepLine(name="build web", kind="build", state=StepState.SUCCEEDED),
+        StepLine(name="start web", kind="start"),
+    )
+    tell(forge, pull, State.DEPLOYING)
+    forge.tell(forge.pull(pull.key), replace(report(pull, State.DEPLOYING), steps=far))
     assert [status.state for status in pull.statuses] == ["running"]
     tell(forge, pull, State.RUNNING)
     assert [status.state for status in pull.statuses] == ["success"]
+
+
+def test_what_waits_is_pending_and_says_what_it_does_once_it_runs(forge: GitLab, pull: MergeRequest) -> None:
+    tell(forge, pull, State.QUEUED)
+    assert pull.status is not None
+    assert (pull.status.state, "queued" in pull.status.description) == ("pending", True)
+    tell(forge, pull, State.DEPLOYING)
+    assert (pull.status.state, "queued" in pull.status.description) == ("running", False)
+
+
+def test_what_runs_and_is_queued_again_by_a_restart_goes_on_running(
+    world: GitLabWorld, forge: GitLab, pull: MergeRequest
+) -> None:
+    tell(forge, pull, State.DEPLOYING)
+    tell(gitlab.create(world.settings), pull, State.QUEUED, State.QUEUED, State.DEPLOYING, State.RUNNING)
+    assert [status.state for status in pull.statuses] == ["success"]
+
+
+def test_a_commit_that_is_deployed_again_has_a_new_job_and_the_one_before_counts_no_more(
+    forge: GitLab, pull: MergeRequest
+) -> None:
+    tell(forge, pull, State.RUNNING, State.QUEUED, State.DEPLOYING)
+    assert [(status.state, status.retried) for status in pull.statuses] == [("success", True), ("running", False)]
+    tell(forge, pull, State.FAILED)
+    assert [(status.state, status.retried) for status in pull.statuses] == [("success", True), ("failed", False)]
 
 
 def test_every_state_can_follow_every_other(world: GitLabWorld, forge: GitLab, pull: MergeRequest) -> None:

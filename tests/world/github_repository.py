@@ -66,6 +66,13 @@ class Pull(pull.Pull[Comment]):
         """The bot's reactions to a comment, oldest first."""
         return [each.content for each in self.repository.reactions if each.comment == comment.id]
 
+    @property
+    def deployed(self) -> tuple[Sha, str | None] | None:
+        """The commit that is said to be up of it, and where; None where nothing is."""
+        name = f"preview-{self.key.environment}"
+        up = [each for each in self.repository.deployments if each.environment == name and each.state == "success"]
+        return (up[-1].sha, up[-1].statuses[-1].environment_url or None) if up else None
+
     def pushed(self, before: Sha, by: str | None) -> None:
         """Tell that its head is another."""
         self._tell("synchronize", by, before=before, after=self.head)

@@ -39,6 +39,8 @@ class GitLabWorld(ForgeWorld[Project]):
         self.expires_at: str | None = None
         self.group = ""
         """Whose the webhook is; empty: each project has one."""
+        self.biggest = 100
+        """How much of a list is on one page at most."""
         self.actions: list[tuple[str, str]] = []
         """(account, quick action) that were carried out."""
         hooks = Hooks(secret, signing, lambda: self.base, self.clock)

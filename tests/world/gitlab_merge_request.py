@@ -64,6 +64,14 @@ class MergeRequest(pull.Pull[Note]):
         """The bot's emoji on a note, oldest first."""
         return comment.awards
 
+    @property
+    def deployed(self) -> tuple[Sha, str | None] | None:
+        """The commit that is said to be up of it, and where; None where nothing is."""
+        of = self.repository.deployed
+        place = of.named(f"review/{self.key.environment}")
+        current = of.current(place) if place and place.state == "available" else None
+        return (current.sha, current.environment.external_url) if current else None
+
     def pushed(self, before: Sha, by: str | None) -> None:
         """Tell that its head is another."""
         self._tell("update", by, oldrev=before)

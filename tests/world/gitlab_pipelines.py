@@ -41,6 +41,8 @@ class CommitStatus:
     created: int
     pipeline: Pipeline = field(repr=False)
     state: str = "created"
+    retried: bool = False
+    """A newer job of this name is in the same pipeline; lists leave this one out."""
     description: str = ""
     url: str | None = None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bot.core.names import Sha
 from tests.world import repository
+from tests.world.gitlab_environments import Deployed
 from tests.world.gitlab_merge_request import MergeRequest
 from tests.world.gitlab_pipelines import CommitStatus, Pipeline
 
@@ -39,6 +40,7 @@ class Project(repository.Repository[MergeRequest]):
     """The commits of branches that are here and of merge requests to here."""
     pipelines: list[Pipeline] = field(default_factory=list)
     statuses: list[CommitStatus] = field(default_factory=list)
+    deployed: Deployed = field(default_factory=Deployed)
 
     @property
     def people(self) -> MutableMapping[str, Member]:

@@ -1,16 +1,17 @@
 """GitLab's REST API over the fake one's things: the routes that a bot needs, in their documented shapes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from bot.core.names import Sha
+from tests.world import gitlab_environments_rest as environments
 from tests.world import gitlab_shapes as shapes
 from tests.world.gitlab_evidence import pushes, states
 from tests.world.gitlab_merge_request import MergeRequest, Note
+from tests.world.gitlab_pages import keyset, paged
 from tests.world.gitlab_payloads import merge_request_event
 from tests.world.gitlab_pipelines import Barred, CommitStatus, Pipeline
 from tests.world.gitlab_project import Project
@@ -27,6 +28,7 @@ EMOJI = frozenset({"eyes", "rocket", "confused", "thumbsup", "thumbsdown"})
 def rest(world: "GitLabWorld") -> Flask:
     """The application below `/api/v4`."""
     app = Flask(__name__, static_folder=None)
+    app.config["world"] = world
     app.register_error_handler(HTTPException, _refused)
 
     @app.before_request
@@ -45,12 +47,17 @@ def rest(world: "GitLabWorld") -> Flask:
     @app.get("/groups/<path:group>/hooks")
     def of_group(group: str) -> Answer:
         shown = shapes.hook(world, None, world.hook or "")
-        return _paged([shown]) if group == world.group else abort(404, "404 Group Not Found")
+        return paged([shown]) if group == world.group else abort(404, "404 Group Not Found")
 
     @app.post("/groups/<path:group>/hooks/<int:hook>/test/<trigger>")
     def test_of_group(group: str, hook: int, trigger: str) -> Answer:
         del hook, trigger
         return _tested(world) if group == world.group else abort(404, "404 Group Not Found")
+
+    @app.get("/projects")
+    def mine() -> Answer:
+        seen = [(it, it.level(world.bot)) for it in world.repositories]
+        return keyset([shapes.project(it, level) for it, level in seen if level])
 
     _routes(app, world)
     return app
@@ -67,13 +74,13 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
 
     one = "/merge_requests/<int:number>"
     route("GET", "", GUEST, lambda it: jsonify(shapes.project(it, it.level(world.bot))))
-    route("GET", "/merge_requests", REPORTER, lambda it: _paged(_shown(it)))
+    route("GET", "/merge_requests", REPORTER, lambda it: paged(_shown(it)))
     route("GET", one, REPORTER, lambda it, number: jsonify(shapes.merge_request(_pull(it, number), alone=True)))
     route("GET", f"{one}/notes", REPORTER, _notes)
     route("POST", f"{one}/notes", REPORTER, _say)
     route("GET", f"{one}/notes/<int:note>", REPORTER, lambda it, **where: jsonify(shapes.note(_note(it, **where))))
-    route("GET", f"{one}/resource_state_events", REPORTER, lambda it, number: _paged(states(_pull(it, number))))
-    route("GET", "/events", REPORTER, lambda it: _paged(pushes(it)))
+    route("GET", f"{one}/resource_state_events", REPORTER, lambda it, number: paged(states(_pull(it, number))))
+    route("GET", "/events", REPORTER, lambda it: paged(pushes(it)))
     route("PUT", f"{one}/notes/<int:note>", REPORTER, _edit)
     route("DELETE", f"{one}/notes/<int:note>", REPORTER, _delete)
     route("POST", f"{one}/notes/<int:note>/award_emoji", REPORTER, _award)
@@ -84,13 +91,14 @@ def _routes(app: Flask, world: "GitLabWorld") -> None:
     route("POST", "/statuses/<sha>", DEVELOPER, _mark)
     route("GET", "/hooks/<int:hook>/events", MAINTAINER, lambda it, hook: _calls(world))
     route("POST", "/hooks/<int:hook>/test/<trigger>", MAINTAINER, lambda it, **_: _tested(world, it))
-    route("GET", "/hooks", MAINTAINER, lambda it: _paged(_hooks(world, it)))
+    route("GET", "/hooks", MAINTAINER, lambda it: paged(_hooks(world, it)))
+    environments.routes(route)
 
 
 def _notes(project: Project, number: int) -> Answer:
     ordered = sorted(_pull(project, number).notes, key=lambda note: note.created)
     backwards = request.args.get("sort", "desc") == "desc"
-    return _paged([shapes.note(note) for note in (reversed(ordered) if backwards else ordered)])
+    return paged([shapes.note(note) for note in (reversed(ordered) if backwards else ordered)])
 
 
 def _say(project: Project, number: int) -> Answer:
@@ -180,6 +188,7 @@ def _job(project: Project, pipeline: Pipeline, name: str) -> CommitStatus:
     for status in project.statuses:
         if status.pipeline is pipeline and status.name == name and not status.ended:
             return status
+        status.retried = status.retried or (status.pipeline is pipeline and status.name == name)
     world = project.world
     return CommitStatus(
         id=world.number(), sha=pipeline.sha, name=name, author=world.bot, created=world.tick(), pipeline=pipeline
@@ -188,11 +197,13 @@ def _job(project: Project, pipeline: Pipeline, name: str) -> CommitStatus:
 
 def _marks(project: Project, sha: str) -> Answer:
     name, number = request.args.get("name"), request.args.get("pipeline_id", type=int)
-    return _paged(
+    every = request.args.get("all") in ("1", "true")
+    return paged(
         [
             shapes.status(project.world, status)
             for status in project.statuses
             if status.sha == sha and name in (None, status.name) and number in (None, status.pipeline.id)
+            if every or not status.retried
         ]
     )
 
@@ -214,7 +225,7 @@ def _tested(world: "GitLabWorld", project: Project | None = None) -> Answer:
 def _calls(world: "GitLabWorld") -> Answer:
     """Every call, the newest first, as the webhook's log has it."""
     attempts = [(sent, count) for sent in reversed(world.deliveries) for count in reversed(range(len(sent.statuses)))]
-    return _paged([shapes.call(sent, count, world.hook or "") for sent, count in attempts])
+    return paged([shapes.call(sent, count, world.hook or "") for sent, count in attempts])
 
 
 def _shown(project: Project) -> list[dict[str, Any]]:
@@ -226,17 +237,6 @@ def _shown(project: Project) -> list[dict[str, Any]]:
 def _tips(project: Project) -> dict[str, Sha]:
     branches = {pull.branch: pull.head for pull in project.pulls.values() if pull.source is project}
     return {"main": project.head, **branches}
-
-
-def _paged(things: Sequence[dict[str, Any]]) -> Response:
-    size, page = min(request.args.get("per_page", 20, type=int), 100), request.args.get("page", 1, type=int)
-    answer = jsonify(things[(page - 1) * size : page * size])
-    more = page * size < len(things)
-    answer.headers["X-Next-Page"] = str(page + 1) if more else ""
-    if more:
-        following = urlencode({**request.args.to_dict(), "page": page + 1, "per_page": size})
-        answer.headers["Link"] = f'<{request.base_url}?{following}>; rel="next"'
-    return answer
 
 
 def _body() -> str:

@@ -102,6 +102,11 @@ class Pull(Generic[C]):
         return next((status for status in reversed(self.statuses) if status.sha == self.head), None)
 
     @property
+    def deployed(self) -> tuple[Sha, str | None] | None:
+        """The commit that is said to be up of it, and where; None where nothing is."""
+        raise NotImplementedError
+
+    @property
     def signs(self) -> list[list[str]]:
         """The bot's emoji, comment by comment of people's."""
         return [self.signs_on(each) for each in self.comments if each.author != self.repository.world.bot]

@@ -25,31 +25,34 @@ class Deployment:
 class Deployments:
     """Of one preview: the one told of, the one of the commit that goes on serving; any other is over."""
 
-    environment: str
     newest: Deployment | None = None
     serving: Sha | None = None
     gone: bool = False
     """The preview is deleted, and its place among the forge's environments may go, too."""
 
+    @property
+    def over(self) -> bool:
+        """Nothing of it is up or coming up."""
+        return self.newest is None and self.serving is None
+
 
 def deployments(report: Report) -> Deployments | None:
     """What is to be shown; None where nothing changes yet."""
-    environment = f"preview-{report.key.environment}"
     match report.state:
         case State.QUEUED | State.STOPPING | State.DELETING:
             return None
         case State.DEPLOYING:
-            return Deployments(environment=environment, newest=_of(report, "in_progress"), serving=report.serving)
+            return Deployments(newest=_of(report, "in_progress"), serving=report.serving)
         case State.RUNNING:
-            return Deployments(environment=environment, newest=_of(report, "success"), serving=report.serving)
+            return Deployments(newest=_of(report, "success"), serving=report.serving)
         case State.FAILED:
-            return Deployments(environment=environment, newest=_of(report, "failure"), serving=report.serving)
+            return Deployments(newest=_of(report, "failure"), serving=report.serving)
         case State.REFUSED:
-            return Deployments(environment=environment, serving=report.serving)
+            return Deployments(serving=report.serving)
         case State.STOPPED | State.ASLEEP | State.STOP_FAILED | State.DELETE_FAILED:
-            return Deployments(environment=environment)
+            return Deployments()
         case State.DELETED:
-            return Deployments(environment=environment, gone=True)
+            return Deployments(gone=True)
         case _:
             assert_never(report.state)
 

@@ -20,13 +20,16 @@ class Status:
     description: str
     url: Url | None = None
     context: str = "matinee"
+    waiting: bool = False
+    """It is pending because nothing was begun yet."""
 
 
 def status(report: Report) -> Status:
     """The verdict on this commit; a link only where something answers."""
     urls = reachable(report)
     url = urls[0][1] if urls and address(urls[0][1]) else None
-    return Status(state=_verdict(report), description=bounded(_description(report), LIMIT), url=url)
+    waiting, described = report.state is State.QUEUED, bounded(_description(report), LIMIT)
+    return Status(state=_verdict(report), description=described, url=url, waiting=waiting)
 
 
 def _verdict(report: Report) -> Verdict:

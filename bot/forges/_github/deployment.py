@@ -40,23 +40,23 @@ def show(api: Api, key: PullKey, wanted: Deployments, *, over: set[int]) -> None
 
     `over` are the numbers of those that are known to be over: they are not looked at, and it grows.
     """
-    listed = sorted(_listed(api, key, wanted.environment), key=lambda each: each.id, reverse=True)
+    listed = sorted(_listed(api, key), key=lambda each: each.id, reverse=True)
     standing = [each for each in listed if each.id not in over]
     if wanted.newest is not None:
-        _tell(api, key, wanted.environment, wanted.newest, standing)
+        _tell(api, key, wanted.newest, standing)
     kept = {wanted.serving, wanted.newest.sha if wanted.newest else None}
     for each in [each for each in standing if each.sha not in kept][:_LOOKS]:
         _end(api, key, each.id)
         over.add(each.id)
     if wanted.gone and listed:
-        _removed(api, key, wanted.environment)
+        _removed(api, key)
 
 
-def _tell(api: Api, key: PullKey, environment: str, told: Deployment, standing: list[_Deployed]) -> None:
+def _tell(api: Api, key: PullKey, told: Deployment, standing: list[_Deployed]) -> None:
     found = next((each.id for each in standing if each.sha == told.sha), None)
     last = _last(api, key, found) if found is not None else None
     if found is None or (last and last.state == "inactive"):
-        found, last = _begun(api, key, environment, told), None
+        found, last = _begun(api, key, told), None
     shown = last and (last.state, last.description or "", last.environment_url or "")
     if shown != (told.phase, told.description, told.url or ""):
         where = {"environment_url": told.url} if told.url else {}
@@ -69,13 +69,13 @@ def _end(api: Api, key: PullKey, deployment: int) -> None:
         _mark(api, key, deployment, {"state": "inactive", "description": "It is previewed no more"})
 
 
-def _begun(api: Api, key: PullKey, environment: str, told: Deployment) -> int:
+def _begun(api: Api, key: PullKey, told: Deployment) -> int:
     body = {
         "ref": told.sha,
         "task": "deploy",
         "auto_merge": False,
         "required_contexts": [],
-        "environment": environment,
+        "environment": _environment(key),
         "description": _DESCRIPTION,
         "transient_environment": True,
         "production_environment": False,
@@ -94,18 +94,22 @@ def _mark(api: Api, key: PullKey, deployment: int, said: dict[str, Any]) -> None
     api.send(_request("POST", f"/repositories/{key.repository}/deployments/{deployment}/statuses", body))
 
 
-def _removed(api: Api, key: PullKey, environment: str) -> None:
+def _removed(api: Api, key: PullKey) -> None:
     """Take the environment off GitHub's list where we may, which takes the right to administer the repository."""
-    path = f"/repositories/{key.repository}/environments/{quote(environment, safe='')}"
+    path = f"/repositories/{key.repository}/environments/{quote(_environment(key), safe='')}"
     try:
         api.send(Request(verb="DELETE", path=path, doing="remove an environment", permission="administration: write"))
     except (Gone, Forbidden, Rejected):
         return
 
 
-def _listed(api: Api, key: PullKey, environment: str) -> Iterator[_Deployed]:
-    path = f"/repositories/{key.repository}/deployments?environment={quote(environment, safe='')}"
+def _listed(api: Api, key: PullKey) -> Iterator[_Deployed]:
+    path = f"/repositories/{key.repository}/deployments?environment={quote(_environment(key), safe='')}"
     return api.pages(_request("GET", path), _MANY)
+
+
+def _environment(key: PullKey) -> str:
+    return f"preview-{key.environment}"
 
 
 def _request(verb: str, path: str, body: dict[str, Any] | None = None) -> Request:

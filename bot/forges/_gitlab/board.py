@@ -1,17 +1,21 @@
-"""All that one pull shows of us: the note, and the commit's status."""
+"""All that one pull shows of us: the note, the commit's status, its deployments."""
 
 import logging
 
-from bot.core.errors import MatineeError
+from bot.core.errors import Gone, Limited, MatineeError
 from bot.core.events import Pull
 from bot.core.names import Sha
 from bot.core.report import Report
 from bot.core.telling.comment import comment
+from bot.core.telling.deployment import Deployments, deployments
 from bot.core.telling.status import Status, status
-from bot.forges._gitlab import commit_status, notes
+from bot.forges._gitlab import commit_status, deployment, notes
 from bot.forges._gitlab.api import Api
+from bot.forges._gitlab.request import Forbidden, Rejected
 
 log = logging.getLogger(__name__)
+LASTING = (Gone, Rejected, Forbidden)
+"""Refusals that asking for the same again does not change."""
 
 
 class Board:
@@ -22,19 +26,23 @@ class Board:
         self._note: tuple[int, str] | None = None
         self._status: tuple[Sha, Status] | None = None
         self._mark: tuple[Sha, commit_status.Mark] | None = None
+        self._deployments: Deployments | None = None
+        self._complaint = ""
+        """What was said last of why deployments cannot be shown: once is enough."""
 
     def show(self, api: Api, pull: Pull, report: Report) -> None:
-        """Show the report."""
+        """Show the report; deployments, which only adorn it, are let go where they cannot be shown."""
         if report.generation != self._generation:
             self._doubt(report.generation)
         self._show_note(api, pull, comment(report))
         self._show_status(api, pull, report)
+        self._show_deployments(api, pull, report)
 
     def _doubt(self, generation: int) -> None:
         """Trust nothing but where things are: another bot may have told something since."""
         self._generation = generation
         self._note = self._note and (self._note[0], "")
-        self._status = None
+        self._status = self._deployments = None
 
     def _show_note(self, api: Api, pull: Pull, body: str) -> None:
         known, shown = self._note or (None, "")
@@ -54,3 +62,24 @@ class Board:
             self._status = None
             raise
         self._status = sha, told
+
+    def _show_deployments(self, api: Api, pull: Pull, report: Report) -> None:
+        wanted = deployments(report)
+        if wanted is None or wanted == self._deployments:
+            return
+        self._deployments = wanted
+        try:
+            deployment.show(api, pull, wanted)
+        except LASTING as error:
+            self._complain(pull, error)
+        except MatineeError as error:
+            self._deployments = None
+            # GitLab cannot be told when to stop an environment of itself: to stop it is tried until it is done.
+            if wanted.over or isinstance(error, Limited):
+                raise
+            self._complain(pull, error)
+
+    def _complain(self, pull: Pull, error: MatineeError) -> None:
+        if str(error) != self._complaint:
+            log.warning("%s has no deployment: %s", pull.key.environment, error)
+        self._complaint = str(error)

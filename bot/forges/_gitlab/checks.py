@@ -1,4 +1,4 @@
-"""Whether GitLab can be worked with: the token, the clock, and of each project its rights and its webhook."""
+"""Whether GitLab can be worked with: the token, the clock, and of each project its rights, webhook, environments."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +9,7 @@ from bot.core.errors import Gone, Unavailable
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.forges import _clock
 from bot.forges._gitlab.api import WHOSE, Api
+from bot.forges._gitlab.environment_checks import environments
 from bot.forges._gitlab.hook import webhook
 from bot.forges._gitlab.payload import Shape, User
 from bot.forges._gitlab.request import Forbidden, Rejected, Request
@@ -53,6 +54,7 @@ def checks(api: Api, repositories: Mapping[str, str], *, mend: bool) -> Iterator
     for id_, name in list(repositories.items())[:_MOST]:
         yield _project(api, id_, name)
         yield webhook(api, id_, name, mend=mend)
+        yield environments(api, id_, name)
 
 
 def _token(api: Api) -> Check:

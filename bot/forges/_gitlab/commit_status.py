@@ -22,7 +22,7 @@ _STATES = {"pending": "running", "success": "success", "failure": "failed", "err
 _PAUSES = (0.1, 0.3, 1.0)
 """Seconds between tries while somebody else changes the same pipeline."""
 _BARRED = re.compile(r"Cannot transition status via :\w+ from :(\w+)")
-"""How GitLab refuses a way; from running to running none leads, and there it is right all the same."""
+"""How GitLab refuses a way: none leads from running to running, nor back to pending; there it is right as it is."""
 _RIGHTS = "the scope api and the role Developer"
 
 
@@ -94,7 +94,8 @@ def _tried(api: Api, asked: Request, place: Mark) -> Mark:
         pipeline = api.ask(asked, _ANSWER).pipeline_id
     except Rejected as refused:
         way = _BARRED.search(str(refused))
-        if asked.body is None or way is None or way[1] != asked.body["state"]:
+        wanted = asked.body["state"] if asked.body else None
+        if way is None or (way[1] != wanted and (way[1], wanted) != ("running", "pending")):
             raise
         return place
     return Mark(project=place.project, ref=None if pipeline else place.ref, pipeline=pipeline or place.pipeline)
@@ -102,7 +103,7 @@ def _tried(api: Api, asked: Request, place: Mark) -> Mark:
 
 def _request(place: Mark, sha: Sha, status: Status) -> Request:
     body: dict[str, object] = {
-        "state": _STATES[status.state],
+        "state": "pending" if status.waiting else _STATES[status.state],
         "name": status.context,
         "description": status.description,
     }
