@@ -4,7 +4,7 @@ ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contrac
   kubernetes_owners.py kubernetes_pulls.py kubernetes_refusals.py kubernetes_rights.py kubernetes_routes.py kubernetes_secrets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conformance bench check format lint fast dist engine testbed cluster clean
+.PHONY: help demo test conformance bench check format lint fast docs dist engine testbed cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -33,6 +33,9 @@ lint: .venv/installed
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+docs: .venv/installed  ## the pages as a site, in dist/site; what leads nowhere fails it
+	$(BIN)/python -m sphinx -W --keep-going -q -c docs -b dirhtml . dist/site
 
 dist: .venv/installed  ## the wheel and the source archive, the same bytes each time, and a list of what they need
 	rm -rf dist

@@ -162,7 +162,8 @@ def _hands(
 def _builder(world: World, gathered: Gathered) -> Builder:
     """A deploy's own kind; what only lets go of images needs no builder for forks."""
     builds = gathered.situation.wish.want is Want.DEPLOY
-    return world.builder_for(fork=gathered.home.fork) if builds else world.builder
+    home = gathered.home
+    return world.builder_for(home.environment, fork=home.fork) if builds else world.builder
 
 
 def _pull(gathered: Gathered) -> Pull:

@@ -79,7 +79,9 @@ def _looks(settings: Settings) -> Iterator[Check]:
     yield from all_tried("runner", lambda: _runner(settings, lanes))
     yield from all_tried("builder", lambda: plugins.create("builders", settings["builder"], settings).checks())
     yield from all_tried("pulls from forks", lambda: _forks(settings))
-    yield from all_tried("git", lambda: Sources(Path(settings["state"]) / "mirrors").checks())
+    sources = Sources(Path(settings["state"]) / "mirrors")
+    yield from all_tried("git", sources.checks)
+    yield from all_tried("build credentials", lambda: premises.grants(settings, sources))
     yield tried("forges", lambda: _forges(settings))
     for name in plugins.choices("forges"):
         yield from all_tried(name, partial(_forge, name, settings, lanes))

@@ -55,7 +55,7 @@ def _sight(world: World, plan: Plan, gathered: Gathered, commit: Commit, stands:
     around = surroundings(stands.spec, at.pull, stands, gathered.secrets)
     acts = (step.act for step in plan.steps)
     images = [(act, _container(around, act)) for act in acts if isinstance(act, Build | PullImage)]
-    builder = world.builder_for(fork=gathered.home.fork)
+    builder = world.builder_for(gathered.home.environment, fork=gathered.home.fork)
     found = {step_id(act): _found(world, builder, container, around, commit) for act, container in images}
     wanted = any(_looks_at_files(job) for job in around.spec.jobs.values())
     tree = commit.tree() if wanted else {}

@@ -8,16 +8,20 @@ import socket
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from threading import Event
 
-from bot.core.errors import Misused, Unavailable
+from bot.core.errors import Denied, Misused, Unavailable
 from bot.core.lifetime import moment
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
 from bot.core.units import in_words
 from bot.inbox import Inbox
 from bot.keeping.cipher import KEY_FILE, cipher
+from bot.keeping.grants import SETTING, Grant, Grants
 from bot.settings import PREFIX, address
 from bot.world import vault
+from builders.source import Sources
 
 SCARCE, FULL = 2**30, 64 * 2**20
 """Bytes on the state folder's disk below which it is told, and below which nothing works for long."""
@@ -100,6 +104,35 @@ def secrets(settings: Mapping[str, str]) -> Check:
     if bare := sum(not entry.sealed for entry in kept.entries()):
         return warning("secrets file", f"{bare} of {count} are not encrypted", "`matinee secrets rotate` encrypts them")
     return ok("secrets file", f"{count} in {kept.where}, all of them open")
+
+
+def grants(settings: Mapping[str, str], sources: Sources) -> Iterator[Check]:
+    """Each token for another repository is taken there, where the operator names a repository to try it with."""
+    file = settings.get("build_credentials_file")
+    if not file:
+        return
+    there = Grants(Path(file).absolute()).all()
+    if Path(file).stat().st_mode & _OTHERS:
+        yield warning("build credentials", f"{file} can be read by others", f"chmod 600 {file}")
+    else:
+        yield ok("build credentials", f"{len(there)} tokens in {file}")
+    for each in there:
+        yield tried(f"token for {each.place}", partial(_granted, each, sources))
+
+
+def _granted(grant: Grant, sources: Sources) -> Check:
+    name, whose = f"token for {grant.place}", ", ".join(sorted(grant.pulls))
+    try:
+        if grant.check is not None:
+            sources.resolve(str(grant.check), grant.header, ref=None, cancel=Event())
+    except Denied as error:
+        why = "refuses it" if error.status in (401, 410) else f"is not there, or not for it to read ({error.status})"
+        raise Misused(f"{grant.check} {why}; renew it in {SETTING}, with the right to read that repository") from error
+    if grant.place.scheme == "http":
+        return warning(name, "it is sent without TLS, for whoever is on the way to read", "write its url with https://")
+    if grant.check is None:
+        return ok(name, f"for pulls of {whose}; not tried", "name a repository to try it with: check = …")
+    return ok(name, f"for pulls of {whose}; it reads {grant.check}")
 
 
 def listening(settings: Mapping[str, str], name: str) -> Check:

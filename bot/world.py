@@ -8,10 +8,12 @@ from pathlib import Path
 from bot import plugins
 from bot.core.errors import Misused
 from bot.core.events import ActorId
+from bot.core.names import EnvironmentId
 from bot.forges.base import Forge
 from bot.forks import Forks, forks
 from bot.inbox import Inbox
 from bot.keeping.cipher import cipher
+from bot.keeping.grants import Grants
 from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
 from bot.settings import accounts, number, path, secrets, timespan, truth, variables
@@ -45,6 +47,8 @@ class World:
     secrets: tuple[str, ...]
     build_hosts: frozenset[str]
     """Hosts, with their port where they have one, from which a build may fetch another repository."""
+    grants: Grants
+    """Tokens for these, and whose pulls may use them."""
     lease: float
     """Seconds for which a claimed lane stays ours without a heartbeat."""
     hooked: frozenset[str]
@@ -65,13 +69,13 @@ class World:
             raise Misused(f"the forge {name!r} is unknown here; known are {', '.join(sorted(self.forges))}")
         return self.forges[name]
 
-    def builder_for(self, *, fork: bool) -> Builder:
-        """Who builds: for a pull from a fork a builder of the forks' own, or none."""
+    def builder_for(self, environment: EnvironmentId, *, fork: bool) -> Builder:
+        """Who builds there: for a pull from a fork a builder of the forks' own, or none."""
         if not fork:
-            return self.builder
+            return self.builder.of(environment)
         if self.forks.builder is None:
             raise Misused(f"nothing is built for pulls from forks here: {self.forks.against}")
-        return self.forks.builder
+        return self.forks.builder.of(environment)
 
     def trusts(self, forge: str, actor: ActorId) -> bool:
         """Whether the operator's settings name this account."""
@@ -90,7 +94,8 @@ def world(settings: Mapping[str, str]) -> World:
         inbox=Inbox.open(settings["database_url"]),
         vault=vault(settings),
         secrets=secrets(settings),
-        build_hosts=frozenset(settings.get("build_hosts", "").replace(",", " ").split()),
+        build_hosts=frozenset(settings.get("build_hosts", "").lower().replace(",", " ").split()),
+        grants=grants(settings),
         lease=float(number(settings, "lease")),
         hooked=plugins.hooked(settings),
         sweeps=sweeps(settings),
@@ -108,6 +113,12 @@ def sweeps(settings: Mapping[str, str]) -> Sweeps:
         percent=number(settings, "sweep_percent"),
         longest=timespan(settings, "extend_most"),
     )
+
+
+def grants(settings: Mapping[str, str]) -> Grants:
+    """The tokens in the file that the settings name."""
+    file = settings.get("build_credentials_file")
+    return Grants(Path(file).absolute() if file else None)
 
 
 def vault(settings: Mapping[str, str]) -> Vault:

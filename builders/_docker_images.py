@@ -3,13 +3,14 @@
 import queue
 import re
 import threading
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.core.errors import Unavailable
 from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
+from bot.keeping.credentials import Credentials
 from builders._image_name import malformed
 from builders.base import Built, Unbuilt
 
@@ -30,7 +31,15 @@ _DOWN = re.compile(r"timeout|timed out|connection refused|connection reset|EOF|T
 
 
 class Images:
-    """Asks the engine anew each time: a connection belongs to one thread."""
+    """Asks the engine anew each time: a connection belongs to one thread.
+
+    `pulling`: what images are fetched with; without it, what the bot's own user has logged in with, but for forks, for
+    whom there is then nothing. Whoever has something of their own is given no image that is here for others only.
+    """
+
+    def __init__(self, pulling: Credentials | None = None, *, forks: bool = False) -> None:
+        self._pulling = pulling
+        self._forks = forks
 
     def id(self, name: str) -> str | None:
         """The id of the image of that name, None where the engine has none."""
@@ -50,18 +59,19 @@ class Images:
         """The image that is here under that name, else the one that its registry has now."""
         if problem := malformed(image):
             return Unbuilt(why=problem)
-        if (here := self.id(image)) and self._newest(image, log):
+        login = self._login(image)
+        here = self.id(image)
+        newest = here is not None and self._newest(image, login, log)
+        if isinstance(newest, Unbuilt):
+            return newest
+        if here is not None and newest:
             return Built(image=here, fresh=False)
         log(f"fetching {image}")
-        why = self._fetch(image, log, cancel)
+        why = self._fetch(image, login, log, cancel)
         if why is None:
             return Unbuilt(why=f"fetching {image} was cancelled", cancelled=True)
-        if why and _FULL.search(why):
-            raise Unavailable(f"{image} cannot be fetched: {why}; free some space on the engine's disk")
-        if why and _DOWN.search(why):
-            raise Unavailable(f"{image} cannot be fetched: {why}; is its registry up, and the engine's network?")
         if why:
-            return Unbuilt(why=f"{image} cannot be fetched: {why}; check its name, and that the engine may read it")
+            return self._unfetched(image, why)
         # Its id stands for its content, as a digest does, and is the same for whoever finds it here later.
         return Built(image=self.id(image) or image, fresh=True)
 
@@ -87,11 +97,29 @@ class Images:
                     ours = all(tag.startswith(_BUILT) and not tag.startswith(_HELD) for tag in left)
                     _untag(engine, left if ours else ())
 
-    def _fetch(self, image: str, log: Log, cancel: Cancel) -> str | None:
+    def _unfetched(self, image: str, why: str) -> Unbuilt:
+        if _FULL.search(why):
+            raise Unavailable(f"{image} cannot be fetched: {why}; free some space on the engine's disk")
+        if _DOWN.search(why):
+            raise Unavailable(f"{image} cannot be fetched: {why}; is its registry up, and the engine's network?")
+        return Unbuilt(why=f"{image} cannot be fetched: {why}; check its name, and {self._rights}")
+
+    def _login(self, image: str) -> Mapping[str, str] | None:
+        """None: whatever Docker's own client finds."""
+        if self._pulling is None:
+            return {} if self._forks else None
+        return self._pulling.login(image)
+
+    @property
+    def _rights(self) -> str:
+        own = f"that MATINEE_{'FORK_' if self._forks else ''}REGISTRY_PULL_CREDENTIALS_FILE may read it"
+        return own if self._pulling or self._forks else "that the engine may read it"
+
+    def _fetch(self, image: str, login: Mapping[str, str] | None, log: Log, cancel: Cancel) -> str | None:
         """Fetch; why it failed, empty where it did not, None where it was cancelled."""
         told: queue.Queue[str | BaseException | None] = queue.Queue()
         # The stream of a pull cannot be left while it is silent, so it is read beside; the engine ends it by itself.
-        threading.Thread(target=self._pull, args=(image, told), name=f"pull {image}", daemon=True).start()
+        threading.Thread(target=self._pull, args=(image, login, told), name=f"pull {image}", daemon=True).start()
         why = ""
         while not cancel.is_set():
             try:
@@ -107,7 +135,9 @@ class Images:
                 log(line)
         return None
 
-    def _pull(self, image: str, told: "queue.Queue[str | BaseException | None]") -> None:
+    def _pull(
+        self, image: str, login: Mapping[str, str] | None, told: "queue.Queue[str | BaseException | None]"
+    ) -> None:
         from docker.errors import APIError
         from docker.utils import parse_repository_tag
 
@@ -115,7 +145,8 @@ class Images:
         try:
             with self._engine(_LONGEST_SILENCE) as engine:
                 try:
-                    for event in engine.pull(name, tag=tag or "latest", stream=True, decode=True):
+                    given = None if login is None else dict(login)
+                    for event in engine.pull(name, tag=tag or "latest", stream=True, decode=True, auth_config=given):
                         told.put(_told(event))
                 except APIError as error:
                     told.put(f"error: {error.explanation or error}")
@@ -123,18 +154,24 @@ class Images:
             told.put(error)
         told.put(None)
 
-    def _newest(self, image: str, log: Log) -> bool:
-        """Whether its registry has nothing newer under that name; where it cannot be asked, what is here will do."""
+    def _newest(self, image: str, login: Mapping[str, str] | None, log: Log) -> bool | Unbuilt:
+        """Whether its registry has nothing newer under that name.
+
+        Where it cannot be asked, what is here will do, unless it may be here for others only.
+        """
         from docker.errors import APIError
         from requests.exceptions import RequestException
 
         with self._engine(_GLANCE) as engine:
             known = _inspect(engine, image).get("RepoDigests") or ()
-            if not known or "@" in image:
+            if not known or ("@" in image and login is None):
                 return True  # it was made here, or names its content itself
             try:
-                asked = engine.inspect_distribution(image)  # type: ignore[no-untyped-call]  # likewise
+                asked = engine.inspect_distribution(image, login)  # type: ignore[no-untyped-call]  # likewise
             except (APIError, RequestException) as error:
+                said = str(error.explanation if isinstance(error, APIError) else error)
+                if self._forks or (login is not None and not _DOWN.search(said)):
+                    return self._unfetched(image, said)
                 log(f"{image} is here; its registry cannot be asked for a newer one: {_root(error)}")
                 return True
             return any(digest.endswith(f"@{asked['Descriptor']['digest']}") for digest in known)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from bot.core.reading.dockerfile import DIRECTIVE, head
 from bot.core.reading.dockerfile import Instruction as Instruction
@@ -10,6 +11,8 @@ from bot.core.reading.dockerfile import instructions as instructions
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _STEP = re.compile(r"\[(?:\S+/\S+ )?(?:(\S+) )?\s*(\d+)/(\d+)\] (\w+)")
 _METADATA = re.compile(r"\[internal\] load metadata for (\S+)")
+_FROM_FLAG = re.compile(r"(?:--|,)from=([^\s,]+)")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _ELSEWHERE = re.compile(r"://|@[^/\s]*:|\$")
 """An address, or a variable, which may hold one."""
 _QUOTES = re.compile(r"[\\`\"']")
@@ -47,6 +50,23 @@ def no_such_stage(text: str, target: str | None) -> str:
 def remote_add(text: str) -> Instruction | None:
     """The first `ADD` of what may lie elsewhere, which the builder fetches itself, from where it stands."""
     return next((each for each in instructions(text) if _ELSEWHERE.search(_sources(each))), None)
+
+
+def images(text: str, args: Mapping[str, str]) -> tuple[str, ...]:
+    """The images that it builds on and copies from, as far as its text and the build arguments tell."""
+    written = instructions(text)
+    known = {name.lower() for name in stages(text)} | {"scratch"}
+    given: dict[str, str] = {}
+    found: list[str] = []
+    for each in written:
+        if each.keyword == "ARG":
+            name, _, default = each.rest.partition("=")
+            given[name.strip()] = args.get(name.strip(), default.strip("\"' "))
+        base = _FROM.match(each.rest) if each.keyword == "FROM" else None
+        names = [base[1]] if base else _FROM_FLAG.findall(each.rest)
+        found += (_VARIABLE.sub(lambda it: given.get(it[1] or it[2], it[0]), name) for name in names)
+    named = (name for name in found if "$" not in name and name.lower() not in known and not name.isdecimal())
+    return tuple(dict.fromkeys(named))
 
 
 def place(text: str, step: str) -> Instruction | None:

@@ -1,13 +1,16 @@
 """Git as a child process: fixed flags, a bare environment, no hooks, no prompts, no protocol but the one named."""
 
+import base64
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.errors import Misused, Unavailable
+from bot.core.masking import Masker
 from bot.core.wire import Cancel
 from builders._child import Stopped, guarded
 
@@ -82,7 +85,15 @@ class Remote:
 
     def hide(self, text: str) -> str:
         """The text without the header: a server may send back what it was sent."""
-        return text if self.header is None else text.replace(self.header.rpartition(" ")[2], "***")
+        return text if self.header is None else Masker(_secrets(self.header)).mask(text)
+
+
+def _secrets(header: str) -> Iterator[str]:
+    """What is secret in a header: what stands last in it and, where that is a name and a password, this."""
+    code = header.rpartition(" ")[2]
+    yield code
+    with suppress(ValueError):
+        yield base64.b64decode(code, validate=True).decode().partition(":")[2]
 
 
 def git(

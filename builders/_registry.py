@@ -3,14 +3,15 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from bot.core.errors import Misused, Unavailable
-from bot.core.names import HUB, registry_of
+from bot.core.names import HUB, EnvironmentId, registry_of
 from bot.core.wire import Cancel
-from bot.keeping.credentials import Credentials, credentials
+from bot.keeping.credentials import Credentials, credentials, key
 from builders._buildx import Buildx, ask
 
 NAME = "registries"
@@ -56,6 +57,8 @@ class Registry:
     mirror: str = ""
     """Asked first for what Docker Hub has."""
     credentials: Credentials | None = None
+    pulling: Credentials | None = None
+    """What images are fetched with that are not ours."""
     caches: bool = True
     """Whether every build leaves all of its steps there, for daemons that have not built them."""
 
@@ -82,9 +85,22 @@ class Registry:
         mirrors = f'[registry."{HUB}"]\n  mirrors = ["{self.mirror}"]\n' if self.mirror else ""
         return "".join(lines) + mirrors
 
-    def config(self) -> str:
-        """Docker's configuration with the credentials and nothing else, read anew."""
-        return "{}" if self.credentials is None else self.credentials.config()
+    def of(self, environment: EnvironmentId) -> Self:
+        """The same, with what is for this environment."""
+        credentials = self.credentials and self.credentials.of(environment)
+        return replace(self, credentials=credentials, pulling=self.pulling and self.pulling.of(environment))
+
+    def config(self, images: Iterable[str] = (), *, pushes: bool = False) -> str:
+        """Docker's configuration with the credentials for these images and nothing else, read anew.
+
+        Who pushes is let into our registry by what may push; what else is fetched from there, is fetched with it too.
+        """
+        named = tuple(images)
+        pushing = self.credentials.fitting((f"{self.prefix}/", *named)) if self.credentials else {}
+        pulling = self.pulling.fitting(named) if self.pulling else {}
+        own = key(self.host)
+        auths = {**pushing, **pulling, **({own: pushing[own]} if pushes and own in pushing else {})}
+        return json.dumps({"auths": auths} if auths else {}, sort_keys=True)
 
     def digest(self, image: str, buildx: Buildx, cancel: Cancel) -> str | Unfound:
         """What this name stands for now, asked of its registry."""
@@ -122,6 +138,7 @@ def registry(settings: Mapping[str, str]) -> Registry:
         insecure=_truth(settings, "registry_insecure", default="false"),
         mirror=mirror,
         credentials=credentials(settings, "registry_credentials_file"),
+        pulling=credentials(settings, "registry_pull_credentials_file"),
         caches=_truth(settings, "registry_cache", default="true"),
     )
 

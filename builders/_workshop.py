@@ -1,5 +1,6 @@
 """One build from a commit to buildx's end, as the builders that call buildx share it."""
 
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,7 +12,7 @@ from bot.core.wire import Cancel, Log
 from builders._build_failure import failure
 from builders._buildx import Buildx, Output, program, run, unreached
 from builders._child import Stopped
-from builders._dockerfile import no_such_stage, remote_add, without_frontend
+from builders._dockerfile import images, no_such_stage, remote_add, without_frontend
 from builders._lock import held
 from builders._order import Into, Order
 from builders._scratch import scratch, sweep
@@ -110,6 +111,22 @@ class Workshop:
         if output.code == 0 or unreached(output):
             return output
         return failure(path, text, output.broken, output.said)
+
+
+def bases(making: Making) -> tuple[str, ...]:
+    """The images that its Dockerfile builds on."""
+    try:
+        return images(_text(making.commit, making.found.dockerfile), making.build.args)
+    except ValueError:
+        return ()  # it is told once it is built
+
+
+def put(file: Path, text: str) -> None:
+    """Write a file of a room's that nobody else is to read."""
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as written:
+        written.write(text)
 
 
 def _text(commit: Commit, path: str) -> str:

@@ -77,6 +77,10 @@ class Builder(Protocol):
         """Look at all that it needs, and say how it is; nothing that goes wrong is raised."""
         ...
 
+    def of(self, environment: EnvironmentId) -> "Builder":
+        """The same, fetching images with what may be used for this environment."""
+        ...
+
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -23,9 +22,9 @@ from builders._image_name import bare, malformed
 from builders._order import Into
 from builders._registry import Kind, Registry, Unfound, registry
 from builders._waiting import awaited
-from builders._workshop import Making, Workshop
+from builders._workshop import Making, Workshop, bases, put
 from builders.base import NONE, Built, Commit, Unbuilt
-from builders.content import TRUSTED, Content, content
+from builders.content import FORKS, TRUSTED, Content, content
 
 _METADATA = "metadata.json"
 
@@ -44,6 +43,10 @@ class BuildKitBuilder:
         yield from checks(self._furnished, _buildkit_daemon.NAME)
         yield tried("registry", self._asked)
 
+    def of(self, environment: EnvironmentId) -> "BuildKitBuilder":
+        """The same, with the entries of both files of credentials that are for this environment."""
+        return BuildKitBuilder(self._workshop, self._daemon, self._registry.of(environment), self._limits)
+
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:
@@ -56,7 +59,7 @@ class BuildKitBuilder:
         with self._workshop.turn(found.key, cancel) as ours:
             if not ours or cancel.is_set():
                 return Unbuilt(why="cancelled before it began", cancelled=True)
-            with self._furnished() as buildx:
+            with self._furnished(bases(making), pushes=True) as buildx:
                 there = self._there(tag, buildx, log=log, cancel=cancel)
                 return there or self._make(making, tag, buildx, log=log, cancel=cancel)
 
@@ -69,7 +72,7 @@ class BuildKitBuilder:
         """The digest under that name; nothing is ever nearer than its registry."""
         if malformed(image):
             return None
-        with self._furnished() as buildx:
+        with self._furnished([image]) as buildx:
             digest = self._registry.digest(image, buildx, Event())
         return f"{bare(image)}@{digest}" if isinstance(digest, str) else None
 
@@ -87,7 +90,7 @@ class BuildKitBuilder:
         """Nothing is removed from a registry that others may pull from as well."""
 
     def _asked(self) -> Check:
-        with self._furnished() as buildx:
+        with self._furnished(pushes=True) as buildx:
             digest = self._registry.digest(f"{self._registry.prefix}/nothing:nothing", buildx, Event())
         if isinstance(digest, Unfound) and digest.kind is not Kind.ABSENT:
             raise self._registry.refuses(digest.why)
@@ -133,30 +136,30 @@ class BuildKitBuilder:
         )
 
     def _pinned(self, image: str, cancel: Cancel) -> Built | Unbuilt:
-        with self._furnished() as buildx:
+        with self._furnished([image]) as buildx:
             digest = self._registry.digest(image, buildx, cancel)
         if isinstance(digest, Unfound):
-            return _unpinned(image, digest)
+            return _unpinned(image, digest, whose="FORK_" if self._workshop.trust == FORKS else "")
         return Built(image=f"{bare(image)}@{digest}", fresh=False)
 
     @contextmanager
-    def _furnished(self) -> Iterator[Buildx]:
-        """Buildx with the daemon, the registry and its credentials as all that it knows."""
+    def _furnished(self, images: Iterable[str] = (), *, pushes: bool = False) -> Iterator[Buildx]:
+        """Buildx with the daemon, the registry and the credentials for these images as all that it knows."""
         with self._workshop.room() as buildx:
-            _put(buildx.room / "config.json", self._registry.config())
+            put(buildx.room / "config.json", self._registry.config(images, pushes=pushes))
             for node in (self._daemon.node, self._registry.node):
                 # `buildx create` writes the same, but wants an engine for some, and costs a process each time.
                 instance = {"Name": node["Name"], "Driver": "remote", "Nodes": [node]}
-                _put(buildx.room / "instances" / str(node["Name"]), json.dumps(instance))
+                put(buildx.room / "instances" / str(node["Name"]), json.dumps(instance))
             yield buildx
 
 
-def _unpinned(image: str, unfound: Unfound) -> Unbuilt:
+def _unpinned(image: str, unfound: Unfound, *, whose: str) -> Unbuilt:
     match unfound.kind:
         case Kind.CANCELLED:
             return Unbuilt(why=f"asking for {image} was cancelled", cancelled=True)
         case Kind.ABSENT | Kind.NOWHERE | Kind.DENIED:
-            hint = "check its name, and that MATINEE_REGISTRY_CREDENTIALS_FILE may read it"
+            hint = f"check its name, and that MATINEE_{whose}REGISTRY_PULL_CREDENTIALS_FILE may read it"
             return Unbuilt(why=f"{image} cannot be fetched: {unfound.why}; {hint}")
         case Kind.DOWN:
             raise Unavailable(f"{image} cannot be fetched: {unfound.why}; is its registry up?")
@@ -169,13 +172,6 @@ def _cache_key(making: Making) -> str:
     found, build = making.found, making.build
     place = "\0".join((found.root, found.dockerfile, build.target or "", build.platform or ""))
     return f"{making.scope}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
-
-
-def _put(file: Path, text: str) -> None:
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        written.write(text)
 
 
 def shared(settings: Mapping[str, str], others: Mapping[str, str]) -> str:

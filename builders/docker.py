@@ -1,35 +1,57 @@
 """Images by the Docker engine's own BuildKit, through buildx; kept in the engine under the content's key."""
 
+import json
 from collections.abc import Container, Iterator, Mapping
+from copy import copy
+from functools import partial
 from pathlib import Path
 
 from bot.core.errors import Unavailable
 from bot.core.model import Build
 from bot.core.names import EnvironmentId
-from bot.core.telling.checkup import Check
+from bot.core.telling.checkup import Check, ok, tried
 from bot.core.wire import Cancel, Log
+from bot.keeping.credentials import Credentials, credentials
 from builders._buildx import TO_THE_ENGINE, unreached
 from builders._buildx_checks import checks
 from builders._docker_images import Images
 from builders._order import Into
 from builders._waiting import awaited
-from builders._workshop import Making, Workshop
+from builders._workshop import Making, Workshop, bases, put
 from builders.base import NONE, Built, Commit, Unbuilt
-from builders.content import TRUSTED, Content, content
+from builders.content import FORKS, TRUSTED, Content, content
 
 
 class DockerBuilder:
     """Builds and pulls on one engine: the one that `DOCKER_HOST` names, else this machine's."""
 
     def __init__(
-        self, state: Path, *, trust: str = TRUSTED, buildx: str | None = None, longest: float | None = None
+        self,
+        state: Path,
+        *,
+        trust: str = TRUSTED,
+        buildx: str | None = None,
+        longest: float | None = None,
+        pulling: Credentials | None = None,
     ) -> None:
         self._workshop = Workshop(state, passed_on=TO_THE_ENGINE, trust=trust, buildx=buildx, longest=longest)
-        self._images = Images()
+        self._images = Images(pulling, forks=trust == FORKS)
+        self._pulling = pulling
 
     def checks(self) -> Iterator[Check]:
         """Look at buildx, and at the BuildKit that answers it."""
-        return checks(self._workshop.room, "default")
+        yield from checks(self._workshop.room, "default")
+        if self._pulling is not None:
+            yield tried("pull credentials", partial(_known, self._pulling))
+
+    def of(self, environment: EnvironmentId) -> "DockerBuilder":
+        """The same, with the entries of the pull credentials that are for this environment."""
+        if self._pulling is None:
+            return self
+        made = copy(self)
+        made._pulling = self._pulling.of(environment)
+        made._images = Images(made._pulling, forks=self._workshop.trust == FORKS)
+        return made
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
@@ -80,6 +102,8 @@ class DockerBuilder:
     def _make(self, making: Making, tag: str, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
         into = Into(builder="default", flags=("--load", f"--tag={tag}"))
         with self._workshop.room() as buildx:
+            if self._pulling is not None:
+                put(buildx.room / "config.json", json.dumps({"auths": self._pulling.fitting(bases(making))}))
             output = self._workshop.make(making, into, buildx, log=log, cancel=cancel)
         if isinstance(output, Unbuilt):
             return output
@@ -89,10 +113,20 @@ class DockerBuilder:
         raise Unavailable(f"the Docker engine did not build {tag}: {why}; look at the engine, then try again")
 
 
+def _known(pulling: Credentials) -> Check:
+    hosts = ", ".join(pulling.hosts())
+    return ok("pull credentials", f"images of {hosts} are fetched with MATINEE_{pulling.setting.upper()}")
+
+
 def _tag(commit: Commit, found: Content) -> str:
     return f"matinee/{commit.repository.lower()}:{found.key}"
 
 
 def create(settings: Mapping[str, str]) -> DockerBuilder:
     """Build on the engine that `DOCKER_HOST` names; `buildx` may name that program."""
-    return DockerBuilder(Path(settings["state"]), trust=settings.get("trust", TRUSTED), buildx=settings.get("buildx"))
+    return DockerBuilder(
+        Path(settings["state"]),
+        trust=settings.get("trust", TRUSTED),
+        buildx=settings.get("buildx"),
+        pulling=credentials(settings, "registry_pull_credentials_file"),
+    )

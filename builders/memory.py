@@ -36,6 +36,10 @@ class MemoryBuilder:
         """Say that there is nothing that could be missing."""
         yield ok("memory builder", "a dry run: it makes no images")
 
+    def of(self, environment: EnvironmentId) -> "MemoryBuilder":
+        """Nothing is fetched here with anything."""
+        return self
+
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
     ) -> Built | Unbuilt:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from bot.core.errors import Gone, Overtaken, Unavailable
+from bot.core.errors import Denied, Gone, Overtaken, Unavailable
 from bot.core.names import SHA, Sha
 from bot.core.telling.checkup import Check, ok, tried
 from bot.core.wire import Cancel
@@ -26,7 +26,12 @@ OLDEST = (2, 36)
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _LONGEST = 600.0
 _LATE = re.compile(r"not our ref|couldn't find remote ref|repository '[^']*' not found")
-_DENIED = re.compile(r"Authentication failed|could not read Username|returned error: 40[13]")
+_SAID_NO = {
+    re.compile(r"Authentication failed|could not read (?:Username|Password)"): 401,
+    re.compile(r"repository '[^']*' not found"): 404,
+    re.compile(r"returned error: (30[12378]|40[134]|410)"): 0,
+}
+"""How git tells that it will not be let in, with the status that each is of; 0: it is told."""
 _SHA1 = 40
 
 
@@ -66,17 +71,19 @@ class Sources:
     def resolve(self, origin_url: str, header: str | None, *, ref: str | None, cancel: Cancel) -> Sha | None:
         """The commit that a branch or tag names there now, a full commit id itself, or the default branch's; else None.
 
-        Raises `Overtaken` when cancelled.
+        Asked of the repository each time, so that what is here is given to nobody who may not read it there. Raises
+        `Denied` where that is so, or where there is no such repository; `Overtaken` when cancelled.
         """
-        if ref is not None and SHA.fullmatch(ref):
-            return Sha(ref)
         remote = Remote(url=origin_url, header=header)
         self._mirrors.mkdir(parents=True, exist_ok=True, mode=0o700)
-        names = ["HEAD"] if ref is None else [f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}"]
+        given = Sha(ref) if ref is not None and SHA.fullmatch(ref) else None
+        names = ["HEAD"] if ref is None or given else [f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}"]
         look = (*remote.flags, "ls-remote", "--quiet", "--", remote.url, *names)
         ran = git(self._mirrors, *look, cancel=cancel, seconds=60, environment=remote.environment)
         if ran.code:
             raise _failure(remote, replace(ran, err=remote.hide(ran.err)))
+        if given:
+            return given
         lines = (line.split("\t", 1) for line in ran.out.decode(errors="replace").splitlines() if "\t" in line)
         found = {name: sha for sha, name in lines}
         return next((Sha(found[name]) for name in names if SHA.fullmatch(found.get(name, ""))), None)
@@ -138,12 +145,23 @@ def _failure(remote: Remote, ran: Ran) -> Exception:
             return _given_up(remote)
         case Stopped.TOO_LONG:
             return Unavailable(f"{remote.url} sent no whole commit in {_LONGEST:.0f} s; is it large, or the line slow?")
-        case None if _DENIED.search(ran.err):
-            return Unavailable(
-                f"{remote.url} refuses this token: {reason(ran)}; check the forge's token and its rights"
-            )
         case None:
-            return Unavailable(f"{remote.url} cannot be fetched: {reason(ran)}; is the address right and the forge up?")
+            return _refusal(remote, ran)
+
+
+def _refusal(remote: Remote, ran: Ran) -> Unavailable:
+    status = _status(ran.err)
+    if status in (401, 403, 410):
+        why = f"{remote.url} refuses this token: {reason(ran)}; check the forge's token and its rights"
+    else:
+        why = f"{remote.url} cannot be fetched: {reason(ran)}; is the address right and the forge up?"
+    return Denied(why, status=status) if status else Unavailable(why)
+
+
+def _status(said: str) -> int:
+    """With which HTTP status it was refused; 0 where it was not."""
+    found = ((sign.search(said), status) for sign, status in _SAID_NO.items())
+    return next((status or int(match[1]) for match, status in found if match), 0)
 
 
 def _given_up(remote: Remote) -> Overtaken:

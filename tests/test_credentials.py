@@ -1,10 +1,13 @@
+import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import Misused
-from bot.keeping.credentials import credentials
+from bot.core.names import EnvironmentId, registry_of
+from bot.keeping.credentials import Credentials, credentials
 from runners._kubernetes.terms import terms
 
 OWN, OTHER = {"auth": "Ym90OnNlc2FtZQ=="}, {"auth": "bWU6b3RoZXI="}
@@ -74,3 +77,87 @@ def test_a_file_that_is_of_no_use_is_told_with_its_setting_and_without_what_is_i
         given.config()
     assert f"MATINEE_REGISTRY_CREDENTIALS_FILE: {file}" in str(refused.value)
     assert "aHVudGVyMg" not in str(refused.value)
+
+
+def given(folder: Path, *names: str, **more: object) -> Credentials:
+    """A file with entries of these names, each with its name as its password."""
+    auths = {name: {"auth": base64.b64encode(f"bot:{name}".encode()).decode()} for name in names}
+    file = written(folder, auths=auths, **more)
+    return Credentials(setting="registry_pull_credentials_file", file=Path(file))
+
+
+@pytest.mark.parametrize(
+    ("image", "entry"),
+    [
+        ("r.example/group/app:1", "r.example/group"),
+        ("r.example/group/app@sha256:00", "r.example/group"),
+        ("r.example/group/deep/app", "https://r.example/group/deep/"),
+        ("r.example/group", "r.example/group"),
+        ("r.example/groups/app", "r.example"),
+        ("r.example/other", "r.example"),
+        ("r.example:5000/group/app:1", "r.example:5000"),
+        ("r.example.evil/group/app", ""),
+        ("ghcr.io/acme/app", "ghcr.io/acme"),
+        ("ghcr.io/acme-evil/app", ""),
+        ("ghcr.io/other/app", ""),
+        ("postgres:16", "https://index.docker.io/v1/"),
+        ("docker.io/library/postgres", "https://index.docker.io/v1/"),
+        ("acme/app:1", "docker.io/acme"),
+        ("docker.io/acme/app:1", "docker.io/acme"),
+    ],
+)
+def test_an_image_is_fetched_with_the_entry_whose_path_is_nearest(tmp_path, image, entry):
+    names = ("r.example", "r.example/group", "https://r.example/group/deep/", "r.example:5000", "ghcr.io/acme")
+    file = given(tmp_path, *names, "https://index.docker.io/v1/", "docker.io/acme")
+    login = file.login(image)
+    assert login.get("password", "") == entry
+    hub = registry_of(image) == "docker.io"
+    told = file.fitting([image]).get("https://index.docker.io/v1/" if hub else registry_of(image), {})
+    assert base64.b64decode(told.get("auth", "")).decode() == (f"bot:{entry}" if entry else "")
+
+
+def test_a_program_that_knows_no_paths_is_given_one_entry_for_each_registry(tmp_path):
+    file = given(tmp_path, "r.example", "r.example/a", "r.example/b", "other.example", "third.example/a")
+    chosen = file.fitting(["r.example/b/x", "r.example/a/x"])
+    passwords = {name: base64.b64decode(auth["auth"]).decode() for name, auth in chosen.items()}
+    assert passwords == {"r.example": "bot:r.example/b", "other.example": "bot:other.example"}
+
+
+def test_an_entry_that_is_for_some_repositories_pulls_is_for_no_others(tmp_path):
+    file = given(tmp_path, "r.example", "r.example/a", pulls={"r.example/a": ["github:7", "gitlab:7"]})
+    ours, theirs = file.of(EnvironmentId("github-7-12")), file.of(EnvironmentId("github-8-7"))
+    assert ours.login("r.example/a/x")["password"] == "r.example/a"
+    assert not theirs.login("r.example/a/x")
+    assert not file.login("r.example/a/x")
+    assert {*json.loads(ours.config())["auths"]} == {"r.example", "r.example/a"}
+    assert {*json.loads(theirs.config())["auths"]} == {"r.example"}
+    assert theirs.login("r.example/b")["password"] == "r.example"
+    assert file.hosts() == replace(file, owner="github:8").hosts() == ("r.example",)
+
+
+@pytest.mark.parametrize(
+    ("pulls", "says"),
+    [
+        ([], 'is to be like {"registry.example/group"'),
+        ({"r.example/b": ["github:7"]}, "'r.example/b' is no entry"),
+        ({"r.example": "github:7"}, "'r.example' is to have a list of repositories"),
+        ({"r.example": ["acme/shop"]}, "'r.example' is to have a list of repositories"),
+        ({"r.example": [7]}, "'r.example' is to have a list of repositories"),
+    ],
+)
+def test_a_slip_in_whose_pulls_an_entry_is_for_gives_it_to_nobody(tmp_path, pulls, says):
+    with pytest.raises(Misused, match=says):
+        given(tmp_path, "r.example", pulls=pulls).login("r.example/x")
+
+
+@pytest.mark.parametrize("auth", ["\u00e9", 7, "aGVsbG8", {"a": "b"}])
+def test_an_entry_that_is_none_of_docker_logins_is_told_without_what_is_in_it(tmp_path, auth):
+    file = Credentials(setting="x", file=Path(written(tmp_path, auths={"r.example": {"auth": auth}})))
+    with pytest.raises(Misused, match=r"the entry for r\.example is none of docker login's"):
+        file.login("r.example/x")
+
+
+def test_a_token_of_another_kind_is_passed_on(tmp_path):
+    entry = {"auth": "Ym90Og==", "identitytoken": "refresh"}
+    file = Credentials(setting="x", file=Path(written(tmp_path, auths={"r.example": entry})))
+    assert file.login("r.example/x")["identitytoken"] == "refresh"

@@ -15,6 +15,14 @@ class Unavailable(MatineeError):
     """Something outside does not answer: the engine, the forge, the database. Whoever operates it must act."""
 
 
+class Denied(Unavailable):
+    """It answers, and for certain with no: asking again as before changes nothing. `status` is HTTP's."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Limited(Unavailable):
     """It was asked too much, and will answer again: nobody must act, but not ask before `until`."""
 

@@ -32,6 +32,11 @@ def environment_id(forge: str, repository: str, number: int) -> EnvironmentId:
     return EnvironmentId(name)
 
 
+def owner_of(environment: EnvironmentId) -> str:
+    """The repository whose pull an environment is of, as operators write it: `github:1296269`."""
+    return environment.rpartition("-")[0].replace("-", ":", 1)
+
+
 def job_id(repository: str, job: Name) -> str:
     """8 hexadecimal digits, upper case: the same in every environment of a repository (Qovery's JOB_ID)."""
     return hashlib.sha256(f"{repository}/{job}".encode()).hexdigest()[:8].upper()

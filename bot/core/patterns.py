@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from bot.core.address import HOST as ADDRESS_HOST
+from bot.core.address import PART
 from bot.core.choices import JobEvent
 from bot.core.names import NAME, VARIABLE, Name
 
@@ -41,7 +43,7 @@ URL_PATH = r"^/[^\s\x00]{0,1999}$"
 LABEL = r"^[^\s,\x00](?:[^,\x00\n]{0,98}[^\s,\x00])?$"
 GLOB = r"^[^\s/\x00](?:[^\x00\n]{0,498}[^\s\x00])?$"
 HOST = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
-REPOSITORY = r"^https?://[^\s/@?#\x00]+/[^\s?#\x00]{1,500}$"
+REPOSITORY = rf"^https?://{ADDRESS_HOST}(?:/{PART}){{1,20}}/?$"
 REF = r"^[A-Za-z0-9_][A-Za-z0-9_./+-]{0,254}$"
 CONTEXT = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 _NODE = f"^{NAME.pattern}$"

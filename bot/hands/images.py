@@ -59,7 +59,18 @@ def _built(grip: Grip, order: Build, log: Tail) -> Outcome:
     def build(log: Tail) -> Built | Unbuilt:
         return grip.builder.build(commit, order, secrets=secrets, log=log, cancel=grip.cancel)
 
-    return _made(_held(grip, build, log), log)
+    made = _held(grip, build, log)
+    return _made(_abroad(order, made) if order.elsewhere else made, log)
+
+
+def _abroad(order: Build, made: Built | Unbuilt) -> Built | Unbuilt:
+    """What failed in files that are not the pull's: told with where they are, and at no line of the pull's own."""
+    if isinstance(made, Built) or made.cancelled:
+        return made
+    where = " at ".join(each for each in (order.repository, order.ref) if each)
+    place = made.file if made.line is None else f"{made.file}:{made.line}"
+    why = made.why if made.why.startswith(made.file) else f"{place}: {made.why}"
+    return Unbuilt(why=f"{where}: {why}")
 
 
 def _made(made: Built | Unbuilt, log: Tail) -> Outcome:

@@ -95,7 +95,8 @@ class Ground:
         return found
 
     def _pulling(self, home: Home, found: Body) -> Credentials | None:
-        return room.terms(self.terms, home, found).pulling
+        pulling = room.terms(self.terms, home, found).pulling
+        return pulling and pulling.of(home.environment)
 
     def raised(self, home: Home, found: Body) -> tuple[Body, bool]:
         """The namespace with this generation remembered on it, and whether that is news."""

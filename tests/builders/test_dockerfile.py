@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders._dockerfile import instructions, place, remote_add, without_frontend
+from builders._dockerfile import images, instructions, place, remote_add, without_frontend
 
 TEXT = """\
 # escape=`
@@ -147,3 +147,28 @@ def test_an_add_of_what_lies_elsewhere_is_found_at_its_line(add):
 )
 def test_what_adds_nothing_from_elsewhere_is_let_be(line):
     assert remote_add(f"FROM busybox\n{line}\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "FROM r.example/a/base:1 AS build\nFROM build\nCOPY --from=build /a /b\nCOPY --from=0 /a /b\n",
+            ["r.example/a/base:1"],
+        ),
+        ("FROM scratch\nCOPY --chown=1 --from=r.example/a/tool /a /b\n", ["r.example/a/tool"]),
+        ("FROM busybox\nRUN --mount=type=bind,from=r.example/x,target=/x true\n", ["busybox", "r.example/x"]),
+        ('ARG BASE=r.example/a/base\nARG TAG="1"\nFROM --platform=linux/amd64 ${BASE}:$TAG\n', ["r.example/a/base:1"]),
+        ("ARG BASE\nFROM $BASE\n", ["given.example/base"]),
+        ("ARG BASE=r.example/a\nFROM $BASE\n", ["given.example/base"]),
+        ("FROM ${WHO:-r.example/a}\nFROM $NOBODY/a\n", []),
+        ("", []),
+    ],
+)
+def test_the_images_that_a_dockerfile_names_are_found(text, found):
+    assert list(images(text, {"BASE": "given.example/base"} if "BASE" in text and "TAG" not in text else {})) == found
+
+
+@given(st.text(alphabet='FROMCPYARG from=$:{}/-,\n\\"ab1', max_size=200))
+def test_no_text_is_too_strange_to_look_for_images_in(text):
+    assert all("$" not in each for each in images(text, {"A": "$A"}))

@@ -157,6 +157,16 @@ def test_credentials_that_are_taken_out_of_the_settings_go_from_the_namespace(
     assert "imagePullSecrets" not in account
 
 
+def test_an_entry_that_is_for_other_repositories_pulls_is_in_no_namespace_of_this_one(
+    on_terms: Callable[..., Place], registry: str, tmp_path: Path
+) -> None:
+    file = Path(credentials(tmp_path, registry))
+    file.write_text(json.dumps({**json.loads(file.read_text()), "pulls": {"elsewhere.example": ["github:1"]}}))
+    place = on_terms(registry_pull_credentials_file=str(file))
+    assert place.run(place.job("true")).succeeded
+    assert kept(place, tmp_path) == {registry: {"auth": base64.b64encode(f"bot:{PASSWORD}".encode()).decode()}}
+
+
 def test_a_file_that_cannot_be_read_stops_a_deploy_and_no_delete(
     on_terms: Callable[..., Place], registry: str, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ def test_nothing_that_is_answered_does_anything_but_answer() -> None:
         pull = world.repository("acme/shop").open_pull()
         forge = github.create(world.settings)
         for kind, text in HOSTILE.items():
-            pull.comments.clear()
+            pull.notes.clear()
             remark = Remark(id=str(pull.say("eve", text).id), kind=RemarkKind.COMMENT)
             forge.react(pull.key, remark, Sign.CONFUSED)
             forge.reply(pull.key, remark, WITH["mistake"](text, 1000))

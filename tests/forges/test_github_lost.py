@@ -28,7 +28,7 @@ def test_what_was_lost_is_read_as_it_would_have_come_the_oldest_first(world, sho
     pull.close()
     found = list(forge.lost([str(shop.id)], LONG_AGO))
     told = [forge.read(each) for each in found]
-    assert [each.header("x-github-delivery") for each in found] == [sent.guid for sent in world.deliveries]
+    assert [each.header("x-github-delivery") for each in found] == [sent.key for sent in world.deliveries]
     assert all(isinstance(each, Event) and each.key == pull.key for each in told)
     assert [each.happening.value for each in told] == ["opened", "pushed", "closed"]
 
@@ -40,20 +40,20 @@ def test_what_arrived_or_arrived_when_it_was_sent_again_is_not_lost(world, shop,
     first.statuses[:] = [202]
     second.statuses[:] = [0, 503, 202]
     pull.close()
-    assert guids(forge, shop) == [world.deliveries[2].guid]
+    assert guids(forge, shop) == [world.deliveries[2].key]
 
 
 def test_what_was_refused_is_lost_too(world, shop, forge):
     shop.open_pull()
     world.deliveries[0].statuses[:] = [401, 503]
-    assert guids(forge, shop) == [world.deliveries[0].guid]
+    assert guids(forge, shop) == [world.deliveries[0].key]
 
 
 def test_it_is_looked_back_as_far_as_it_is_asked(world, shop, forge):
     pull = shop.open_pull()
     pull.push()
     world.deliveries[0].at -= 3600
-    assert guids(forge, shop, since=datetime.now(UTC) - timedelta(minutes=30)) == [world.deliveries[1].guid]
+    assert guids(forge, shop, since=datetime.now(UTC) - timedelta(minutes=30)) == [world.deliveries[1].key]
 
 
 def test_a_long_list_is_followed_from_page_to_page(world, shop, forge):
@@ -75,7 +75,7 @@ def test_one_repository_that_does_not_answer_hides_no_other_and_is_said(world, s
     found = []
     with pytest.raises(Unavailable):
         found.extend(forge.lost([str(other.id), str(shop.id)], LONG_AGO))
-    assert [each.header("x-github-delivery") for each in found] == [world.deliveries[0].guid]
+    assert [each.header("x-github-delivery") for each in found] == [world.deliveries[0].key]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -100,4 +100,4 @@ def test_an_app_has_one_webhook_for_all_its_repositories():
         world.repository("acme/other", {"README.md": "other"}).open_pull()
         forge = github.create(world.settings)
         lost = {each.header("x-github-delivery") for each in forge.lost([], LONG_AGO)}
-    assert {sent.guid for sent in world.deliveries if sent.event == "pull_request"} <= lost
+    assert {sent.key for sent in world.deliveries if sent.event == "pull_request"} <= lost

@@ -36,6 +36,12 @@ class HeldBuilder:
         self._inner = inner
         self.held: dict[str, tuple[Event, Event]] = {}
         self.broken: Exception | None = None
+        self.environments: set[EnvironmentId] = set()
+        """For which it was asked to build."""
+
+    def of(self, environment: EnvironmentId) -> "HeldBuilder":
+        self.environments.add(environment)
+        return self
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, jsonify
 
-from tests.world.github_hooks import Sent
 from tests.world.github_pages import followed
+from tests.world.hooks import Sent
 
 if TYPE_CHECKING:
     from tests.world.github import GitHubWorld
@@ -52,7 +52,7 @@ def _attempt(sent: Sent, count: int) -> dict[str, Any]:
     status = sent.statuses[count] if sent.statuses else 0
     return {
         "id": sent.id * _MOST + count,
-        "guid": sent.guid,
+        "guid": sent.key,
         "delivered_at": f"{datetime.fromtimestamp(sent.at, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "redelivery": count > 0,
         "duration": 0.1,

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tests.world.github import GitHubWorld
     from tests.world.github_app import App, Installation
-    from tests.world.github_repository import Comment, CommitStatus, Pull, Repository, Surroundings
+    from tests.world.github_repository import Comment, CommitStatus, Pull, Repository
 
 Json = dict[str, Any]
 
 
-def user(world: "Surroundings", login: str) -> Json:
+def user(world: "GitHubWorld", login: str) -> Json:
     """An account."""
     api = f"{world.base}/api/v3/users/{login}"
     return {
@@ -120,7 +121,7 @@ def pull(it: "Pull") -> Json:
     }
 
 
-def label(world: "Surroundings", home: "Repository", name: str) -> Json:
+def label(world: "GitHubWorld", home: "Repository", name: str) -> Json:
     """A label."""
     return {
         "id": 1,
@@ -201,7 +202,7 @@ def named(it: "Repository") -> Json:
     return {"id": it.id, "node_id": f"R_{it.id}", "name": name, "full_name": it.full_name, "private": it.private}
 
 
-def status(world: "Surroundings", it: "CommitStatus") -> Json:
+def status(world: "GitHubWorld", it: "CommitStatus") -> Json:
     """A commit status."""
     return {
         "id": it.id,
@@ -236,7 +237,7 @@ def _head(it: "Pull") -> Json:
     }
 
 
-def _repository(world: "Surroundings", id_: int, full_name: str, more: Json) -> Json:
+def _repository(world: "GitHubWorld", id_: int, full_name: str, more: Json) -> Json:
     api, web = _api(world, full_name), f"{world.base}/{full_name}"
     return {
         "id": id_,
@@ -271,7 +272,7 @@ def _repository(world: "Surroundings", id_: int, full_name: str, more: Json) -> 
     }
 
 
-def _api(world: "Surroundings", full_name: str) -> str:
+def _api(world: "GitHubWorld", full_name: str) -> str:
     return f"{world.base}/api/v3/repos/{full_name}"
 
 

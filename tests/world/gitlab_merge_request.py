@@ -1,40 +1,26 @@
 """A merge request of the fake GitLab with its notes, in a story's words; what happens to it is told to the webhook."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from bot.core.events import PullKey
 from bot.core.names import Sha
 from tests.world import gitlab_payloads as payloads
-from tests.world.bare import Files
+from tests.world import pull
 from tests.world.gitlab_pipelines import CommitStatus
 from tests.world.gitlab_quick_actions import carried_out
 
 if TYPE_CHECKING:
     from tests.world.gitlab_project import Project
 
-ANSWER = "<!-- matinee:answer "
-
 
 @dataclass(slots=True, kw_only=True)
-class Note:
+class Note(pull.Comment):
     """A note on a merge request."""
 
-    id: int
-    author: str
-    body: str
-    created: int
-    updated: int
     pull: "MergeRequest" = field(repr=False)
-    system: bool = False
     internal: bool = False
-    edits: int = 0
     awards: list[str] = field(default_factory=list)
     """Emoji that the bot put there."""
-
-    def says(self, text: str) -> bool:
-        """Whether the text is in it."""
-        return text in self.body
 
     def edit(self, body: str) -> None:
         """Another text; quick actions are looked for in that, too."""
@@ -43,63 +29,27 @@ class Note:
         self.body, self.updated, self.edits = body, world.tick(), self.edits + 1
         world.happened("Note Hook", payloads.note_event(self, "update"))
 
-    def delete(self) -> None:
-        """Take it away, as a maintainer may."""
-        self.pull.notes.remove(self)
-
 
 @dataclass(slots=True, kw_only=True)
-class MergeRequest:
-    """A merge request; every happening is told to the webhook."""
+class MergeRequest(pull.Pull[Note]):
+    """A merge request."""
 
-    project: "Project" = field(repr=False)
-    number: int
-    id: int
-    branch: str
-    base: str
-    author: str
-    head: Sha
-    shas: list[Sha]
+    FORGE: ClassVar[str] = "gitlab"
+
+    repository: "Project" = field(repr=False)
+    state: str = "opened"
     source: "Project | None" = field(repr=False)
     """Where the branch is; None where that project was deleted since."""
-    title: str = ""
-    state: str = "opened"
-    draft: bool = False
-    labels: list[str] = field(default_factory=list)
-    created: int = 0
-    updated: int = 0
-    notes: list[Note] = field(default_factory=list)
 
     @property
-    def key(self) -> PullKey:
-        """As the bot knows it."""
-        return PullKey(forge="gitlab", repository=str(self.project.id), number=self.number)
-
-    @property
-    def repository(self) -> "Project":
+    def project(self) -> "Project":
         """Where it is to go."""
-        return self.project
+        return self.repository
 
     @property
-    def comments(self) -> list[Note]:
-        """The notes that somebody wrote."""
-        return [note for note in self.notes if not note.system]
-
-    @property
-    def comment(self) -> Note:
-        """The bot's one note."""
-        ours = [note for note in self._of_the_bot() if not note.body.startswith(ANSWER)]
-        if len(ours) != 1:
-            raise LookupError(f"the bot has {len(ours)} notes on merge request {self.number}, not one")
-        return ours[0]
-
-    @property
-    def answers(self) -> list[str]:
-        """What the bot has replied to remarks, oldest first."""
-        return [note.body.partition("\n")[2] for note in self._of_the_bot() if note.body.startswith(ANSWER)]
-
-    def _of_the_bot(self) -> list[Note]:
-        return [note for note in self.notes if note.author == self.project.world.bot]
+    def at_home(self) -> bool:
+        """Whether its branch is in the project that it is to go to."""
+        return self.source is self.project
 
     @property
     def statuses(self) -> list[CommitStatus]:
@@ -108,25 +58,12 @@ class MergeRequest:
         every = [status for place in places.values() for status in place.statuses if status.sha in self.shas]
         return sorted(every, key=lambda status: status.id)
 
-    @property
-    def status(self) -> CommitStatus | None:
-        """What shows on its head."""
-        return next((status for status in reversed(self.statuses) if status.sha == self.head), None)
+    def signs_on(self, comment: Note) -> list[str]:
+        """The bot's emoji on a note, oldest first."""
+        return comment.awards
 
-    def push(self, files: Files | None = None, *, by: str | None = None, late: int = 0) -> Sha:
-        """Push a commit; git does not have it for the first `late` fetches."""
-        before, self.head = self.head, self.project.commit(self, files or {f"change-{len(self.shas)}": ""})
-        self.shas.append(self.head)
-        self.project.world.lag(self.head, late)
-        self._tell("update", by, oldrev=before)
-        return self.head
-
-    def push_back(self, sha: Sha, *, by: str | None = None) -> None:
-        """Push by force a commit that was there before."""
-        before, self.head = self.head, sha
-        self.project.bare.point(f"refs/merge-requests/{self.number}/head", sha)
-        if self.source is self.project:
-            self.project.bare.point(f"refs/heads/{self.branch}", sha)
+    def pushed(self, before: Sha, by: str | None) -> None:
+        """Tell that its head is another."""
         self._tell("update", by, oldrev=before)
 
     def lose_fork(self) -> None:
@@ -172,11 +109,6 @@ class MergeRequest:
         changes = {"title": {"previous": self.title, "current": title}}
         self.title = title
         self._tell("update", by, changes=changes)
-
-    @property
-    def signs(self) -> list[list[str]]:
-        """The bot's emoji, note by note of people's."""
-        return [note.awards for note in self.comments if note.author != self.project.world.bot]
 
     def say(self, author: str, body: str, *, system: bool = False, internal: bool = False) -> Note:
         """Write a note on it, as anybody; what GitLab takes for a quick action is done."""

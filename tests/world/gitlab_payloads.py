@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 from tests.world.gitlab_shapes import moment, web
 
 if TYPE_CHECKING:
+    from tests.world.gitlab import GitLabWorld
     from tests.world.gitlab_merge_request import MergeRequest, Note
-    from tests.world.gitlab_project import Project, Surroundings
+    from tests.world.gitlab_project import Project
 
 Json = dict[str, Any]
 
 
-def acting(world: "Surroundings", login: str) -> Json:
+def acting(world: "GitLabWorld", login: str) -> Json:
     """An account, as a webhook has it."""
     avatar = f"{world.base}/uploads/{login}.png"
     given = {"id": world.person(login), "name": login.title(), "username": login}

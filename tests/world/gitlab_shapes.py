@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.world.gitlab_hooks import Sent
+    from tests.world.gitlab import GitLabWorld
     from tests.world.gitlab_merge_request import MergeRequest, Note
     from tests.world.gitlab_pipelines import CommitStatus
-    from tests.world.gitlab_project import Member, Project, Surroundings
+    from tests.world.gitlab_project import Member, Project
+    from tests.world.hooks import Sent
 
 Json = dict[str, Any]
 
 
-def user(world: "Surroundings", login: str) -> Json:
+def user(world: "GitLabWorld", login: str) -> Json:
     """An account, as the API has it."""
     return {
         "id": world.person(login),
@@ -93,7 +94,7 @@ def note(it: "Note") -> Json:
     }
 
 
-def status(world: "Surroundings", it: "CommitStatus") -> Json:
+def status(world: "GitLabWorld", it: "CommitStatus") -> Json:
     """A commit status."""
     return {
         "id": it.id,
@@ -113,7 +114,7 @@ def status(world: "Surroundings", it: "CommitStatus") -> Json:
     }
 
 
-def member(world: "Surroundings", login: str, it: "Member") -> Json:
+def member(world: "GitLabWorld", login: str, it: "Member") -> Json:
     """Somebody in a project."""
     return {
         **user(world, login),

@@ -13,6 +13,7 @@ from typing import Any
 import docker
 from docker.errors import ImageNotFound
 
+from tests.world.registry_tokens import TokenAuth
 from tests.world.served import served
 
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -27,10 +28,11 @@ class Registry:
         self._config, self._layers = _busybox()
         self._blobs: dict[str, bytes] = {_digest(layer): layer for layer in self._layers}
         self._tags: dict[str, bytes] = {}
+        self._down = False
 
-    def image(self, tag: str) -> str:
-        """What to call it in a spec."""
-        return f"{self.host}/acme/thing:{tag}"
+    def image(self, tag: str, name: str = "acme/thing") -> str:
+        """What to call it in a spec; it is there under every name."""
+        return f"{self.host}/{name}:{tag}"
 
     def publish(self, tag: str, word: str) -> None:
         """Let the tag stand for an image whose variable WORD is this, from now on."""
@@ -45,8 +47,19 @@ class Registry:
         }
         self._tags[tag] = json.dumps(manifest).encode()
 
+    def digest(self, tag: str) -> str:
+        """What the tag stands for now."""
+        return _digest(self._tags[tag])
+
+    def away(self) -> None:
+        """Answer nothing that is of use any more."""
+        self._down = True
+
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer as a registry does."""
+        if self._down:
+            start("503 Service Unavailable", [("Content-Length", "0")])
+            return []
         asked = _ASKED.fullmatch(environ["PATH_INFO"])
         if environ["PATH_INFO"] == "/v2/":
             return _answered(start, "application/json", b"{}")
@@ -65,10 +78,13 @@ class Registry:
 
 
 @contextmanager
-def registry() -> Iterator[Registry]:
-    """One for as long as a `with` lasts; what was pulled from it goes with it."""
+def registry(**accounts: tuple[str, str]) -> Iterator[Registry]:
+    """One for as long as a `with` lasts; what was pulled from it goes with it.
+
+    With accounts, by name their password and what all that they may pull begins with, it asks for a token.
+    """
     made = Registry()
-    with served(made) as url:
+    with served(TokenAuth(made, accounts) if accounts else made) as url:
         made.host = url.removeprefix("http://")
         try:
             yield made
