@@ -17,8 +17,8 @@ from bot.core.report import State
 from bot.world import world as opened
 from tests.stories.bot import StoryBot
 from tests.world.github import GitHubWorld
-from tests.world.github_hooks import Sent
 from tests.world.github_repository import Pull, Repository
+from tests.world.hooks import Sent
 
 LEFT = {"PLACE": {"value": "here"}, "KEY": {"value": "swordfish\nred herring", "sensitive": True}}
 SPEC = f"""\

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.world.github_hooks import Sent
+from tests.world.hooks import Sent
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("action.yml", "deploy/action")

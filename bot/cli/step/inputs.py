@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from bot.core.errors import Misused
 from bot.settings import PREFIX, timespan, variables
 
 OWN = f"{PREFIX}ACTION_"
+_LONG = re.compile(r"[^\s\"',{}\[\]]{16,}")
+"""What in a kubeconfig may be a token or a key; to mask `name:` would blacken a whole log."""
 _HUB = "https://index.docker.io/v1/"
 _TOKEN = "github_token"  # noqa: S105 - a name
 """What GitHub adds by itself to all secrets of a workflow; it is for this step, and not for previews."""
@@ -44,7 +47,7 @@ def inputs(environment: Mapping[str, str], scratch: Path) -> Inputs:
         settings[f"{PREFIX}REGISTRY_CREDENTIALS_FILE"] = _private(scratch / "registry.json", text)
     return Inputs(
         secrets=secrets,
-        hidden=tuple(value for value in (*secrets.values(), kubeconfig, password) if value),
+        hidden=(*secrets.values(), *_LONG.findall(kubeconfig or ""), *([password] if password else ())),
         settings=settings,
         timeout=timespan(given, "action_timeout").total_seconds() if "action_timeout" in given else None,
     )
