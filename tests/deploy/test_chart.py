@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bot.settings import KNOWN, SECRET
+from tests.docs.snippets import of
 from tests.world.chart import CHART, helm, rendered
 
 pytestmark = pytest.mark.slow
@@ -79,6 +80,19 @@ def test_helm_finds_nothing_to_complain_of(written, values):
 def test_a_wrong_value_is_refused_and_named(written, values, said):
     refused = helm("template", "matinee", str(CHART), "--namespace", "matinee", written(values), code=1)
     assert said in refused.stderr
+
+
+def test_the_values_of_the_page_on_the_install_are_taken(written):
+    [shown] = [each for each in of("yaml") if each.page.name == "install.md"]
+    values = yaml.safe_load(shown.text)
+    assert "0 chart(s) failed" in helm("lint", "--strict", str(CHART), written(values)).stdout
+    volumes = one(rendered(written(values)), "Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert {each["secret"]["secretName"] for each in volumes if "secret" in each} == {
+        "forge",
+        "registry",
+        "matinee-buildkit",
+        "matinee-encryption-key",
+    }
 
 
 def test_a_bot_among_its_own_previews_is_refused(written):
