@@ -90,7 +90,9 @@ def test_a_merge_request_is_previewed_updated_and_deleted_by_its_own_pipelines(
     pull = gitlab.repository("acme/shop", files("main")).open_pull(files=files("first"))
     environment = pull.key.environment
 
-    deployed = runner.play(pull).passed()
+    with runner.deploying(pull) as deployment:
+        deployed = runner.play(pull).passed()
+    assert pull.project.deployed.deployments == [deployment]
     first = given(runner)
     assert "first" in page(first["MATINEE_URL"])
     assert first["MATINEE_URL"] == first["MATINEE_URL_WEB"]
@@ -110,7 +112,8 @@ def test_a_merge_request_is_previewed_updated_and_deleted_by_its_own_pipelines(
     assert leaks(runner.folder, SECRET) == []
 
     pull.push(files("second"))
-    runner.play(pull).passed()
+    with runner.deploying(pull):
+        runner.play(pull).passed()
     assert given(runner)["MATINEE_URL"] == first["MATINEE_URL"]
     assert "second" in page(first["MATINEE_URL"])
     assert SECRET not in "".join(note.body for note in pull.notes)
@@ -121,6 +124,7 @@ def test_a_merge_request_is_previewed_updated_and_deleted_by_its_own_pipelines(
     assert left(environment) == []
     assert page(first["MATINEE_URL"]) == ""
     assert pull.comment.says("deleted")
+    assert pull.project.deployed.environments == []
 
 
 def test_a_reader_s_pipeline_is_refused_and_a_mistake_is_shown_in_the_diff(gitlab: GitLabWorld, runner: Runner) -> None:

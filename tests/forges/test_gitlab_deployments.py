@@ -219,6 +219,20 @@ def test_a_deployment_that_a_pipeline_made_there_is_let_alone(shop: Project, for
     assert place(shop).state == "stopped"
 
 
+def test_while_a_pipelines_job_deploys_there_that_is_the_deployment_and_no_other(
+    shop: Project, forge: GitLab, pull: MergeRequest
+) -> None:
+    runs(forge, pull)
+    job = deploy(shop, place(shop), sha=pull.head, ref="feature", status="running", job=True)
+    pull.push()
+    runs(forge, pull, generation=2)
+    assert statuses(shop) == ["success", "running"]
+    job.become("success", 0)
+    pull.push()
+    runs(forge, pull, generation=3)
+    assert statuses(shop) == ["success", "success", "success"]
+
+
 def test_nothing_is_made_to_be_stopped(world: GitLabWorld, shop: Project, forge: GitLab, pull: MergeRequest) -> None:
     for generation, state in enumerate((State.REFUSED, *OVER, State.DELETED), start=1):
         tell(forge, pull, state, generation=generation)

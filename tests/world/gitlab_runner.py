@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ruamel.yaml import YAML
 
 from bot.settings import SECRET
 from tests.world.gitlab import GitLabWorld
+from tests.world.gitlab_environments import Deployment, Environment, deploy
 from tests.world.gitlab_merge_request import MergeRequest
 
 HOST = "gitlab.example"
@@ -78,6 +80,20 @@ class Runner:
             check=False,
         )
         return Played(code=done.returncode, log=done.stdout)
+
+    @contextmanager
+    def deploying(self, pull: MergeRequest) -> Iterator[Deployment]:
+        """GitLab's own deployment of a job in the merge request's environment, while it runs."""
+        project, name = pull.project, f"review/{pull.key.environment}"
+        place = project.deployed.named(name)
+        if place is None:
+            place = Environment(id=self._gitlab.number(), name=name, created=self._gitlab.tick(), on_stop=True)
+            project.deployed.environments.append(place)
+        made = deploy(
+            project, place, sha=pull.head, ref=f"refs/merge-requests/{pull.number}/head", status="running", job=True
+        )
+        yield made
+        made.become("success", self._gitlab.tick())
 
     def report(self, name: str) -> str:
         """A file that a job left."""

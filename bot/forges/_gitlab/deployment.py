@@ -42,7 +42,10 @@ def show(api: Api, pull: Pull, wanted: Deployments) -> None:
     if wanted.over:
         _end(api, pull.key, gone=wanted.gone)
         return
-    listed = list(_listed(api, pull.key))
+    every = list(_every(api, pull.key))
+    if any(each.deployable is not None and each.status == "running" for each in every):
+        return  # a pipeline's job deploys it, and is a deployment itself
+    listed = [each for each in every if each.deployable is None]
     told = _tell(api, pull, wanted.newest, listed) if wanted.newest else next(iter(listed), None)
     for each in listed:
         if each is not told or wanted.newest is None:
@@ -119,10 +122,13 @@ def _leads(wanted: Deployments) -> str | None:
 
 
 def _listed(api: Api, key: PullKey, status: str = "") -> Iterator[_Deployed]:
+    return (each for each in _every(api, key, status) if each.deployable is None)
+
+
+def _every(api: Api, key: PullKey, status: str = "") -> Iterator[_Deployed]:
     only = f"&status={status}" if status else ""
     path = f"?environment={quote(environment.name(key), safe='')}&order_by=id&sort=desc{only}"
-    every = api.pages(_request("GET", key, path), _MANY)
-    return (each for each in islice(every, _LOOKS) if each.deployable is None)
+    return islice(api.pages(_request("GET", key, path), _MANY), _LOOKS)
 
 
 def _request(verb: str, key: PullKey, path: str, body: Mapping[str, Any] | None = None) -> Request:
