@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 COMMANDS = {
+    "init": "bot.cli.init",
+    "import": "bot.cli.imports",
     "up": "bot.cli.up",
     "pull": "bot.cli.pulls",
     "check": "bot.cli.check",
@@ -36,6 +38,8 @@ COMMANDS = {
     "completion": "bot.cli.completion",
 }
 SUMMARIES = {
+    "init": "Write a first matinee.yaml from what a folder has.",
+    "import": "Make a matinee.yaml from a compose file, Nomad job, Qovery or app.json.",
     "up": "Preview a local checkout as it is, uncommitted changes included.",
     "pull": "Open, push or close a branch of a local repository as a pull.",
     "check": "Check matinee.yaml; every mistake at once, with its place.",
