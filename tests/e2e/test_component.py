@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.docs.snippets import ROOT, of
+from tests.world.engine_images import remove_images
 from tests.world.engine_left import left
 from tests.world.gitlab import GitLabWorld
 from tests.world.gitlab_merge_request import MergeRequest
@@ -61,6 +62,8 @@ def program() -> str:
 def gitlab() -> Iterator[GitLabWorld]:
     with GitLabWorld() as world:
         yield world
+        for project in world.repositories:
+            remove_images(f"gitlab-{project.id}")
 
 
 @pytest.fixture
