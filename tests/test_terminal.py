@@ -47,6 +47,18 @@ def drawn(drawing, width=100):
     return captured.get()
 
 
+def test_where_nobody_looks_nothing_is_drawn_on_a_screen_either():
+    stream = Screen()
+    terminal = Terminal(stream=stream, drawn=False)
+    for report in (QUEUED, DEPLOYING):
+        terminal.show(report)
+    terminal.log("a line")
+    terminal.close()
+    assert stream.getvalue().startswith("Preview is queued\n")
+    assert stream.getvalue().endswith("a line\n")
+    assert "\x1b" not in stream.getvalue()
+
+
 def test_without_a_screen_each_change_is_one_plain_line():
     stream = io.StringIO()
     terminal = Terminal(stream=stream)

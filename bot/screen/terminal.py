@@ -21,8 +21,15 @@ class Terminal:
     """Shows one report after the other. What it holds is the screen, so it is closed."""
 
     def __init__(
-        self, *, quiet: bool = False, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        quiet: bool = False,
+        drawn: bool = True,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Without `drawn` there are lines alone, also on a screen: nobody looks at it while it is drawn."""
+        self._may_draw = drawn
         self._quiet = quiet
         self._stream = stream or sys.stderr
         self._clock = clock
@@ -81,7 +88,7 @@ class Terminal:
     @property
     def _screen(self) -> bool:
         encoding = (getattr(self._stream, "encoding", "") or "").lower()
-        return self._stream.isatty() and encoding.startswith("utf")
+        return self._may_draw and self._stream.isatty() and encoding.startswith("utf")
 
     def _time(self, report: Report) -> None:
         running = {step.name for step in report.steps if step.state is StepState.RUNNING}

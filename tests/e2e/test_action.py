@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
@@ -54,7 +55,7 @@ HOSTILE = [
 ]
 DOCKERFILE = f"""\
 FROM busybox
-RUN printf '%s\\n' {" ".join(f"'{line}'" for line in HOSTILE)}
+RUN : {uuid4()}; printf '%s\\n' {" ".join(f"'{line}'" for line in HOSTILE)}
 COPY index.html /www/
 CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]
 """
@@ -98,6 +99,9 @@ def test_a_pull_is_previewed_updated_and_taken_away_by_a_workflow_alone(github: 
     assert opened.object("urls") == {"web": url}
     assert opened.object("outputs") == {"seed": {"PLACE": "here"}}
     assert url in pull.comment.body
+    printed = {line.partition("  ")[2].lstrip("\N{GEAR}| ").rstrip() for line in opened.log.splitlines()}
+    assert set(HOSTILE) <= printed, "they were printed, and did nothing"
+    assert "\x1b" not in opened.log, "something was drawn"
     assert url in opened.summary
     wait(lambda: "first" in page(url), f"{url} to answer")
 

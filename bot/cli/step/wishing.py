@@ -99,7 +99,7 @@ def _heard(world: World, told: Commented) -> Ignored | None:
 
 
 def _followed(world: World, environment: EnvironmentId, timeout: float | None) -> Status:
-    with Terminal() as terminal:
+    with Terminal(drawn=False) as terminal:
         screen = Screen(terminal, Printed(world, environment), discreet=True)
         return follow(world, environment, screen, timeout=timeout)
 
