@@ -76,6 +76,14 @@ def test_a_remark_that_the_forge_does_not_show_is_none(readers, bot, what, caplo
     assert f"{readers.key.environment}: a remark is ignored: " in caplog.text
 
 
+def test_whoever_pushed_the_commit_before_a_reader_opened_the_pull_has_not_spoken_for_it(readers, bot):
+    readers.acts.append(("push", "ana", readers.head, readers.created - 60))
+    shaped(readers, "update", "ana", oldrev="0" * 40)
+    bot.settle()
+    refused(bot, readers)
+    assert nothing_runs(bot)
+
+
 def test_a_remark_that_was_edited_before_it_was_heard_is_none(forge, readers, bot):
     with forge.holding() as held:
         note = readers.say("ana", "/preview deploy")

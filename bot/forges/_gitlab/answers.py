@@ -5,7 +5,7 @@ from pydantic import Field, TypeAdapter
 from bot.core.errors import Gone, Unavailable
 from bot.core.events import NOBODY, ActorId, Pull, PullKey
 from bot.core.names import Sha
-from bot.forges._gitlab.payload import CommitId, Id, Login, Number, Ref, Shape
+from bot.forges._gitlab.payload import CommitId, Id, Login, Moment, Number, Ref, Shape
 
 _OPEN = frozenset({"opened", "locked"})
 """Locked is one that is being merged: it ends merged, or opened again."""
@@ -30,6 +30,7 @@ class MergeRequest(Shape):
     """One, as it is in a list or on its own."""
 
     iid: Number
+    created_at: Moment
     state: str
     draft: bool = False
     labels: tuple[str, ...] = Field(default=(), strict=False)

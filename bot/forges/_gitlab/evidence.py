@@ -7,8 +7,10 @@ from itertools import islice
 from pydantic import TypeAdapter
 
 from bot.core.events import ActorId, Commented, Ignored, Pull
+from bot.core.names import Sha
+from bot.forges._gitlab import facts
 from bot.forges._gitlab.api import Api
-from bot.forges._gitlab.payload import CommitId, Id, Login, Shape
+from bot.forges._gitlab.payload import CommitId, Id, Login, Moment, Shape
 from bot.forges._gitlab.request import Request
 
 _MOST = 100
@@ -40,7 +42,12 @@ class _PushData(Shape):
 
 class _Push(Shape):
     author_id: Id
+    created_at: Moment
     push_data: _PushData | None = None
+
+    def brought(self, head: Sha) -> bool:
+        """Whether this is the commit that it put on a branch."""
+        return self.push_data is not None and (self.push_data.commit_to, self.push_data.ref_type) == (head, "branch")
 
 
 class _State(Shape):
@@ -82,9 +89,11 @@ def _actors(api: Api, pull: Pull) -> Iterator[int]:
     """Who pushed the head, who reopened it last, and who made it ready or chose another target."""
     number, own = pull.key.number, _path(pull.key.repository, pull.key.number)
     pushes = _request(f"/projects/{pull.key.repository}/events?action=pushed", "look up who pushed")
-    for push in islice(api.pages(pushes, _PUSHES), _MOST):
-        if push.push_data and push.push_data.commit_to == pull.head and push.push_data.ref_type == "branch":
-            yield push.author_id
+    heads = [push for push in islice(api.pages(pushes, _PUSHES), _MOST) if push.brought(pull.head)]
+    if heads:
+        # A push from before says nothing of a merge request that somebody opened later, of that branch.
+        opened = facts.merge_request(api, pull.key).created_at
+        yield from (push.author_id for push in heads if push.created_at >= opened)
     states = _request(f"{own}/resource_state_events", f"look up who opened merge request {number} again")
     newest = list(islice(api.pages(states, _STATES), 10 * _MOST))[-1:]
     yield from (each.user.id for each in newest if each.state == "reopened" and each.user)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -17,6 +18,7 @@ Number = Annotated[int, Field(ge=1, lt=2**31)]
 FullPath = Annotated[str, StringConstraints(pattern=f"^{FULL_PATH}$")]
 Login = Annotated[str, StringConstraints(pattern=f"^{LOGIN}$")]
 CommitId = Annotated[str, StringConstraints(pattern=f"^(?:{SHA.pattern})$")]
+Moment = Annotated[datetime, Field(strict=False)]
 Ref = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f]{1,1024}$")]
 
 _WORD = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
