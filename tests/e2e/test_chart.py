@@ -20,7 +20,7 @@ from tests.world.houses import House, in_namespaces, page
 from tests.world.rights_table import allowed, told
 from tests.world.tls import behind_tls
 
-pytestmark = [pytest.mark.engine, pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(900)]
 
 SLOW = """\
 version: 1
