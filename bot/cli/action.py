@@ -46,7 +46,7 @@ def action_command(config: Path | None, command: str, words: tuple[str, ...]) ->
             "this is a step of a forge's own CI, and this is none; elsewhere `matinee up` previews a folder, "
             "and `matinee deploy` a pull that a bot knows"
         )
-    with TemporaryDirectory(prefix="matinee-", dir=environment.get("RUNNER_TEMP") or None) as scratch:
+    with TemporaryDirectory(prefix="matinee-") as scratch:
         told = inputs(environment, Path(scratch))
         options = chosen(pipeline, environment, config, Path(scratch), told)
         secrets = (*settings.secrets(options), *told.hidden)
