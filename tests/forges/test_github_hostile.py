@@ -14,14 +14,18 @@ from tests.world.hostile import HOSTILE
 
 pytestmark = pytest.mark.slow
 
+SHARES = [dict(list(HOSTILE.items())[first::4]) for first in range(4)]
+"""Told of side by side: between two writes the bot waits."""
 
-def test_nothing_that_is_told_does_anything_but_tell() -> None:
+
+@pytest.mark.parametrize("share", SHARES, ids="abcd")
+def test_nothing_that_is_told_does_anything_but_tell(share: dict[str, str]) -> None:
     with GitHubWorld(app=True) as world:
         shop = world.repository("acme/shop")
         pull = shop.open_pull()
         forge = github.create(world.settings)
         known = forge.pull(pull.key)
-        for number, (kind, text) in enumerate(HOSTILE.items(), 1):
+        for number, (kind, text) in enumerate(share.items(), 1):
             for given in list(reports(text))[-2:]:
                 report = replace(given, key=pull.key, sha=pull.head, generation=number)
                 forge.tell(known, report)
