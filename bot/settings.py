@@ -91,6 +91,7 @@ KNOWN = {
     "github_webhook_secret": "the secret that GitHub signs deliveries with",
     "gitlab_url": "GitLab's address (default https://gitlab.com)",
     "gitlab_token": "an access token with the scope api and the role Developer",
+    "gitlab_role": "the least role that may let a commit run: developer (default), maintainer or owner",
     "gitlab_webhook_secret": "the secret token that GitLab sends with deliveries",
     "gitlab_signing_token": "the signing token that GitLab signs deliveries with",
 }

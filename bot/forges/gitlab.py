@@ -27,6 +27,7 @@ from bot.core.permission import Permission
 from bot.core.report import Report, State
 from bot.core.telling.checkup import Check, failed, ok
 from bot.forges._gitlab import payload, places, signature
+from bot.forges._gitlab.roles import WRITING
 from bot.forges.base import Origin
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ _TOKEN = re.compile(r"[\x21-\x7e]*")
 class GitLab:
     """One GitLab, with one token and what its webhooks were given."""
 
-    def __init__(self, *, url: str, token: str, secrets: signature.Secrets) -> None:
+    def __init__(self, *, url: str, token: str, secrets: signature.Secrets, writes: str = "developer") -> None:
         self._url = url
         self._token = token
+        self._writes = writes
         self._secrets = secrets
         self._lock = Lock()
         self._made: Api | None = None
@@ -97,7 +99,7 @@ class GitLab:
         del login
         from bot.forges._gitlab.facts import permission
 
-        return permission(self._api, key, actor)
+        return permission(self._api, key, actor, writes=self._writes)
 
     def confirm(self, told: Commented) -> Ignored | None:
         """Why a note is not what it was told to be: whoever may edit some project's webhook may write its body."""
@@ -199,4 +201,7 @@ def create(settings: Mapping[str, str]) -> GitLab:
     if not _TOKEN.fullmatch(token):
         raise Misused("MATINEE_GITLAB_TOKEN has characters that no token has; set it again, without quotes or spaces")
     secrets = signature.secrets(settings.get("gitlab_webhook_secret", ""), settings.get("gitlab_signing_token", ""))
-    return GitLab(url=places.base(settings.get("gitlab_url", "")), token=token, secrets=secrets)
+    writes = settings.get("gitlab_role", "").strip().lower() or "developer"
+    if writes not in WRITING:
+        raise Misused(f"MATINEE_GITLAB_ROLE: {writes!r} is none of {', '.join(WRITING)}")
+    return GitLab(url=places.base(settings.get("gitlab_url", "")), token=token, secrets=secrets, writes=writes)

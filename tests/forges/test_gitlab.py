@@ -134,6 +134,21 @@ def test_a_level_between_two_roles_is_the_lower_one(
     assert str(forge.permission(pull.key, actor(world, "ana"), "ana")) == permission
 
 
+@pytest.mark.parametrize(
+    ("least", "permission"), [("developer", "write"), ("maintainer", "triage"), ("Owner", "triage")]
+)
+def test_the_operator_may_ask_for_more_than_a_developer(
+    world: GitLabWorld, pull: MergeRequest, least: str, permission: str
+) -> None:
+    forge = gitlab.create({**world.settings, "gitlab_role": least})
+    assert str(forge.permission(pull.key, actor(world, "ana"), "ana")) == permission
+
+
+def test_a_role_that_is_none_is_refused_with_those_that_there_are(world: GitLabWorld) -> None:
+    with pytest.raises(Misused, match="'guest' is none of developer, maintainer, owner"):
+        gitlab.create({**world.settings, "gitlab_role": "guest"})
+
+
 def day(days: int) -> str:
     return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
 

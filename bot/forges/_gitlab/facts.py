@@ -14,6 +14,7 @@ from bot.forges._gitlab import answers
 from bot.forges._gitlab.api import Api
 from bot.forges._gitlab.payload import Commit, Id, Shape
 from bot.forges._gitlab.request import Request
+from bot.forges._gitlab.roles import WRITING
 
 
 class _Member(Shape):
@@ -62,8 +63,11 @@ def open_pulls(api: Api, repository: str) -> Iterator[Pull]:
             yield answers.pull(key, answer)
 
 
-def permission(api: Api, key: PullKey, actor: ActorId) -> Permission:
-    """By the account's number, with what it has of groups. Whoever is not found, blocked or expired may do nothing."""
+def permission(api: Api, key: PullKey, actor: ActorId, *, writes: str) -> Permission:
+    """By the account's number, with what it has of groups. Whoever is not found, blocked or expired may do nothing.
+
+    `writes` is the least role that counts as one that may write; whoever has less may triage at most.
+    """
     if not (actor.isascii() and actor.isdecimal()):
         return Permission.NONE
     path = f"/projects/{key.repository}/members/all/{actor}"
@@ -73,7 +77,8 @@ def permission(api: Api, key: PullKey, actor: ActorId) -> Permission:
         return Permission.NONE
     if str(member.id) != actor or not _counts(member, datetime.now(UTC).date()):
         return Permission.NONE
-    return next((each for level, each in _LEVELS if member.access_level >= level), Permission.NONE)
+    found = next((each for level, each in _LEVELS if member.access_level >= level), Permission.NONE)
+    return found if member.access_level >= WRITING[writes] else min(found, Permission.TRIAGE)
 
 
 def base(api: Api, pull: Pull) -> Sha:
