@@ -86,7 +86,7 @@ def test_it_may_be_called_before_the_push_is_told_and_waits_past_the_older_commi
         newer = pull.push({"README.md": "newer"})
     job = waiting(pull.key.environment, "--commit", newer)
     assert "waiting for" in job.stderr.readline()
-    held[0].redeliver()
+    next(sent for sent in held if sent.event == "pull_request").redeliver()
     urls, _ = job.communicate(timeout=60)
     assert (job.returncode, len(urls.splitlines())) == (0, 2)
     assert bot.of(pull.key.environment)["serving_sha"] == newer

@@ -267,6 +267,7 @@ def test_no_body_raises(body: bytes) -> None:
 def answer(**changes: Any) -> MergeRequest:
     known = {
         "iid": 1,
+        "created_at": "2026-11-23T09:00:00.000Z",
         "state": "opened",
         "draft": False,
         "labels": ["preview"],

@@ -28,8 +28,8 @@ class Hooks(hooks.Hooks):
         )
 
     def signed(self, sent: Sent) -> dict[str, str]:
-        """The headers with the signature of what is sent."""
-        return {**sent.headers, **self._signature(sent.body)}
+        """The headers as they were made, signature and all."""
+        return dict(sent.headers)
 
     def _signature(self, body: bytes) -> dict[str, str]:
         ways = {"X-Hub-Signature": hashlib.sha1, "X-Hub-Signature-256": hashlib.sha256}
