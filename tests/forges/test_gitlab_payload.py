@@ -273,6 +273,7 @@ def answer(**changes: Any) -> MergeRequest:
     known = {
         "iid": 1,
         "state": "opened",
+        "created_at": "2026-11-26T10:00:00.000Z",
         "draft": False,
         "labels": ["preview"],
         "author": {"id": 9000, "username": "ana"},
