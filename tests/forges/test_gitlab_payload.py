@@ -209,6 +209,11 @@ def test_no_program_gives_commands(login: str) -> None:
     assert isinstance(read(changed("note", "user.username", login)), Ignored)
 
 
+@pytest.mark.parametrize("kind", [None, "DiscussionNote", "DiffNote"])
+def test_a_note_is_heard_in_whatever_discussion_it_stands(kind: str | None) -> None:
+    assert isinstance(read(changed("note", "object_attributes.type", kind)), Commented)
+
+
 @pytest.mark.parametrize("login", ["ana", "ana.bot", "robot", "project_manager", "_ana-x", "bot_ana"])
 def test_a_person_gives_commands_whatever_the_name(login: str) -> None:
     assert isinstance(read(changed("note", "user.username", login)), Commented)
@@ -269,6 +274,7 @@ def answer(**changes: Any) -> MergeRequest:
         "iid": 1,
         "created_at": "2026-11-23T09:00:00.000Z",
         "state": "opened",
+        "created_at": "2026-11-26T10:00:00.000Z",
         "draft": False,
         "labels": ["preview"],
         "author": {"id": 9000, "username": "ana"},

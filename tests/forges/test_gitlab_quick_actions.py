@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.chat.grammar import PREFIX
+from bot.core.chat.table import ROWS
 from bot.core.events import PullKey, Remark, RemarkKind
 from bot.core.names import Sha, Url
 from bot.core.report import OutputLine, Problem, Report, State, StepLine, StepState
@@ -158,6 +160,15 @@ def test_gitlab_carries_out_nothing_of_an_answer(forge: GitLab, pull: MergeReque
     forge.reply(pull.key, said, f"/{name}\n\n/{name} x\r/{name}\n\n~~~\n/{name}\n~~~")
     assert len(pull.comments) == 1
     assert pull.project.world.actions == []
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_gitlab_takes_none_of_our_commands_for_its_own(name: str) -> None:
+    assert PREFIX.removeprefix("/") not in NAMES
+    for example in ROWS[name].examples or ("",):
+        said = f"{PREFIX} {name} {example}".rstrip()
+        for text in (said, f"please\n{said}\n", f"{said}\r\n{PREFIX}\r\n", f"> why?\n\n{said}"):
+            assert carried_out(text) == []
 
 
 def test_the_fake_gitlab_carries_out_what_a_bot_without_care_would_write(

@@ -16,7 +16,7 @@ NAMES = re.findall(
     relate remove_child remove_child_epic remove_contacts remove_due_date remove_email remove_epic remove_estimate
     remove_iteration remove_label remove_milestone remove_parent remove_parent_epic remove_reviewer
     remove_time_estimate remove_time_spent remove_zoom reopen request_changes request_review reviewer run_pipeline
-    set_parent severity ship shrug spend spend_time spent submit_review subscribe tableflip tag target_branch
+    set_parent severity ship shrug spend spend_time spent status submit_review subscribe tableflip tag target_branch
     timeline title todo type unapprove unassign unassign_reviewer unlabel unlink unlock unrelate unsubscribe weight
     wip zoom
     """,
