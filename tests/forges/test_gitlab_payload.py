@@ -274,7 +274,6 @@ def answer(**changes: Any) -> MergeRequest:
         "iid": 1,
         "created_at": "2026-11-23T09:00:00.000Z",
         "state": "opened",
-        "created_at": "2026-11-26T10:00:00.000Z",
         "draft": False,
         "labels": ["preview"],
         "author": {"id": 9000, "username": "ana"},
