@@ -41,7 +41,9 @@ def _watched(world: World, sought: Sought, terminal: Terminal, stead: Stead, end
         if status is not None:
             # From now on it is this one, whoever else comes to have the commit.
             sought = replace(sought, environment=status.environment)
-        heard = heard or (status is not None and _heard(world, sought, status))
+        if status is not None and not heard and _heard(world, sought, status):
+            # What was delivered since the look above is wanted by now.
+            heard, status = True, sought.find(world.inbox)
         ended = _judged(world, status, sought, heard=heard)
         if ended.report is not None:
             terminal.show(ended.report)
