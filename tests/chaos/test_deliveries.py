@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from hashlib import sha1
 from http.client import HTTPConnection
 from pathlib import Path
@@ -46,7 +45,7 @@ def send(world: ForgeWorld[Any], told: list[tuple[Sha, Sent]], bot: Bot, sender:
 
 def anew(head: Sha, push: Sent, number: str) -> Sent:
     """The push of another commit."""
-    return replace(push, body=push.body.replace(head.encode(), sha1(number.encode()).hexdigest().encode()))
+    return push.hooks.saying(push, push.body.replace(head.encode(), sha1(number.encode()).hexdigest().encode()))
 
 
 def pushes(world: ForgeWorld[Any]) -> list[tuple[Sha, Sent]]:

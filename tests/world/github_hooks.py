@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tests.world import hooks
@@ -26,6 +27,10 @@ class Hooks(hooks.Hooks):
         return self.tell(
             event, str(payload.get("action", "")), key=key, headers=self._headers(event, key, body), body=body
         )
+
+    def saying(self, sent: Sent, body: bytes) -> Sent:
+        """Such a delivery with another body and its signature."""
+        return replace(super().saying(sent, body), headers={**sent.headers, **self._signature(body)})
 
     def signed(self, sent: Sent) -> dict[str, str]:
         """The headers as they were made, signature and all."""
