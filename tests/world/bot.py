@@ -4,12 +4,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any, Self, TypeVar
 
@@ -17,6 +17,7 @@ from bot.core.names import EnvironmentId
 from bot.core.report import Report
 from bot.core.telling.document import document
 from bot.inbox import Inbox
+from tests.world.process import Process
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class Bot:
         named = {f"MATINEE_{name.upper()}": value for name, value in {**given, "lease": "4", **settings}.items()}
         self.environment = {**_clean(), **named}
         self.log = state.parent / f"{state.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._inbox: Inbox | None = None
 
     def __enter__(self) -> Self:
@@ -50,9 +51,7 @@ class Bot:
 
     def start(self) -> Self:
         """Start it and wait until it takes deliveries."""
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "bot.cli", "serve"]
-            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        self._process = Process("bot.cli", "serve", environment=self.environment, stdout=self.log)
         wait(self._ready, "the bot to be ready", otherwise=self.told)
         return self
 
@@ -106,7 +105,7 @@ class Bot:
         return wait(there, f"{environment} to be {' or '.join(states)}", otherwise=self.told)
 
     def _ready(self) -> bool:
-        if self._process is not None and self._process.poll() is not None:
+        if self._process is not None and self._process.returncode is not None:
             raise AssertionError(f"the bot ended with {self._process.returncode}:\n{self.told()}")
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
@@ -117,10 +116,14 @@ class Bot:
 
 def command(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
     """Run `matinee` with these words."""
-    line = [sys.executable, "-m", "bot.cli", *words]
-    return subprocess.run(
-        line, env=dict(environment), cwd=cwd, capture_output=True, text=True, timeout=300, check=False
-    )
+    with TemporaryDirectory() as folder:
+        stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+        process = Process("bot.cli", *words, environment=environment, cwd=cwd, stdout=stdout, stderr=stderr)
+        try:
+            code = process.wait(300)
+        finally:
+            process.send_signal(signal.SIGKILL)
+        return subprocess.CompletedProcess(["matinee", *words], code, stdout.read_text(), stderr.read_text())
 
 
 def wait(

@@ -1,7 +1,5 @@
 """A bot that is started again whenever it has died."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from bot.core.names import EnvironmentId
 from bot.inbox import Inbox
 from tests.world.bot import Bot, wait
 from tests.world.github_repository import Pull
+from tests.world.process import Process
 
 ROOT = Path(__file__).parents[2]
 LIVES = 120
@@ -38,9 +37,7 @@ class Undying(Bot):
         """
         life = ["tests.world.mortal", str(deaths)] if deaths else ["bot.cli", "serve"]
         for died in range(LIVES):
-            with self.log.open("ab") as log:
-                command = [sys.executable, "-m", *life]
-                self._process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
+            self._process = Process(*life, environment=self.environment, stdout=self.log, cwd=ROOT)
             ended = wait(lambda: self._over(environment, states), f"{environment} or a death", otherwise=self.told)
             if ended == "settled":
                 self.end()
@@ -48,7 +45,7 @@ class Undying(Bot):
         raise AssertionError(f"{LIVES} lives were not enough\n{self.told()[-6000:]}")
 
     def _over(self, environment: EnvironmentId, states: tuple[str, ...]) -> str:
-        if self._process is not None and self._process.poll() is not None:
+        if self._process is not None and self._process.returncode is not None:
             return "dead"
         status = self.inbox.lane(environment)
         return "settled" if status and not status.lane.due and status.lane.state in states else ""
