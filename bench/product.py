@@ -35,7 +35,7 @@ class Clocked:
         """Begin a log; a step begins no later than its log."""
         if step.startswith("run "):
             self._begins()
-        return self.inbox.log(environment, generation, step, attempt)
+        return self.inbox.logs.begin(environment, generation, step, attempt)
 
     def tell(self, claim: Any, report: Report) -> None:
         """Keep a report, which says that a step has begun or ended."""

@@ -15,7 +15,7 @@ def conclude(claim: Claim, world: World, state: State, ledger: Ledger, pull: Pul
     wish = claim.lane.current
     times = lifetime(wish, state, ledger.standing, claim.times, world.inbox.now)
     if times != claim.times:
-        world.inbox.live(claim, times)
+        world.inbox.times.keep(claim, times)
     if ledger.standing is None or state is State.DELETED:
         return
     ledger.change(lambda stands: replace(stands, lifetime=times))

@@ -69,7 +69,7 @@ def swept(settings: Mapping[str, str]) -> Check:
     """Whether a sweep has stopped for somebody's word."""
     inbox = Inbox.open(settings["database_url"])
     try:
-        done = inbox.chores()
+        done = inbox.chores.all()
     finally:
         inbox.close()
     for chore in done:

@@ -29,7 +29,7 @@ class Printed:
 
     def books(self) -> tuple[Book, ...]:
         """Every log that there is by now, as they began."""
-        logged = self._world.inbox.steps_logged(self._environment)
+        logged = self._world.inbox.logs.kept(self._environment)
         return tuple(Book(generation=each[0], step=each[1], attempt=each[2]) for each in logged)
 
     def news(self, wanted: Callable[[Book], bool]) -> Iterator[tuple[Book, int, str]]:
@@ -37,7 +37,9 @@ class Printed:
         clean = cleaner(self._world, self._environment)
         for book in filter(wanted, self.books()):
             start = self._read.get(book, 0)
-            lines = self._world.inbox.lines(self._environment, book.generation, book.step, book.attempt, start=start)
+            lines = self._world.inbox.logs.lines(
+                self._environment, book.generation, book.step, book.attempt, start=start
+            )
             for number, line in lines:
                 self._read[book] = number + 1
                 yield book, number, clean(line)

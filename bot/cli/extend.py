@@ -34,7 +34,7 @@ def extend_command(config: Path | None, environment: str, time: str, *, as_json:
     seconds = _seconds(time)
     world = open_world(config)
     status = find(world, environment)
-    until = world.inbox.extend(status.environment, seconds, most=world.sweeps.longest)
+    until = world.inbox.times.extend(status.environment, seconds, most=world.sweeps.longest)
     if isinstance(until, Ignored):
         click.echo(f"matinee: {until.why}", err=True)
         return Code.REFUSED

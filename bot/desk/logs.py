@@ -39,7 +39,7 @@ def logs(name: str, at: Hearing, world: World, *, limit: int) -> Part:
 
 
 def _kept(world: World, environment: EnvironmentId, book: Book) -> Iterator[str]:
-    for _, line in world.inbox.lines(environment, book.generation, book.step, book.attempt):
+    for _, line in world.inbox.logs.lines(environment, book.generation, book.step, book.attempt):
         yield line
 
 

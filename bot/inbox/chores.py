@@ -1,62 +1,71 @@
 """What is to be done from time to time by one bot of all that serve: each claimed for a lease."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 
+from bot.inbox.database import Database
 from bot.inbox.schema import chores
 from bot.inbox.values import Chore, Done
 
 
-def due(connection: Connection, names: Iterable[str], now: datetime) -> bool:
-    """Whether one of these is to be done and nobody does it."""
+class Chores:
+    """Every method is one transaction, durable on return, and may be called from any thread."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def take(self, names: Sequence[str], owner: str, *, lease: float) -> Chore | None:
+        """Take one of these chores if it is due and nobody does it, for `lease` seconds."""
+        now = self._clock()
+        # Asked every few seconds, and hardly ever with a yes: so no writer is held up by it.
+        if not self._database.read(lambda connection: _due(connection, names, now)):
+            return None
+        until = now + timedelta(seconds=lease)
+        return self._database.write(lambda connection: _take(connection, names, owner, now=now, until=until))
+
+    def end(self, chore: Chore, *, again: datetime, done_at: datetime | None, note: str) -> None:
+        """Hand a chore back, due once more at `again`; `done_at` is when it was begun, if it could be done."""
+        held = and_(chores.c.name == chore.name, chores.c.owner == chore.owner)
+        done = {} if done_at is None else {"done_at": done_at}
+        back = {"owner": None, "lease_until": None, "due_at": again, "note": note, **done}
+        self._database.execute(update(chores).where(held).values(back))
+
+    def hasten(self, names: Sequence[str], *, after: timedelta) -> None:
+        """Let these chores be due no later than after this time, whenever they were done last."""
+        by = self._clock() + after
+        later = and_(chores.c.name.in_(names), chores.c.due_at > by)
+        self._database.execute(update(chores).where(later).values(due_at=by))
+
+    def unasked(self, names: Sequence[str]) -> None:
+        """Somebody has decided what was noted of these chores."""
+        self._database.execute(update(chores).where(chores.c.name.in_(names)).values(note=""))
+
+    def all(self) -> tuple[Done, ...]:
+        """How each stands."""
+        query = select(chores).order_by(chores.c.name)
+        rows = self._database.read(lambda connection: connection.execute(query).all())
+        return tuple(Done(name=row.name, due_at=row.due_at, done_at=row.done_at, note=row.note) for row in rows)
+
+
+def _due(connection: Connection, names: Sequence[str], now: datetime) -> bool:
     rows = {row.name: row for row in connection.execute(select(chores))}
     return any(name not in rows or _free(rows[name], now) for name in names)
 
 
-def take(connection: Connection, names: Iterable[str], owner: str, *, now: datetime, lease: float) -> Chore | None:
-    """Give the first of these that is due and that nobody does to this owner."""
+def _take(connection: Connection, names: Sequence[str], owner: str, *, now: datetime, until: datetime) -> Chore | None:
     for name in names:
         row = connection.execute(select(chores).filter_by(name=name).with_for_update()).first()
         if row is None:
             connection.execute(insert(chores).values(name=name, due_at=now, note=""))
         elif not _free(row, now):
             continue
-        until = now + timedelta(seconds=lease)
         connection.execute(update(chores).filter_by(name=name).values(owner=owner, lease_until=until))
         return Chore(name=name, owner=owner, done_at=row.done_at if row else None)
     return None
 
 
-def end(connection: Connection, chore: Chore, *, again: datetime, done_at: datetime | None, note: str) -> None:
-    """Hand it back; `done_at` is when it was begun, or None where it could not be done."""
-    values = {"owner": None, "lease_until": None, "due_at": again, "note": note}
-    if done_at is not None:
-        values["done_at"] = done_at
-    connection.execute(update(chores).where(_held(chore)).values(values))
-
-
-def hasten(connection: Connection, names: Iterable[str], by: datetime) -> None:
-    """Let each of these that is due later be due by then."""
-    later = and_(chores.c.name.in_(tuple(names)), chores.c.due_at > by)
-    connection.execute(update(chores).where(later).values(due_at=by))
-
-
-def unasked(connection: Connection, names: Iterable[str]) -> None:
-    """Forget what was noted of these."""
-    connection.execute(update(chores).where(chores.c.name.in_(tuple(names))).values(note=""))
-
-
-def all_of(connection: Connection) -> tuple[Done, ...]:
-    """How each stands."""
-    rows = connection.execute(select(chores).order_by(chores.c.name))
-    return tuple(Done(name=row.name, due_at=row.due_at, done_at=row.done_at, note=row.note) for row in rows)
-
-
 def _free(row: Row[tuple[object, ...]], now: datetime) -> bool:
     return bool(row.due_at <= now and (row.owner is None or row.lease_until <= now))
-
-
-def _held(chore: Chore) -> ColumnElement[bool]:
-    return and_(chores.c.name == chore.name, chores.c.owner == chore.owner)

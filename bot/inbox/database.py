@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, Update, create_engine, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -69,6 +69,10 @@ class Database:
         """Do `work` in one transaction, durable on return; it touches nothing else, as it may be done again."""
         with self._speaking():
             return self._commits.add(work) if self._commits else self._write_alone(work)
+
+    def execute(self, statement: Update) -> None:
+        """Carry out one statement, in a transaction of its own."""
+        self.write(lambda connection: connection.execute(statement))
 
     def scrub(self) -> None:
         """Let nothing of what was overwritten rest in SQLite's write-ahead log; its file is clean by itself."""

@@ -1,9 +1,7 @@
 """The inbox as all the others see it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import Lock
-from weakref import WeakSet
 
 from sqlalchemy import select
 
@@ -11,19 +9,20 @@ from bot.core.approval import Allowed, Approval
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
 from bot.core.events import ActorId, Ignored, PullKey, Tidings, Wish
-from bot.core.lifetime import LONGEST, MOST, Extension, Lifetime
+from bot.core.lifetime import Extension
 from bot.core.names import EnvironmentId, Sha, StepId
 from bot.core.report import Report, State
 from bot.core.standing import Standing
-from bot.inbox import approvals, bots, chores, decisions, deliveries, lanes, logs, outcomes, remarks, schema, times
+from bot.inbox import approvals, bots, decisions, deliveries, lanes, outcomes, remarks, schema
 from bot.inbox.bell import Bell
+from bot.inbox.chores import Chores
 from bot.inbox.database import Database
-from bot.inbox.logbook import LogBook
-from bot.inbox.logs import Lines, LogKey
+from bot.inbox.logs import Logs
 from bot.inbox.remarks import Answering, Taken
 from bot.inbox.rows import read_status
+from bot.inbox.times import Times
 from bot.inbox.upgrade import upgrade
-from bot.inbox.values import Beat, Chore, Claim, Done, Heard, Status, Stored, now_utc
+from bot.inbox.values import Beat, Claim, Heard, Status, Stored, now_utc
 
 
 class Inbox:
@@ -33,8 +32,9 @@ class Inbox:
         self._database = database
         self._clock = clock
         self._bell = Bell()
-        self._listing = Lock()
-        self._books: WeakSet[LogBook] = WeakSet()
+        self.chores = Chores(database, clock)
+        self.times = Times(database, self._bell, clock)
+        self.logs = Logs(database, clock)
 
     @classmethod
     def open(cls, url: str, *, clock: Callable[[], datetime] = now_utc) -> "Inbox":
@@ -134,62 +134,6 @@ class Inbox:
         now = self._clock()
         self._database.write(lambda connection: lanes.learn(connection, key, repository, stands=stands, now=now))
 
-    def live(self, claim: Claim, lifetime: Lifetime) -> None:
-        """Keep when the claim's environment sleeps and ends; raises `Overtaken` where it is another's by now."""
-        self._database.write(lambda connection: times.live(connection, claim, lifetime))
-
-    def extend(self, environment: EnvironmentId, seconds: float, *, most: timedelta = LONGEST) -> datetime | Ignored:
-        """Put its end off, or else its sleep; when it will be, or why not. `most` is how far from now that may lie."""
-        now, by = self._clock(), timedelta(seconds=min(seconds, MOST.total_seconds()))
-        until = self._database.write(lambda connection: times.extend(connection, environment, by, most=most, now=now))
-        self._bell.ring()
-        return until
-
-    def lapse(self) -> tuple[Stored, ...]:
-        """Wish for what is due by the clock: deletes and stops."""
-        now = self._clock()
-        taken = self._database.write(lambda connection: times.lapse(connection, now))
-        self._bell.ring()
-        return taken
-
-    def lapsing(self) -> tuple[Status, ...]:
-        """What `lapse` would act on now."""
-        now = self._clock()
-        return self._database.read(lambda connection: times.lapsing(connection, now))
-
-    def ending_soon(self) -> tuple[Status, ...]:
-        """Whose end is to be announced now."""
-        now = self._clock()
-        return self._database.read(lambda connection: times.ending_soon(connection, now))
-
-    def announced(self, environment: EnvironmentId, lifetime: Lifetime) -> None:
-        """Note that this end was announced."""
-        self._database.write(lambda connection: times.announced(connection, environment, lifetime))
-
-    def chore(self, names: Sequence[str], owner: str, *, lease: float) -> Chore | None:
-        """Take one of these chores if it is due and nobody does it, for `lease` seconds."""
-        now = self._clock()
-        if not self._database.read(lambda connection: chores.due(connection, names, now)):
-            return None
-        return self._database.write(lambda connection: chores.take(connection, names, owner, now=now, lease=lease))
-
-    def chore_ended(self, chore: Chore, *, again: datetime, done_at: datetime | None, note: str) -> None:
-        """Hand a chore back, due once more at `again`; `done_at` is when it was begun, if it could be done."""
-        self._database.write(lambda connection: chores.end(connection, chore, again=again, done_at=done_at, note=note))
-
-    def hasten(self, names: Sequence[str], *, after: timedelta) -> None:
-        """Let these chores be due no later than after this time, whenever they were done last."""
-        by = self._clock() + after
-        self._database.write(lambda connection: chores.hasten(connection, names, by))
-
-    def unasked(self, names: Sequence[str]) -> None:
-        """Somebody has decided what was noted of these chores."""
-        self._database.write(lambda connection: chores.unasked(connection, names))
-
-    def chores(self) -> tuple[Done, ...]:
-        """How each chore stands."""
-        return self._database.read(chores.all_of)
-
     def claim(self, owner: str, *, lease: float, environment: EnvironmentId | None = None) -> Claim | None:
         """Take a due lane that nobody carries out, for `lease` seconds; None where there is none."""
         self._bell.listen()
@@ -202,10 +146,7 @@ class Inbox:
         """Keep the claim for `lease` seconds more, and learn what is wanted by now; logs are brought up to date."""
         now = self._clock()
         beat = self._database.write(lambda connection: lanes.beat(connection, claim, now=now, lease=lease))
-        with self._listing:
-            books = tuple(self._books)
-        for book in books:
-            book.keep_up()
+        self.logs.keep_up()
         return beat
 
     def record(self, claim: Claim, step: StepId, outcome: Outcome, seconds: float) -> None:
@@ -274,35 +215,6 @@ class Inbox:
     def wait(self, timeout: float) -> None:
         """Wait until this process made a lane due since this thread's last `claim`, at most `timeout` seconds."""
         self._bell.wait(timeout)
-
-    def log(self, environment: EnvironmentId, generation: int, step: StepId, attempt: int) -> LogBook:
-        """Begin, or begin again, the log of one attempt."""
-        key = LogKey(environment=environment, generation=generation, step=step, attempt=attempt)
-        began = self._clock()
-
-        def write(new: Sequence[Lines], left_out: tuple[int, int] | None) -> None:
-            self._database.write(lambda connection: logs.put(connection, key, new, left_out=left_out, began=began))
-
-        book = LogBook(write, self._clock)
-        with self._listing:
-            self._books.add(book)
-        return book
-
-    def rewrite(self, environment: EnvironmentId, step: StepId, how: Callable[[str], str]) -> None:
-        """Write every line that a step has ever logged anew; of what was there before nothing is left."""
-        if self._database.write(lambda connection: logs.rewrite(connection, environment, step, how)):
-            self._database.scrub()
-
-    def lines(
-        self, environment: EnvironmentId, generation: int, step: StepId, attempt: int, *, start: int = 0
-    ) -> Iterator[tuple[int, str]]:
-        """The lines of one attempt from number `start` on, each with its number; what was dropped is said."""
-        key = LogKey(environment=environment, generation=generation, step=step, attempt=attempt)
-        return logs.lines(self._database.read, key, start=start)
-
-    def steps_logged(self, environment: EnvironmentId) -> tuple[tuple[int, StepId, int], ...]:
-        """Every (generation, step, attempt) that has a log, as they began."""
-        return self._database.read(lambda connection: logs.logged(connection, environment))
 
     def _ringing(self, taken: Stored | Ignored) -> Stored | Ignored:
         if isinstance(taken, Stored):

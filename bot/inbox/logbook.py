@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 
 from bot.core.errors import Unavailable
-from bot.inbox.logs import Lines
+from bot.inbox.chunks import Lines
 
 CHUNK = 64 * 1024
 HEAD = 2 * 1024 * 1024

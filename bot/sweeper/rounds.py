@@ -36,9 +36,9 @@ def keep_sweeping(world: World, owner: str, over: Event) -> None:
     while not over.is_set():
         try:
             if not begun:
-                world.inbox.hasten(tuple(LOOKS), after=ARRIVED)
+                world.inbox.chores.hasten(tuple(LOOKS), after=ARRIVED)
                 begun = True
-            while not over.is_set() and (chore := world.inbox.chore(tuple(LOOKS), owner, lease=LEASE)):
+            while not over.is_set() and (chore := world.inbox.chores.take(tuple(LOOKS), owner, lease=LEASE)):
                 sweep(world, chore)
         except MatineeError as error:
             log.warning("%s", error)
@@ -53,7 +53,7 @@ def sweep(world: World, chore: Chore) -> None:
     found = [_logged(each) for each in LOOKS[chore.name](world, Terms(since=since(chore.done_at, began)))]
     answered = all(each.act is not Act.WAIT for each in found)
     again = began + (OFTEN if chore.name == "times" else world.sweeps.every)
-    world.inbox.chore_ended(chore, again=again, done_at=began if answered else None, note=note(found))
+    world.inbox.chores.end(chore, again=again, done_at=began if answered else None, note=note(found))
 
 
 def by_hand(world: World, *, act: bool, yes: bool) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def by_hand(world: World, *, act: bool, yes: bool) -> Iterator[Finding]:
     for look in LOOKS.values():
         yield from look(world, Terms(since=now - BACK, act=act, yes=yes))
     if act and yes:
-        world.inbox.unasked(tuple(LOOKS))
+        world.inbox.chores.unasked(tuple(LOOKS))
 
 
 def since(done_at: datetime | None, now: datetime) -> datetime:

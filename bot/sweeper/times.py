@@ -15,11 +15,11 @@ LOOK = "times"
 
 def times(world: World, terms: Terms) -> Iterator[Finding]:
     """Wish for what is due, and announce each end once."""
-    found = [_lapsing(world, status, done=terms.act) for status in world.inbox.lapsing()]
+    found = [_lapsing(world, status, done=terms.act) for status in world.inbox.times.lapsing()]
     if found and terms.act:
-        world.inbox.lapse()
+        world.inbox.times.lapse()
     yield from found
-    for status in world.inbox.ending_soon():
+    for status in world.inbox.times.ending_soon():
         yield _announced(world, status, act=terms.act)
 
 
@@ -42,5 +42,5 @@ def _announced(world: World, status: Status, *, act: bool) -> Finding:
             world.forge(key.forge).reply(key, about, ending_soon(end))
         except MatineeError as error:
             return Finding(look=LOOK, subject=status.environment, why=str(error), act=Act.WAIT)
-        world.inbox.announced(status.environment, status.times)
+        world.inbox.times.announced(status.environment, status.times)
     return Finding(look=LOOK, subject=status.environment, why=why, act=Act.ANNOUNCE, done=act)

@@ -29,7 +29,7 @@ def test_a_discreet_screen_shows_what_a_job_prints_once_it_is_known_what_is_secr
     opened, paper = world(settings.settings(memory)), io.StringIO()
     environment, generation = DEPLOYING.key.environment, DEPLOYING.generation
     for step, line in ((JOB, "made it"), (BUILD, "built it")):
-        with opened.inbox.log(environment, generation, step, 1) as log:
+        with opened.inbox.logs.begin(environment, generation, step, 1) as log:
             log(line)
     wish = Wish(key=DEPLOYING.key, repository="acme/shop", want=Want.DEPLOY, sha=None, actor="ana", why="a push")
     lane = Lane(wish=wish, generation=generation)

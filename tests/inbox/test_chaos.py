@@ -32,7 +32,7 @@ def work(count, delivery):
         return
     inbox.record(claim, f"step {delivery}", Succeeded(image=delivery), 1.0)
     print("recorded", claim.environment, claim.lane.generation, delivery, flush=True)
-    with inbox.log(claim.environment, claim.lane.generation, f"step {delivery}", 1) as log:
+    with inbox.logs.begin(claim.environment, claim.lane.generation, f"step {delivery}", 1) as log:
         log(delivery)
     print("logged", claim.environment, claim.lane.generation, delivery, flush=True)
     if count % 4:
@@ -101,7 +101,7 @@ def test_nothing_that_was_acknowledged_is_lost_by_kill_9(url):
             case "recorded", [environment, generation, delivery]:
                 assert (environment, int(generation), f"step {delivery}", delivery) in recorded(inbox)
             case "logged", [environment, generation, delivery]:
-                assert delivery in dict(inbox.lines(environment, int(generation), f"step {delivery}", 1)).values()
+                assert delivery in dict(inbox.logs.lines(environment, int(generation), f"step {delivery}", 1)).values()
             case "settled", [environment, generation, _]:
                 assert generations[environment].settled >= int(generation)
 

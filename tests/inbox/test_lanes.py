@@ -205,12 +205,12 @@ def test_a_forgotten_environment_leaves_nothing(inbox):
     inbox.wish(wished(Want.DELETE))
     claim = inbox.claim("one", lease=30)
     inbox.record(claim, "remove", Succeeded(), 1.0)
-    with inbox.log(HOME, 1, "remove", 1) as log:
+    with inbox.logs.begin(HOME, 1, "remove", 1) as log:
         log("gone")
     inbox.settle(claim)
     inbox.forget(HOME)
     inbox.forget(HOME)
-    assert (inbox.lane(HOME), inbox.outcomes(claim), inbox.steps_logged(HOME)) == (None, {}, ())
+    assert (inbox.lane(HOME), inbox.outcomes(claim), inbox.logs.kept(HOME)) == (None, {}, ())
     assert not inbox.beat(claim, lease=30).held
 
 

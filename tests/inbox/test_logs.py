@@ -7,29 +7,29 @@ from hypothesis import strategies as st
 
 from bot.core.errors import Unavailable
 from bot.inbox import Inbox
+from bot.inbox.chunks import Lines
 from bot.inbox.logbook import CHUNK, HEAD, TAIL, LogBook
-from bot.inbox.logs import Lines
 from tests.inbox.pulls import Clock, key, wished
 
 AT = (key().environment, 1, "run seed on deploy", 1)
 
 
 def read(inbox: Inbox, at=AT) -> list[str]:
-    return [line for _, line in inbox.lines(*at)]
+    return [line for _, line in inbox.logs.lines(*at)]
 
 
 def test_lines_come_back_numbered_in_order_of_arrival(inbox):
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         log("one")
         log("")
         log("thr\0ee \udc80 …\n")
-    assert list(inbox.lines(*AT)) == [(0, "one"), (1, ""), (2, "thr\0ee \udc80 …\n")]
-    assert list(inbox.lines(*AT, start=1)) == [(1, ""), (2, "thr\0ee \udc80 …\n")]
-    assert list(inbox.lines(*AT, start=3)) == []
+    assert list(inbox.logs.lines(*AT)) == [(0, "one"), (1, ""), (2, "thr\0ee \udc80 …\n")]
+    assert list(inbox.logs.lines(*AT, start=1)) == [(1, ""), (2, "thr\0ee \udc80 …\n")]
+    assert list(inbox.logs.lines(*AT, start=3)) == []
 
 
 def test_lines_can_be_read_while_the_step_runs(inbox, clock):
-    log = inbox.log(*AT)
+    log = inbox.logs.begin(*AT)
     log("one")
     assert read(inbox) == []
     clock.later(1)
@@ -43,7 +43,7 @@ def test_lines_can_be_read_while_the_step_runs(inbox, clock):
 def test_the_last_lines_before_a_silence_can_be_read_at_the_next_beat(inbox, clock):
     inbox.wish(wished())
     claim = inbox.claim("a", lease=30)
-    log = inbox.log(*AT)
+    log = inbox.logs.begin(*AT)
     log("one")
     inbox.beat(claim, lease=30)
     assert read(inbox) == []
@@ -53,7 +53,7 @@ def test_the_last_lines_before_a_silence_can_be_read_at_the_next_beat(inbox, clo
 
 
 def test_much_output_is_written_at_once(inbox):
-    log = inbox.log(*AT)
+    log = inbox.logs.begin(*AT)
     for _ in range(CHUNK // 100 + 1):
         log("x" * 99)
     assert len(read(inbox)) == CHUNK // 100 + 1
@@ -61,12 +61,12 @@ def test_much_output_is_written_at_once(inbox):
 
 def test_the_same_lines_written_again_are_there_once(inbox, clock):
     lines = [f"line {number} {'x' * (number % 50)}" for number in range(3000)]
-    first = inbox.log(*AT)
+    first = inbox.logs.begin(*AT)
     for line in lines[:2000]:
         first(line)
         clock.later(0.01)
     first.flush()
-    again = inbox.log(*AT)
+    again = inbox.logs.begin(*AT)
     for number, line in enumerate(lines):
         again(line)
         clock.later(0.003)
@@ -77,10 +77,10 @@ def test_the_same_lines_written_again_are_there_once(inbox, clock):
 
 
 def test_lines_written_again_in_other_words_replace_the_old_ones(inbox):
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         for number in range(5000):
             log(f"{number} secret " * 3)
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         for number in range(5000):
             log(f"{number} ***")
     assert read(inbox) == [f"{number} ***" for number in range(5000)]
@@ -88,10 +88,10 @@ def test_lines_written_again_in_other_words_replace_the_old_ones(inbox):
 
 def test_a_flood_keeps_its_head_and_its_tail_and_says_what_is_missing(inbox):
     count = 3 * (HEAD + TAIL) // 100
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         for number in range(count):
             log(f"{number:>99}")
-    lines = list(inbox.lines(*AT))
+    lines = list(inbox.logs.lines(*AT))
     gaps = [(number, line) for number, line in lines if "left out" in line]
     assert len(gaps) == 1
     at, gap = gaps[0]
@@ -108,7 +108,7 @@ def test_a_flood_keeps_its_head_and_its_tail_and_says_what_is_missing(inbox):
 def test_a_flood_taken_up_again_ends_the_same(inbox):
     count = 2 * (HEAD + TAIL) // 100
     for upto in (count // 2, count):
-        with inbox.log(*AT) as log:
+        with inbox.logs.begin(*AT) as log:
             for number in range(upto):
                 log(f"{number:>99}")
     lines = read(inbox)
@@ -118,7 +118,7 @@ def test_a_flood_taken_up_again_ends_the_same(inbox):
 
 def test_of_a_log_that_is_begun_anew_nothing_older_stays_behind_its_end(inbox):
     for first, upto in ((0, 3 * (HEAD + TAIL) // 100), (90_000, 100_000)):
-        with inbox.log(*AT) as log:
+        with inbox.logs.begin(*AT) as log:
             log.anew()
             for number in range(first, upto):
                 log(f"{number:>99}")
@@ -127,7 +127,7 @@ def test_of_a_log_that_is_begun_anew_nothing_older_stays_behind_its_end(inbox):
 
 def test_many_lines_at_once_are_as_good_as_one_by_one(inbox):
     lines = [f"{number:>{number % 90 + 1}}" for number in range(5000)]
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         for start in range(0, 5000, 300):
             log.many(lines[start : start + 300])
         log.many(())
@@ -138,30 +138,30 @@ def test_many_lines_at_once_are_as_good_as_one_by_one(inbox):
 
 
 def test_a_line_without_end_is_cut_and_says_so(inbox):
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         log("x" * 10_000_000)
     assert read(inbox)[0].endswith("x … 9,934,464 characters left out …")
 
 
 def test_threads_may_write_one_log(inbox):
-    with inbox.log(*AT) as log:
+    with inbox.logs.begin(*AT) as log:
         threads = [threading.Thread(target=lambda: [log("x" * 200) for _ in range(1000)]) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert [number for number, _ in inbox.lines(*AT)] == list(range(4000))
+    assert [number for number, _ in inbox.logs.lines(*AT)] == list(range(4000))
 
 
 def test_steps_are_listed_as_they_began(inbox, clock):
     home = AT[0]
     for generation, step, attempt in [(1, "run z", 1), (1, "run z", 2), (1, "build a", 1), (2, "build a", 1)]:
-        with inbox.log(home, generation, step, attempt) as log:
+        with inbox.logs.begin(home, generation, step, attempt) as log:
             log("x")
         clock.later(1)
-    with inbox.log(key(2).environment, 1, "build b", 1) as log:
+    with inbox.logs.begin(key(2).environment, 1, "build b", 1) as log:
         log("x")
-    assert inbox.steps_logged(home) == ((1, "run z", 1), (1, "run z", 2), (1, "build a", 1), (2, "build a", 1))
+    assert inbox.logs.kept(home) == ((1, "run z", 1), (1, "run z", 2), (1, "build a", 1), (2, "build a", 1))
 
 
 class Shelf:
@@ -225,9 +225,9 @@ def test_every_line_is_the_one_that_was_written_last(inbox, clock, runs):
     at = (key(2).environment, time.monotonic_ns() % 2**31, "run seed on deploy", 1)
     expected: dict[int, str] = {}
     for run in runs:
-        with inbox.log(*at) as log:
+        with inbox.logs.begin(*at) as log:
             for number, (line, pause) in enumerate(run):
                 log(line)
                 expected[number] = line
                 clock.later(pause)
-    assert dict(inbox.lines(*at)) == expected
+    assert dict(inbox.logs.lines(*at)) == expected

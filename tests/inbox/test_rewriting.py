@@ -16,20 +16,20 @@ MASK = Masker([SECRET]).mask
 
 
 def logged(inbox: Inbox, *lines: str, generation: int = 1, step: str = STEP, attempt: int = 1) -> None:
-    with inbox.log(HERE, generation, step, attempt) as log:
+    with inbox.logs.begin(HERE, generation, step, attempt) as log:
         for line in lines:
             log(line)
 
 
 def read(inbox: Inbox, generation: int = 1, step: str = STEP, attempt: int = 1) -> list[str]:
-    return [line for _, line in inbox.lines(HERE, generation, step, attempt)]
+    return [line for _, line in inbox.logs.lines(HERE, generation, step, attempt)]
 
 
 def test_every_run_and_attempt_of_the_step_is_written_anew_and_nothing_else(inbox):
     for generation, attempt in ((1, 1), (1, 2), (2, 1)):
         logged(inbox, "before", f"it is {SECRET}", "after", generation=generation, attempt=attempt)
     logged(inbox, f"it is {SECRET}", step="run other on deploy")
-    inbox.rewrite(HERE, STEP, MASK)
+    inbox.logs.rewrite(HERE, STEP, MASK)
     for generation, attempt in ((1, 1), (1, 2), (2, 1)):
         assert read(inbox, generation, attempt=attempt) == ["before", "it is •••", "after"]
     assert read(inbox, step="run other on deploy") == [f"it is {SECRET}"]
@@ -38,14 +38,14 @@ def test_every_run_and_attempt_of_the_step_is_written_anew_and_nothing_else(inbo
 def test_lines_keep_their_numbers_over_many_chunks(inbox):
     lines = [f"{number} {SECRET if number % 7 == 0 else 'x' * 90}" for number in range(3000)]
     logged(inbox, *lines)
-    inbox.rewrite(HERE, STEP, MASK)
-    assert list(inbox.lines(HERE, 1, STEP, 1)) == list(enumerate(map(MASK, lines)))
+    inbox.logs.rewrite(HERE, STEP, MASK)
+    assert list(inbox.logs.lines(HERE, 1, STEP, 1)) == list(enumerate(map(MASK, lines)))
 
 
 def test_a_log_without_the_secret_stays_as_it_is(inbox):
     logged(inbox, "one", "two")
-    inbox.rewrite(HERE, STEP, MASK)
-    inbox.rewrite(HERE, "run nothing on deploy", MASK)
+    inbox.logs.rewrite(HERE, STEP, MASK)
+    inbox.logs.rewrite(HERE, "run nothing on deploy", MASK)
     assert read(inbox) == ["one", "two"]
 
 
@@ -54,7 +54,7 @@ def test_no_file_of_the_database_holds_the_value_afterwards(inbox: Inbox, tmp_pa
     logged(inbox, *(f"{number} {SECRET}" for number in range(5000)))
     logged(inbox, f"the same {SECRET}", generation=2)
     assert leaks(tmp_path, SECRET)
-    inbox.rewrite(HERE, STEP, MASK)
+    inbox.logs.rewrite(HERE, STEP, MASK)
     assert leaks(tmp_path, SECRET) == []
     assert read(inbox, 2) == ["the same •••"]
 
@@ -67,13 +67,13 @@ def test_others_that_read_and_write_meanwhile_do_not_keep_the_value_there(inbox:
     def busy(number: int) -> None:
         while not over.is_set():
             logged(inbox, "something", step=f"run {number} on deploy")
-            list(inbox.lines(HERE, 1, STEP, 1))
+            list(inbox.logs.lines(HERE, 1, STEP, 1))
 
     threads = [threading.Thread(target=busy, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
     try:
-        inbox.rewrite(HERE, STEP, MASK)
+        inbox.logs.rewrite(HERE, STEP, MASK)
         found = leaks(tmp_path, SECRET)
     finally:
         over.set()

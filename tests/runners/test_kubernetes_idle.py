@@ -52,7 +52,7 @@ def test_an_idle_bot_asks_the_cluster_once_a_sweep_and_a_busy_one_more(cluster: 
         inbox = Inbox.open(f"sqlite:///{bot.state}/matinee.db")
 
         def swept() -> bool:
-            return {each.name for each in inbox.chores() if each.due_at > inbox.now} == LOOKS.keys()
+            return {each.name for each in inbox.chores.all() if each.due_at > inbox.now} == LOOKS.keys()
 
         wait(swept, "the first sweep", otherwise=bot.told)
         asked = list(cluster.asked)

@@ -147,10 +147,10 @@ class StoryBot:
         """Wait until every look was taken by the bot itself since it began, and settle."""
 
         def looked() -> bool:
-            chores = self.world.inbox.chores()
+            chores = self.world.inbox.chores.all()
             return {each.name for each in chores if each.done_at and each.done_at >= self._began} >= set(LOOKS)
 
-        wait(looked, "every look to be taken", otherwise=lambda: str(self.world.inbox.chores()), patience=40)
+        wait(looked, "every look to be taken", otherwise=lambda: str(self.world.inbox.chores.all()), patience=40)
         self.settle()
 
     def until(self, pull: Pull, state: State, *, sha: str | None = None) -> None:

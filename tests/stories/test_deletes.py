@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 def lines(one: Life, step: str, *, attempt: int = 1) -> list[str]:
     generation = one.status.lane.generation
-    return [line for _, line in one.world.inbox.lines(one.key.environment, generation, step, attempt)]
+    return [line for _, line in one.world.inbox.logs.lines(one.key.environment, generation, step, attempt)]
 
 
 def waiting(one: Life) -> timedelta:

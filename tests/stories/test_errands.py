@@ -84,7 +84,7 @@ def test_a_delete_run_is_told_what_a_forced_run_has_left(bot, forge, sent):
     pull.close()
     bot.settle()
     generation = bot.status(pull).lane.generation
-    lines = bot.world.inbox.lines(pull.key.environment, generation, "run seed on delete", 1)
+    lines = bot.world.inbox.logs.lines(pull.key.environment, generation, "run seed on delete", 1)
     assert [line for _, line in lines] == ["dropping i-2"]
 
 
@@ -113,7 +113,7 @@ def test_a_forced_run_runs_one_event_whatever_its_run_says_and_touches_nothing_e
 def test_a_forced_run_of_a_delete_event_runs_what_is_pinned(bot, pull, sent):
     sent(pull, Force(job=SEED, event=JobEvent.DELETE))
     generation = bot.status(pull).lane.generation
-    lines = bot.world.inbox.lines(pull.key.environment, generation, "run seed on delete", 1)
+    lines = bot.world.inbox.logs.lines(pull.key.environment, generation, "run seed on delete", 1)
     assert [line for _, line in lines] == ["dropped"]
     assert bot.report(pull).state is State.RUNNING
 

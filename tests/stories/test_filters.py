@@ -50,7 +50,7 @@ def runs(bot: StoryBot, pull: Pull, sha: str | None = None) -> bool:
 
 def seeded(bot: StoryBot, pull: Pull) -> int:
     """How often the job has run."""
-    return sum(step == "run seed on deploy" for _, step, _ in bot.world.inbox.steps_logged(pull.key.environment))
+    return sum(step == "run seed on deploy" for _, step, _ in bot.world.inbox.logs.kept(pull.key.environment))
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def opened(forge, bot):
 
 def lines(bot, pull, step: str, attempt: int = 1) -> list[str]:
     generation = bot.status(pull).lane.generation
-    return [line for _, line in bot.world.inbox.lines(pull.key.environment, generation, step, attempt)]
+    return [line for _, line in bot.world.inbox.logs.lines(pull.key.environment, generation, step, attempt)]
 
 
 def long_name(pull, name: str, output: str) -> str:
@@ -189,5 +189,5 @@ def test_the_log_of_a_whole_environment_is_clean_of_a_secret_that_only_its_last_
 
 
 def _printed(bot, pull) -> list[str]:
-    books = [book for book in bot.world.inbox.steps_logged(pull.key.environment) if book[1].startswith("run ")]
-    return [line for book in books for _, line in bot.world.inbox.lines(pull.key.environment, *book)]
+    books = [book for book in bot.world.inbox.logs.kept(pull.key.environment) if book[1].startswith("run ")]
+    return [line for book in books for _, line in bot.world.inbox.logs.lines(pull.key.environment, *book)]

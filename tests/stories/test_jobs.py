@@ -63,7 +63,7 @@ def pushed(bot):
 
 def lines(bot: StoryBot, pull, step: str, attempt: int = 1) -> list[str]:
     generation = bot.status(pull).lane.generation
-    return [line for _, line in bot.world.inbox.lines(pull.key.environment, generation, step, attempt)]
+    return [line for _, line in bot.world.inbox.logs.lines(pull.key.environment, generation, step, attempt)]
 
 
 def test_a_job_runs_at_every_deploy_unless_told_otherwise(opened, pushed, bot):

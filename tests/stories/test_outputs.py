@@ -94,8 +94,8 @@ def opened(forge, bot):
 
 
 def printed(bot, pull) -> list[str]:
-    books = [book for book in bot.world.inbox.steps_logged(pull.key.environment) if book[1].startswith("run ")]
-    return [line for book in books for _, line in bot.world.inbox.lines(pull.key.environment, *book)]
+    books = [book for book in bot.world.inbox.logs.kept(pull.key.environment) if book[1].startswith("run ")]
+    return [line for book in books for _, line in bot.world.inbox.logs.lines(pull.key.environment, *book)]
 
 
 def standing(bot, pull):

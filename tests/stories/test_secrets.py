@@ -92,7 +92,7 @@ def test_no_value_is_in_any_log_comment_or_file_of_ours(repository, bot, given, 
     pull = repository.open_pull(files={"matinee.yaml": LOUD})
     bot.settle()
     generation = bot.status(pull).lane.generation
-    lines = [line for _, line in bot.world.inbox.lines(pull.key.environment, generation, "run seed on deploy", 1)]
+    lines = [line for _, line in bot.world.inbox.logs.lines(pull.key.environment, generation, "run seed on deploy", 1)]
     assert lines == ["the hook is •••"]
     made = serving(bot, pull)["PASSWORD"]
     for file in (each for each in tmp_path.rglob("*") if each.is_file()):

@@ -155,7 +155,7 @@ def test_an_extension_puts_the_end_off_and_is_told_and_announced_anew(one):
     end = one.report.expires_at
     one.now = end - timedelta(days=1)
     swept(one)
-    assert one.world.inbox.extend(one.key.environment, 48 * 3600) == end + 48 * HOUR
+    assert one.world.inbox.times.extend(one.key.environment, 48 * 3600) == end + 48 * HOUR
     one.turn()
     assert one.report.expires_at == end + 48 * HOUR
     assert moment(end + 48 * HOUR) in comment(one)
@@ -171,16 +171,16 @@ def test_an_extension_puts_the_end_off_and_is_told_and_announced_anew(one):
 def test_an_extension_runs_nothing_again(one):
     timed(one, ttl="72h")
     generation = one.status.lane.generation
-    logged = one.world.inbox.steps_logged(one.key.environment)
-    one.world.inbox.extend(one.key.environment, 3600)
+    logged = one.world.inbox.logs.kept(one.key.environment)
+    one.world.inbox.times.extend(one.key.environment, 3600)
     one.turn()
     assert one.status.lane.generation == generation
-    assert one.world.inbox.steps_logged(one.key.environment) == logged
+    assert one.world.inbox.logs.kept(one.key.environment) == logged
 
 
 def test_a_push_does_not_shorten_what_was_put_off(one):
     timed(one, ttl="72h")
-    until = one.world.inbox.extend(one.key.environment, 240 * 3600)
+    until = one.world.inbox.times.extend(one.key.environment, 240 * 3600)
     one.settle()
     timed(one, ttl="72h")
     assert one.report.expires_at == until
@@ -190,30 +190,30 @@ def test_a_push_does_not_shorten_what_was_put_off(one):
 
 def test_an_end_cannot_be_put_off_further_than_the_operator_lets_it(one):
     timed(one, ttl="72h")
-    said = one.world.inbox.extend(one.key.environment, 5000 * 3600)
+    said = one.world.inbox.times.extend(one.key.environment, 5000 * 3600)
     assert isinstance(said, Ignored)
     assert moment(one.now + timedelta(days=30)) in said.why
-    assert isinstance(one.world.inbox.extend(one.key.environment, 2 * 3600, most=70 * HOUR), Ignored)
+    assert isinstance(one.world.inbox.times.extend(one.key.environment, 2 * 3600, most=70 * HOUR), Ignored)
 
 
 @pytest.mark.parametrize("seconds", [0, -3600, 1e300])
 def test_a_time_that_is_none_is_no_extension(one, seconds):
     timed(one, ttl="72h")
-    assert isinstance(one.world.inbox.extend(one.key.environment, seconds), Ignored)
+    assert isinstance(one.world.inbox.times.extend(one.key.environment, seconds), Ignored)
 
 
 def test_what_never_ends_or_is_gone_or_not_known_cannot_be_extended(one):
-    assert isinstance(one.world.inbox.extend(one.key.environment, 3600), Ignored)
+    assert isinstance(one.world.inbox.times.extend(one.key.environment, 3600), Ignored)
     timed(one)
-    assert "preview.ttl" in one.world.inbox.extend(one.key.environment, 3600).why
+    assert "preview.ttl" in one.world.inbox.times.extend(one.key.environment, 3600).why
     one.close()
     one.settle()
-    assert "deleted" in one.world.inbox.extend(one.key.environment, 3600).why
+    assert "deleted" in one.world.inbox.times.extend(one.key.environment, 3600).why
 
 
 def test_a_preview_that_is_only_to_sleep_is_kept_awake(one):
     timed(one, sleep="8h")
-    until = one.world.inbox.extend(one.key.environment, 3600)
+    until = one.world.inbox.times.extend(one.key.environment, 3600)
     assert until == one.report.sleeps_at + HOUR
     one.settle()
     assert one.report.sleeps_at == until
@@ -265,7 +265,7 @@ def test_a_dry_sweep_only_says_what_it_would_do(one):
 
 def test_its_times_survive_a_lost_database(one):
     timed(one, ttl="72h")
-    until = one.world.inbox.extend(one.key.environment, 240 * 3600)
+    until = one.world.inbox.times.extend(one.key.environment, 240 * 3600)
     one.settle()
     one.world.inbox.forget(one.key.environment)
     timed(one, ttl="72h")

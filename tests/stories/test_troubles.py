@@ -70,7 +70,7 @@ def test_a_sensitive_output_is_masked_in_what_later_steps_print(repository, bot)
     pull = repository.open_pull(files={"matinee.yaml": spec})
     bot.settle()
     environment, generation = pull.key.environment, bot.status(pull).lane.generation
-    lines = [line for _, line in bot.world.inbox.lines(environment, generation, "run later on deploy", 1)]
+    lines = [line for _, line in bot.world.inbox.logs.lines(environment, generation, "run later on deploy", 1)]
     assert lines == ["it is •••"]
     assert bot.steps(pull)["run later on deploy"].tail == ("it is •••",)
     assert "s3cr3t-key" not in pull.comment.body
@@ -134,7 +134,7 @@ def test_a_commit_that_changes_the_delete_job_and_fails_changes_nothing_of_what_
     pull.close()
     bot.settle()
     generation = bot.status(pull).lane.generation
-    lines = bot.world.inbox.lines(pull.key.environment, generation, "run seed on delete", 1)
+    lines = bot.world.inbox.logs.lines(pull.key.environment, generation, "run seed on delete", 1)
     assert [line for _, line in lines] == ["the first"]
 
 
