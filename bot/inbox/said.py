@@ -1,36 +1,26 @@
 """Which remarks were answered: one is heard once, whatever number a delivery that tells of it has."""
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from bot.core.events import Commented
-from bot.inbox.schema import deliveries
+from bot.core.events import Commented, Remark
+from bot.inbox.schema import said
 
 
 def known(connection: Connection, told: Commented) -> bool:
     """Whether the remark was answered before; a button has no number, and may be pressed again."""
     if told.remark is None:
         return False
-    same = select(deliveries.c.id).filter_by(forge=told.key.forge, delivery=_mark(told))
+    same = select(said.c.remark).filter_by(**_key(told, told.remark))
     return connection.execute(same).first() is not None
 
 
 def keep(connection: Connection, told: Commented, now: datetime) -> None:
-    """Keep that it was; its row is beside those of deliveries, of which none has a blank in its number."""
-    if told.remark is None or known(connection, told):
-        return
-    row = {
-        "forge": told.key.forge,
-        "delivery": _mark(told),
-        "digest": hashlib.sha256(_mark(told).encode()).hexdigest(),
-        "environment": told.key.environment,
-        "event": "",
-        "received_at": now,
-    }
-    connection.execute(insert(deliveries).values(row))
+    """Keep that it was."""
+    if told.remark is not None and not known(connection, told):
+        connection.execute(insert(said).values(**_key(told, told.remark), answered_at=now))
 
 
-def _mark(told: Commented) -> str:
-    return f"{told.remark.kind} {told.remark.id} of {told.key.environment}" if told.remark else ""
+def _key(told: Commented, remark: Remark) -> dict[str, str]:
+    return {"environment": told.key.environment, "kind": remark.kind, "remark": remark.id}

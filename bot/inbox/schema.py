@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest file in `migrations/versions`, known here so that a database that is up to date needs no alembic."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,6 +96,15 @@ remarks = Table(
     Column("owner", String(255)),
     Column("lease_until", Moment),
     Index("remarks_due", "due_at"),
+)
+
+said = Table(
+    "said",
+    metadata,
+    Column("environment", String(64), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("remark", String(64), primary_key=True),
+    Column("answered_at", Moment, nullable=False),
 )
 
 approvals = Table(

@@ -30,14 +30,28 @@ def template(server: str) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])
+EACH = ["sqlite", pytest.param("postgres", marks=pytest.mark.engine)]
+
+
+@pytest.fixture(params=EACH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with today's tables, or one of which they are made at once."""
+    yield from fresh(request, tmp_path, like="template")
+
+
+@pytest.fixture(params=EACH)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database in which nothing is."""
+    yield from fresh(request, tmp_path)
+
+
+def fresh(request: pytest.FixtureRequest, tmp_path: Path, *, like: str = "") -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/state/matinee.db"
         return
-    server, template = request.getfixturevalue("server"), request.getfixturevalue("template")
-    name = f"matinee_{WORKER}_{next(NUMBERS)}"
-    administer(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE {template}")
+    server, name = request.getfixturevalue("server"), f"matinee_{WORKER}_{next(NUMBERS)}"
+    template = f" TEMPLATE {request.getfixturevalue(like)}" if like else ""
+    administer(server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}{template}")
     yield database(server, name)
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
