@@ -9,6 +9,7 @@ from threading import Event
 from bot.concluding import conclude
 from bot.core.deciding import facts
 from bot.core.deciding.decide import Refused, decide
+from bot.core.deciding.missed import looked_at
 from bot.core.deciding.outcome import Failed, Outcome, stays
 from bot.core.deciding.plan import Plan
 from bot.core.deciding.turns import pause, shown
@@ -95,7 +96,7 @@ def _take(claim: Claim, world: World, overtaken: Event) -> datetime | None:
 
 def _remember(decision: Plan | Refused | Ignored, claim: Claim, world: World, gathered: Gathered) -> None:
     kept = facts.decision(gathered.situation, decision, generation=claim.lane.generation, now=world.inbox.now)
-    world.inbox.decided(claim.environment, kept)
+    world.inbox.decided(claim, kept, looked_at(gathered.situation))
 
 
 def _instead(plan: Plan, claim: Claim, gathered: Gathered) -> tuple[Claim, Gathered]:

@@ -4,13 +4,23 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
+from bot.core.deciding.missed import Seen
 from bot.core.decision import Decision
 from bot.core.names import EnvironmentId
+from bot.inbox import lanes
 from bot.inbox.rows import decision_text, read_decision
 from bot.inbox.schema import decisions
+from bot.inbox.values import Claim
 
 MOST = 50
 """How many are kept of one environment."""
+
+
+def made(connection: Connection, claim: Claim, decision: Decision, seen: Seen | None) -> None:
+    """Keep what a turn has decided, and on which sight of the pull, unless the lane is another's by now."""
+    keep(connection, claim.environment, decision)
+    if seen is not None:
+        lanes.saw(connection, claim, seen)
 
 
 def keep(connection: Connection, environment: EnvironmentId, decision: Decision) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.core.approval import Allowed, Approval
+from bot.core.deciding.missed import Seen
 from bot.core.deciding.outcome import Outcome
 from bot.core.decision import Decision
 from bot.core.events import ActorId, Ignored, PullKey, Tidings, Wish
@@ -107,9 +108,9 @@ class Inbox:
         """Who opened the pull with this commit or pushed it, by name and number, the newest first."""
         return self._database.read(lambda connection: deliveries.bringers(connection, environment, sha))
 
-    def decided(self, environment: EnvironmentId, decision: Decision) -> None:
-        """Keep what was decided."""
-        self._database.write(lambda connection: decisions.keep(connection, environment, decision))
+    def decided(self, claim: Claim, decision: Decision, seen: Seen | None = None) -> None:
+        """Keep what was decided, and what was seen of the pull."""
+        self._database.write(lambda connection: decisions.made(connection, claim, decision, seen))
 
     def decisions(self, environment: EnvironmentId) -> tuple[Decision, ...]:
         """What was decided of it, the newest first."""

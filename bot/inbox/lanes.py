@@ -10,6 +10,7 @@ from bot.core import report as reports
 from bot.core.approval import Allowed, Approval
 from bot.core.deciding.lane import settle as settled
 from bot.core.deciding.lane import take
+from bot.core.deciding.missed import Seen
 from bot.core.errors import Overtaken
 from bot.core.events import Ignored, PullKey, Removed, Renamed, Want, Wish
 from bot.core.names import EnvironmentId
@@ -17,7 +18,7 @@ from bot.core.report import Report
 from bot.core.standing import Standing
 from bot.core.telling.found import found
 from bot.inbox import approvals
-from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, read_wish, time_columns
+from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, read_wish, seen_text, time_columns
 from bot.inbox.schema import chunks, lanes
 from bot.inbox.values import Beat, Claim, Stored
 
@@ -143,6 +144,11 @@ def tell(connection: Connection, claim: Claim, report: Report) -> None:
         values["state"] = str(report.state)
     if values:
         connection.execute(update(lanes).where(_held(claim)).values(values))
+
+
+def saw(connection: Connection, claim: Claim, seen: Seen) -> None:
+    """Keep what its turn has seen of the pull; of a lane that is another's by now nothing is kept."""
+    connection.execute(update(lanes).where(_held(claim)).values(seen=seen_text(seen)))
 
 
 def rest(connection: Connection, claim: Claim, state: reports.State) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from bot.core import report
 from bot.core.approval import Approval
 from bot.core.deciding.lane import Lane
+from bot.core.deciding.missed import Seen
 from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.core.decision import Decision
 from bot.core.events import Answer, Commented, Event, Wish
@@ -35,6 +36,7 @@ _REMARK = TypeAdapter(Commented)
 _ANSWER = TypeAdapter(Answer)
 _APPROVAL = TypeAdapter(Approval)
 _DECISION = TypeAdapter(Decision)
+_SEEN = TypeAdapter(Seen)
 _OUTCOMES: dict[str, TypeAdapter[Any]] = {
     kind.__name__.lower(): TypeAdapter(kind) for kind in (Succeeded, Failed, Skipped, Cancelled)
 }
@@ -93,6 +95,11 @@ def decision_text(decision: Decision) -> str:
 def read_decision(text: str) -> Decision:
     """The decision that `decision_text` wrote."""
     return _DECISION.validate_json(text)
+
+
+def seen_text(seen: Seen) -> str:
+    """What was seen of a pull as JSON."""
+    return _SEEN.dump_json(seen).decode()
 
 
 def outcome_columns(outcome: Outcome) -> dict[str, str]:
@@ -170,4 +177,5 @@ def read_status(row: Row[Any], now: datetime) -> Status:
         owner=row.owner if row.lease_until and row.lease_until > now else None,
         due_at=row.due_at,
         times=read_times(row),
+        seen=_SEEN.validate_json(row.seen) if row.seen else None,
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest file in `migrations/versions`, known here so that a database that is up to date needs no alembic."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +78,7 @@ lanes = Table(
     Column("warns_at", Moment),
     Column("expires_at", Moment),
     Column("kept_until", Moment),
+    Column("seen", Text),
     Index("lanes_due", "due_at"),
     Index("lanes_sleep", "sleeps_at"),
     Index("lanes_warn", "warns_at"),

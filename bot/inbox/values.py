@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.core.deciding.lane import Lane
+from bot.core.deciding.missed import Seen
 from bot.core.events import Answer, Commented, Want
 from bot.core.lifetime import Lifetime
 from bot.core.names import EnvironmentId
@@ -66,6 +67,8 @@ class Status:
     due_at: datetime | None
     """When the next turn may begin; None where nothing is to be done."""
     times: Lifetime = field(default_factory=Lifetime)
+    seen: Seen | None = None
+    """What of its pull the last deploy's turn has looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

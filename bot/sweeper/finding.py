@@ -13,6 +13,8 @@ class Act(StrEnum):
     """What follows from a finding."""
 
     DEPLOY = "deploy"
+    LOOK = "look"
+    """It may be that it is to be previewed no more, or from now on."""
     DELETE = "delete"
     SLEEP = "sleep"
     ANNOUNCE = "announce"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.core.deciding.missed import closed, missed, stands
+from bot.core.deciding.missed import closed, ends, missed, stands
 from bot.core.errors import Gone, MatineeError
 from bot.core.events import Pull, PullKey
 from bot.gathering.gather import find
@@ -46,9 +46,10 @@ def _compared(world: World, forge: str, repository: str, lanes: Iterable[Status]
     there = {status.lane.wish.key: status for status in lanes}
     for key, pull in shown.items():
         status = there.get(key)
-        lane, report = (status.lane, status.report) if status else (None, None)
-        if wish := missed(lane, report, pull):
-            yield Found(Finding(look=LOOK, subject=key.environment, why=wish.why, act=Act.DEPLOY), wish)
+        lane, report, seen = (status.lane, status.report, status.seen) if status else (None, None, None)
+        if wish := missed(lane, report, pull, seen):
+            act = Act.DELETE if ends(lane, pull, seen) else Act.LOOK if wish.glance else Act.DEPLOY
+            yield Found(Finding(look=LOOK, subject=key.environment, why=wish.why, act=act), wish)
     for key, status in there.items():
         if key not in shown and stands(status.lane):
             yield _asked(world, key)

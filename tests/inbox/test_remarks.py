@@ -3,11 +3,12 @@ from dataclasses import replace
 import pytest
 
 from bot.core.approval import Approval
+from bot.core.deciding.missed import Seen
 from bot.core.decision import Decision, Verdict
 from bot.core.errors import Overtaken
 from bot.core.events import ActorId, Answer, Commented, Ignored, Remark, RemarkKind, Removed, Renamed, Sign, Want
 from bot.core.report import Report, State
-from bot.inbox import Heard, Inbox, Stored
+from bot.inbox import Claim, Heard, Inbox, Stored
 from bot.inbox.decisions import MOST
 from tests.inbox.pulls import Clock, digest, event, key, sha, wished
 
@@ -169,7 +170,15 @@ def test_what_others_may_have_said_of_a_repository_holds_only_while_the_forge_sh
     assert (status.lane.wish.want, status.lane.wish.final) == (Want.DELETE, False)
 
 
-def test_the_newest_decisions_are_kept(inbox: Inbox, clock: Clock):
+@pytest.fixture
+def lane(inbox: Inbox) -> Claim:
+    inbox.wish(wished())
+    claim = inbox.claim("bot", lease=10)
+    assert claim is not None
+    return claim
+
+
+def test_the_newest_decisions_are_kept(inbox: Inbox, clock: Clock, lane: Claim):
     for number in range(MOST + 3):
         decision = Decision(
             at=clock.now,
@@ -181,22 +190,33 @@ def test_the_newest_decisions_are_kept(inbox: Inbox, clock: Clock):
             actor="ana",
             facts={"draft": "yes"},
         )
-        inbox.decided(key().environment, decision)
+        inbox.decided(lane, decision)
     kept = inbox.decisions(key().environment)
     assert [each.generation for each in kept] == list(range(MOST + 2, 2, -1))
     assert inbox.decisions(key(2).environment) == ()
 
 
-def test_a_decision_that_is_made_again_at_the_next_try_is_kept_once(inbox: Inbox, clock: Clock):
+def test_a_decision_that_is_made_again_at_the_next_try_is_kept_once(inbox: Inbox, clock: Clock, lane: Claim):
     decision = Decision(
         at=clock.now, generation=1, verdict=Verdict.IGNORED, rule="r", why="w", cause="c", actor="ana", facts={"a": "b"}
     )
-    inbox.decided(key().environment, decision)
-    inbox.decided(key().environment, replace(decision, at=clock.later(5)))
+    inbox.decided(lane, decision)
+    inbox.decided(lane, replace(decision, at=clock.later(5)))
     assert inbox.decisions(key().environment) == (decision,)
-    inbox.decided(key().environment, replace(decision, generation=2))
-    inbox.decided(key().environment, decision)
+    inbox.decided(lane, replace(decision, generation=2))
+    inbox.decided(lane, decision)
     assert [each.generation for each in inbox.decisions(key().environment)] == [1, 2, 1]
+
+
+def test_what_a_turn_has_seen_of_its_pull_is_kept_unless_the_lane_is_anothers(inbox: Inbox, clock: Clock, lane: Claim):
+    decision = Decision(at=clock.now, generation=1, verdict=Verdict.DEPLOY, rule="r", why="w", cause="c", actor="ana")
+    seen = Seen(base="main", draft=True, labels=frozenset({"preview"}), label="preview")
+    inbox.decided(lane, decision, seen)
+    assert inbox.lanes()[0].seen == seen
+    clock.later(11)
+    assert inbox.claim("other", lease=10) is not None
+    inbox.decided(lane, decision, replace(seen, draft=False))
+    assert inbox.lanes()[0].seen == seen
 
 
 def test_what_was_deleted_by_hand_keeps_why_a_push_brings_nothing(inbox: Inbox):

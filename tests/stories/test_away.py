@@ -138,6 +138,26 @@ def test_an_event_that_was_lost_has_the_pulls_author_as_its_actor(forge, reposit
 
 
 @BOTH
+def test_what_changed_beside_the_commit_and_was_lost_is_found_by_the_next_sweep(forge, bot):
+    spec = SHOP["matinee.yaml"] + "preview: {label: preview}\n"
+    pull = forge.repository("acme/labelled", {**SHOP, "matinee.yaml": spec}).open_pull()
+    bot.settle()
+    changes = (
+        (lambda: pull.label("preview"), Act.LOOK, State.RUNNING),
+        (pull.back_to_draft, Act.LOOK, State.STOPPED),
+        (pull.ready, Act.DEPLOY, State.RUNNING),
+        (lambda: pull.unlabel("preview"), Act.DELETE, State.DELETED),
+    )
+    for change, act, state in changes:
+        with forge.holding():
+            change()
+        forge.deliveries.clear()
+        assert [(each.act, each.done) for each in bot.sweep() if each.look == "pulls"] == [(act, True)]
+        assert bot.report(pull).state is state
+        assert [each for each in bot.sweep() if each.look == "pulls"] == []
+
+
+@BOTH
 @pytest.mark.parametrize("status", [500, 404, 403, 0])
 def test_nothing_is_deleted_while_a_forge_does_not_answer_as_it_should(forge, repository, bot, status):
     pulls = [repository.open_pull(branch=f"branch-{number}") for number in range(3)]
