@@ -18,7 +18,7 @@ from bot.core.events import Ignored, Pull, Want
 from bot.core.group import Home
 from bot.core.model import Spec
 from bot.core.names import StepId
-from bot.core.report import Report, State
+from bot.core.report import State
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Done, carry_out
@@ -218,12 +218,7 @@ def _later(claim: Claim, world: World) -> datetime:
 
 def _put_off(claim: Claim, world: World, error: Exception) -> datetime:
     status = world.inbox.lane(claim.environment)
-    told = status.report if status else None
-    if told is None or told.generation != claim.lane.generation:
-        wish = claim.lane.current
-        told = Report(
-            key=wish.key, repository=wish.repository, generation=claim.lane.generation, state=State.QUEUED, sha=wish.sha
-        )
+    told = progress.awaited(status.report if status else None, claim.lane.current, claim.lane.generation)
     world.inbox.tell(claim, put_off(told, _why(error)))
     again = _later(claim, world)
     return max(again, error.until) if isinstance(error, Limited) else again

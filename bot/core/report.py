@@ -124,6 +124,10 @@ class Report:
     """It is asleep or deleted because its time was over: a push brings it back."""
     access: Access | None = None
     """None where nothing was let run."""
+    open: bool | None = None
+    """Whether its pull is; None where that was not to be found out."""
+    filtered: bool = False
+    """A filter took it down: a push alone brings nothing back."""
 
     @property
     def url(self) -> Url | None:

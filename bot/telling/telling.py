@@ -52,6 +52,7 @@ class Telling:
             serving=_serving(stands),
             steps=_cancelled(claim, world) if self._cancels else (),
             lapsed=wish.lapsed,
+            open=pull.open if pull else None,
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:

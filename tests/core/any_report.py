@@ -28,6 +28,8 @@ def reports(words: st.SearchStrategy[str], *, most: int) -> st.SearchStrategy[Re
         outputs=_some(_outputs(words), most),
         problems=_some(_problems(words), most),
         access=st.none() | _access(words),
+        open=st.none() | st.booleans(),
+        filtered=st.booleans(),
     )
 
 

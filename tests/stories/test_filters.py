@@ -78,6 +78,7 @@ def test_a_pull_that_becomes_a_draft_is_stopped_and_says_how_to_have_it_back(acm
     assert report.state is State.STOPPED
     assert {step.name for step in report.steps} == {"stop web", "run seed on stop"}
     assert pull.comment.says("mark it as ready for review")
+    assert not pull.comment.says("next push")
     pull.ready()
     bot.settle()
     assert runs(bot, pull)

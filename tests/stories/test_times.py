@@ -9,7 +9,7 @@ from bot.core.lifetime import moment
 from bot.core.report import State, StepState
 from bot.sweeper.finding import Act, Terms
 from bot.sweeper.times import times
-from tests.stories.test_every_state import running, shop
+from tests.stories.test_every_state import running, running_well, shop
 from tests.world.lives import Life
 
 pytestmark = pytest.mark.slow
@@ -46,6 +46,42 @@ def test_a_preview_is_deleted_when_its_time_is_over_and_the_next_push_makes_a_ne
     assert "reopen" not in comment(one)
     assert not one.exists
     one.push(shop())
+    one.settle()
+    assert one.report.state is State.RUNNING
+
+
+def test_a_pull_that_is_closed_after_its_previews_end_is_told_to_be_reopened(one):
+    timed(one, ttl="72h")
+    one.now = one.report.expires_at
+    swept(one)
+    one.settle()
+    one.close()
+    one.settle()
+    assert one.report.state is State.DELETED
+    assert "reopen" in comment(one)
+    assert "push again" not in comment(one)
+
+
+def test_what_a_person_deleted_is_told_to_be_deployed_and_not_to_be_reopened(one):
+    running_well(one)
+    one.wish(Want.DELETE, person=True)
+    one.settle()
+    assert one.report.state is State.DELETED
+    assert "/preview deploy" in comment(one)
+    assert "reopen" not in comment(one)
+    assert "push again" not in comment(one)
+
+
+def test_what_stands_is_still_said_while_the_forge_is_away(one):
+    running_well(one)
+    first = one.report
+    one.push(shop() + "# newer\n")
+    one.world.forges["memory"], there = Away(), one.world.forges["memory"]
+    assert one.turn()
+    assert one.report.state is State.QUEUED
+    assert one.report.sha == there.pull(one.key).head
+    assert (one.report.serving, one.report.urls, one.report.outputs) == (first.serving, first.urls, first.outputs)
+    one.world.forges["memory"] = there
     one.settle()
     assert one.report.state is State.RUNNING
 

@@ -182,6 +182,8 @@ def _counts_again(lane: Lane, wish: Wish) -> bool:
     """An equal wish counts where what it wished for has ended, or may have begun before what it tells of."""
     if lane.state == State.REFUSED and not lane.unreached and wish.actor_id != lane.wish.actor_id:
         return True  # whose word it is may be what was missing
+    if lane.wish.lapsed and not wish.lapsed and not lane.due:
+        return True  # of a pull that is closed it is told otherwise how there is a preview again
     return wish.afresh or wish.glance or (wish.person and (put_off(lane) or not lane.unreached))
 
 

@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.core.deciding.outcome import Cancelled, Failed, Outcome, Skipped, Succeeded
 from bot.core.deciding.plan import Act, Plan, Remove, Run, Step, Wake
 from bot.core.errand import Adopt, Drop, Force
-from bot.core.events import Want
+from bot.core.events import Want, Wish
 from bot.core.names import StepId
 from bot.core.report import Report, State, StepLine, StepState
 from bot.core.standing import Standing
@@ -17,7 +17,25 @@ def begun(report: Report, plan: Plan) -> Report:
     """The report at the start of a plan: after what there was before, every step waiting."""
     steps = (*report.steps, *(StepLine(name=step.id, kind=kind(step.act), why=step.why) for step in plan.steps))
     state = report.state if plan.want is Want.ERRAND else _under_way(plan.want)
-    return replace(report, state=state, why=plan.why, steps=steps, problems=())
+    return replace(report, state=state, why=plan.why, steps=steps, problems=(), filtered=bool(plan.rule))
+
+
+def awaited(told: Report | None, wish: Wish, generation: int) -> Report:
+    """The report of a turn that cannot begin yet: what stood before it stands."""
+    if told is not None and told.generation == generation:
+        return told
+    new = Report(key=wish.key, repository=wish.repository, generation=generation, state=State.QUEUED, sha=wish.sha)
+    if told is None:
+        return new
+    return replace(
+        new,
+        sha=wish.sha or told.sha,
+        serving=told.serving,
+        urls=told.urls,
+        outputs=told.outputs,
+        access=told.access,
+        open=told.open,
+    )
 
 
 def running(report: Report, step: StepId) -> Report:

@@ -190,7 +190,7 @@ def advice(report: Report, *, chat: bool) -> tuple[Advice, ...]:
         case State.FAILED:
             return (*failing, _again(report, "a fix"), Advice(deploy, "tries this commit again"))
         case State.STOPPED | State.ASLEEP:
-            back = "brings it back" if _folder(report) else "brings it back, as does the next push"
+            back = "brings it back, as does the next push" if _pushed(report) else "brings it back"
             return (Advice(deploy, back), *failing, delete)
         case State.STOP_FAILED:
             return (*failing, Advice(stop.command, "tries again"), delete)
@@ -205,14 +205,18 @@ def advice(report: Report, *, chat: bool) -> tuple[Advice, ...]:
 
 
 def _while_open(report: Report) -> str:
-    return ", once that job has succeeded" if _folder(report) else " while the pull request is open"
+    if _folder(report):
+        return ", once that job has succeeded"
+    return " once the pull request is open again" if report.open is False else " while the pull request is open"
 
 
 def _after_delete(report: Report, deploy: str) -> tuple[Advice, ...]:
     if _folder(report):
         return (_UP,)
-    if report.lapsed:
+    if report.lapsed and _pushed(report):
         return (Advice("", "push again for a new preview"), Advice(deploy, "makes one of this commit"))
+    if report.open:
+        return (Advice(deploy, "makes a new one while the pull request is open"),)
     reopen = Advice("", "reopen the pull request for a new preview")
     return (reopen, Advice(deploy, "makes one while it is open"))
 
@@ -225,6 +229,11 @@ def _after_refusal(report: Report, deploy: str) -> tuple[Advice, ...]:
 
 def _again(report: Report, what: str) -> Advice:
     return _UP if _folder(report) else Advice("", f"push again: {what} is deployed by itself")
+
+
+def _pushed(report: Report) -> bool:
+    """Whether the next push is deployed by itself, as far as is known."""
+    return not _folder(report) and not report.filtered and report.open is not False
 
 
 def _folder(report: Report) -> bool:
