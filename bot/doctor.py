@@ -1,6 +1,5 @@
 """Looks at everything that a bot needs, one thing after the other, whatever becomes of the others."""
 
-import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +15,7 @@ from bot.core.masking import Masker
 from bot.core.telling.checkup import Check, all_tried, failed, hidden, ok, tried, warning
 from bot.forks import forks, named
 from bot.inbox import Inbox, Status
-from bot.settings import KNOWN, PREFIX, number, secrets, unknown, without_files
+from bot.settings import PREFIX, meant, number, secrets, unknown, without_files
 from bot.settings import settings as read
 from bot.world import sweeps
 from builders.source import Sources
@@ -61,12 +60,7 @@ def _named(environment: Mapping[str, str]) -> Check:
     if not strange:
         return ok("names of settings", f"every {PREFIX}… variable is a setting")
     why = f"no setting is called {', '.join(strange)}"
-    return warning("names of settings", why, "; ".join(map(_meant, strange)))
-
-
-def _meant(variable: str) -> str:
-    near = difflib.get_close_matches(variable, [f"{PREFIX}{name.upper()}" for name in KNOWN], n=1)
-    return f"did you mean {near[0]}?" if near else f"take {variable} away, or look in docs/bot.md for what there is"
+    return warning("names of settings", why, "; ".join(map(meant, strange)))
 
 
 def _looks(settings: Settings, *, mend: bool) -> Iterator[Check]:

@@ -4,7 +4,7 @@ import difflib
 import importlib
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -51,8 +51,19 @@ def create(family: str, name: str, settings: Mapping[str, str]) -> Any:
 
 def hooked(settings: Mapping[str, str]) -> frozenset[str]:
     """The forges whose webhooks are taken with these settings."""
-    asked = ((name, getattr(load("forges", name), "missing", None)) for name in choices("forges"))
-    return frozenset(name for name, missing in asked if missing is not None and missing(settings) is None)
+    return frozenset(name for name, why in _missing(settings) if why is None)
+
+
+def unhooked(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """The forges whose webhooks could be taken, each with what is missing for it."""
+    return {name: why for name, why in _missing(settings) if why is not None}
+
+
+def _missing(settings: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    for name in choices("forges"):
+        ask = getattr(load("forges", name), "missing", None)
+        if ask is not None:
+            yield name, ask(settings)
 
 
 def pipeline(environment: Mapping[str, str]) -> Any:

@@ -1,10 +1,11 @@
 """Settings, read once at a door: environment variables over `matinee.toml` over defaults. Nothing here acts on them."""
 
+import difflib
 import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -110,6 +111,7 @@ SECRET = frozenset(
         "gitlab_signing_token",
     }
 )
+_NAMES = tuple(f"{PREFIX}{name.upper()}" for name in (*KNOWN, *(f"{name}_file" for name in sorted(SECRET)), *_OTHERS))
 
 
 def settings(environment: Mapping[str, str], file: Path | None = None) -> Mapping[str, str]:
@@ -137,9 +139,13 @@ def settings(environment: Mapping[str, str], file: Path | None = None) -> Mappin
 
 def unknown(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Variables that look like settings and are none."""
-    files = {f"{name}_file" for name in SECRET}
-    known = {f"{PREFIX}{name.upper()}" for name in (*KNOWN, *files, *_OTHERS)}
-    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
+    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in _NAMES))
+
+
+def meant(variable: str) -> str:
+    """What to do about one of these."""
+    near = difflib.get_close_matches(variable, _NAMES, n=1)
+    return f"did you mean {near[0]}?" if near else f"take {variable} away, or look in docs/bot.md for what there is"
 
 
 def without_files(environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -152,6 +158,12 @@ def secrets(settings: Mapping[str, str]) -> tuple[str, ...]:
     """The values that may never be seen anywhere."""
     given = (settings[name] for name in sorted(SECRET - {"encryption_key"}) if settings.get(name))
     return (*given, *settings.get("encryption_key", "").replace(",", " ").split())
+
+
+def begun(settings: Mapping[str, str], forges: Iterable[str]) -> tuple[str, ...]:
+    """Those of the forges for which a token, a key or a webhook's secret is given."""
+    given = [name for name in SECRET if settings.get(name, "").strip()]
+    return tuple(sorted(forge for forge in forges if any(name.startswith(f"{forge}_") for name in given)))
 
 
 def address(text: str, name: str) -> tuple[str, int]:
@@ -265,9 +277,11 @@ def _from_file(file: Path | None) -> dict[str, str]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Misused(f"{path}: cannot be read as settings: {error}") from error
-    unknown = sorted(document.keys() - KNOWN.keys() - {f"{name}_file" for name in SECRET})
-    if unknown:
-        raise Misused(f"{path}: {', '.join(unknown)}: no such setting; known are {', '.join(sorted(KNOWN))}")
+    names = {variable.removeprefix(PREFIX).lower() for variable in _NAMES}
+    if strange := sorted(document.keys() - names):
+        near = difflib.get_close_matches(strange[0], names, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(KNOWN))}"
+        raise Misused(f"{path}: {', '.join(strange)}: no such setting; {advice}")
     given = {name: str(value) for name, value in document.items() if name in KNOWN}
     for name in sorted(name for name in SECRET if f"{name}_file" in document):
         given.setdefault(name, _secret_file(f"{path}: {name}_file", str(document[f"{name}_file"])))

@@ -19,9 +19,14 @@ def serve_command(config: Path | None) -> int:
     It may be killed at any moment: what was received is kept, and the next start goes on with it.
     """
     import logging
+    import os
 
     from bot.cli.open import open_world, read
+    from bot.settings import meant, unknown
     from bot.web.server import serve
 
-    serve(read(config), open_world(config, level=logging.INFO))
+    world = open_world(config, level=logging.INFO)
+    for variable in unknown(os.environ):
+        logging.getLogger(__name__).warning("no setting is called %s: %s", variable, meant(variable))
+    serve(read(config), world)
     return Code.DONE

@@ -16,7 +16,7 @@ from bot import plugins
 from bot.app import turn
 from bot.core.errors import MatineeError, Misused, Unavailable
 from bot.desk.attend import LEASE, attend
-from bot.settings import address, number
+from bot.settings import address, begun, number
 from bot.sweeper.rounds import keep_sweeping
 from bot.web.health import health
 from bot.web.hooks import door, refused
@@ -39,8 +39,11 @@ def serve(settings: Mapping[str, str], world: World) -> None:
 def begin(settings: Mapping[str, str], world: World, over: Event) -> int:
     """Listen and work in threads until `over`; the port for hooks."""
     hooks = {name: forge for name, forge in world.forges.items() if name in world.hooked}
+    lacking = plugins.unhooked(settings)
     if not hooks:
-        raise Misused(_nothing(settings))
+        raise Misused(" ".join(sorted(lacking.values())))
+    for name in begun(settings, lacking):
+        log.warning("deliveries of %s are refused: %s", name, lacking[name])
     owner = _owner()
     healthy = partial(_healthy, world)
     port = listen(door(hooks, world.inbox.receive, healthy), *address(settings["listen"], "listen"))
@@ -123,8 +126,3 @@ def _work(once: Callable[[], bool], world: World, over: Event) -> None:
         except Exception:
             log.exception("a fault of ours; what was under way is taken again when its lease is over")
             over.wait(2.0)
-
-
-def _nothing(settings: Mapping[str, str]) -> str:
-    asked = (getattr(plugins.load("forges", name), "missing", None) for name in plugins.choices("forges"))
-    return " ".join(sorted(why for ask in asked if ask is not None and (why := ask(settings))))

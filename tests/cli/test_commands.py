@@ -185,6 +185,12 @@ def test_a_blank_webhook_secret_is_none(environment):
     assert "MATINEE_GITHUB_WEBHOOK_SECRET" in done.stderr
 
 
+def test_a_misspelt_setting_is_said_before_the_bot_serves(environment):
+    done = command("serve", environment={**environment, "MATINEE_GITHUB_WEBHOOK_SECERT_FILE": "secret"})
+    assert done.returncode == 2
+    assert "did you mean MATINEE_GITHUB_WEBHOOK_SECRET_FILE?" in done.stderr
+
+
 def test_a_runner_that_there_is_not_is_answered_with_those_there_are(environment, shop):
     done = command("up", str(shop), environment={**environment, "MATINEE_RUNNER": "dokcer"})
     assert done.returncode == 2
