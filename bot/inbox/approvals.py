@@ -10,15 +10,14 @@ from bot.inbox.schema import approvals
 
 def keep(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
     """Keep an approval in the place of an earlier one of the same commit."""
-    key = {"environment": environment, "sha": approval.sha}
-    connection.execute(delete(approvals).filter_by(**key))
-    connection.execute(insert(approvals).values({**key, "approval": approval_text(approval)}))
+    connection.execute(delete(approvals).filter_by(environment=environment, sha=approval.sha))
+    _insert(connection, environment, approval)
 
 
 def vouch(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
     """Keep it unless somebody's word for the commit is kept already."""
     if find(connection, environment, approval.sha) is None:
-        keep(connection, environment, approval)
+        _insert(connection, environment, approval)
 
 
 def find(connection: Connection, environment: EnvironmentId, sha: Sha) -> Approval | None:
@@ -26,3 +25,9 @@ def find(connection: Connection, environment: EnvironmentId, sha: Sha) -> Approv
     query = select(approvals.c.approval).filter_by(environment=environment, sha=sha)
     text = connection.execute(query).scalar()
     return read_approval(text) if text else None
+
+
+def _insert(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
+    """Where another's has come in between, the database says so, and the transaction begins anew."""
+    row = {"environment": environment, "sha": approval.sha, "approval": approval_text(approval)}
+    connection.execute(insert(approvals).values(row))

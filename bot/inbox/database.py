@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 _TRIES = 5
+_CROSSED = frozenset({"40001", "40P01"})
+"""PostgreSQL: two transactions cannot be put in an order; each of two waits for the other."""
 _NEXT = (
     ("locked", "end the process that writes to it for so long"),
     ("readonly", "give this user the right to write there"),
@@ -91,11 +93,11 @@ class Database:
 
     def _write_alone(self, work: Callable[[Connection], T]) -> T:
         for _ in range(_TRIES - 1):
-            # Somebody inserted the same row in between: the next look finds it.
             try:
                 return self._write_once(work)
-            except IntegrityError:
-                continue
+            except DBAPIError as error:
+                if not _crossed(error):
+                    raise
         return self._write_once(work)
 
     def _write_once(self, work: Callable[[Connection], T]) -> T:
@@ -128,6 +130,11 @@ def _server_engine(url: URL) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise Misused("PostgreSQL needs a driver: install matinee[postgres]") from error
+
+
+def _crossed(error: DBAPIError) -> bool:
+    """Whether somebody wrote the same rows at the same time: the next try finds what they did."""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _CROSSED
 
 
 def _place(url: URL) -> str:
