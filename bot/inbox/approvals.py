@@ -4,8 +4,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from bot.core.approval import Approval
 from bot.core.names import EnvironmentId, Sha
-from bot.inbox.rows import approval_text, read_approval
 from bot.inbox.schema import approvals
+from bot.inbox.texts import APPROVAL
 
 
 def keep(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
@@ -24,10 +24,10 @@ def find(connection: Connection, environment: EnvironmentId, sha: Sha) -> Approv
     """The word for this very commit."""
     query = select(approvals.c.approval).filter_by(environment=environment, sha=sha)
     text = connection.execute(query).scalar()
-    return read_approval(text) if text else None
+    return APPROVAL.read(text) if text else None
 
 
 def _insert(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
     """Where another's has come in between, the database says so, and the transaction begins anew."""
-    row = {"environment": environment, "sha": approval.sha, "approval": approval_text(approval)}
+    row = {"environment": environment, "sha": approval.sha, "approval": APPROVAL.of(approval)}
     connection.execute(insert(approvals).values(row))

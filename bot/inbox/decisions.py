@@ -8,8 +8,8 @@ from bot.core.deciding.missed import Seen
 from bot.core.decision import Decision
 from bot.core.names import EnvironmentId
 from bot.inbox import lanes
-from bot.inbox.rows import decision_text, read_decision
 from bot.inbox.schema import decisions
+from bot.inbox.texts import DECISION
 from bot.inbox.values import Claim
 
 MOST = 50
@@ -26,9 +26,9 @@ def made(connection: Connection, claim: Claim, decision: Decision, seen: Seen | 
 def keep(connection: Connection, environment: EnvironmentId, decision: Decision) -> None:
     """Keep one more, and let the oldest go; the same once more, as at another try, is no news."""
     newest = connection.execute(_of(environment).limit(1)).scalar()
-    if newest is not None and replace(read_decision(newest), at=decision.at) == decision:
+    if newest is not None and replace(DECISION.read(newest), at=decision.at) == decision:
         return
-    connection.execute(insert(decisions).values(environment=environment, decision=decision_text(decision)))
+    connection.execute(insert(decisions).values(environment=environment, decision=DECISION.of(decision)))
     of_it = select(decisions.c.id).filter_by(environment=environment).order_by(decisions.c.id.desc())
     last_kept = connection.execute(of_it.offset(MOST - 1).limit(1)).scalar()
     if last_kept is not None:
@@ -38,7 +38,7 @@ def keep(connection: Connection, environment: EnvironmentId, decision: Decision)
 
 def found(connection: Connection, environment: EnvironmentId) -> tuple[Decision, ...]:
     """All that are kept, the newest first."""
-    return tuple(read_decision(text) for text in connection.execute(_of(environment)).scalars())
+    return tuple(DECISION.read(text) for text in connection.execute(_of(environment)).scalars())
 
 
 def _of(environment: EnvironmentId) -> Select[str]:

@@ -10,8 +10,8 @@ from bot.core.deciding.facts import unheard
 from bot.core.events import ActorId, Commented, Event, Happening, Ignored, Removed, Renamed, Tidings, Wish
 from bot.core.names import EnvironmentId, Sha
 from bot.inbox import decisions, lanes, remarks
-from bot.inbox.rows import event_text, read_event
 from bot.inbox.schema import deliveries
+from bot.inbox.texts import EVENT
 from bot.inbox.values import Stored
 
 # Built once: building a statement costs more than carrying it out.
@@ -35,7 +35,7 @@ def receive(connection: Connection, told: Tidings, digest: str, now: datetime) -
         "delivery": told.delivery,
         "digest": digest,
         "environment": told.key.environment if isinstance(told, Event | Commented) else "",
-        "event": event_text(told) if isinstance(told, Event) else "",
+        "event": EVENT.of(told) if isinstance(told, Event) else "",
         "generation": taken.generation if isinstance(taken, Stored) else None,
         "ignored": taken.why if isinstance(taken, Ignored) else None,
         "received_at": now,
@@ -47,13 +47,13 @@ def receive(connection: Connection, told: Tidings, digest: str, now: datetime) -
 def commits(connection: Connection, environment: EnvironmentId) -> frozenset[Sha]:
     """Every commit that deliveries have told this environment of."""
     told = connection.execute(select(deliveries.c.event).filter_by(environment=environment)).scalars()
-    return frozenset(read_event(text).sha for text in told if text)
+    return frozenset(EVENT.read(text).sha for text in told if text)
 
 
 def bringers(connection: Connection, environment: EnvironmentId, sha: Sha) -> tuple[tuple[str, ActorId], ...]:
     """Whose opening or push of the pull had this commit, the newest first."""
     query = select(deliveries.c.event).filter_by(environment=environment).order_by(deliveries.c.id.desc())
-    told = (read_event(text) for text in connection.execute(query).scalars() if text)
+    told = (EVENT.read(text) for text in connection.execute(query).scalars() if text)
     ours = (event for event in told if event.sha == sha and event.happening in (Happening.OPENED, Happening.PUSHED))
     return tuple(dict.fromkeys((event.actor, event.actor_id) for event in ours))
 

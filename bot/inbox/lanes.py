@@ -18,8 +18,9 @@ from bot.core.report import Report
 from bot.core.standing import Standing
 from bot.core.telling.found import found
 from bot.inbox import approvals
-from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, read_wish, seen_text, time_columns
+from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, time_columns
 from bot.inbox.schema import chunks, lanes
+from bot.inbox.texts import SEEN, WISH
 from bot.inbox.values import Beat, Claim, Stored
 
 # Built once: building a statement costs more than carrying it out.
@@ -131,7 +132,7 @@ def beat(connection: Connection, claim: Claim, *, now: datetime, lease: float) -
     row = connection.execute(newest).first()
     if row is None:
         return Beat(held=False, generation=claim.lane.generation, want=claim.lane.current.want)
-    return Beat(held=held, generation=row.generation, want=read_wish(row.wish).want)
+    return Beat(held=held, generation=row.generation, want=WISH.read(row.wish).want)
 
 
 def tell(connection: Connection, claim: Claim, report: Report) -> None:
@@ -148,7 +149,7 @@ def tell(connection: Connection, claim: Claim, report: Report) -> None:
 
 def saw(connection: Connection, claim: Claim, seen: Seen) -> None:
     """Keep what its turn has seen of the pull; of a lane that is another's by now nothing is kept."""
-    connection.execute(update(lanes).where(_held(claim)).values(seen=seen_text(seen)))
+    connection.execute(update(lanes).where(_held(claim)).values(seen=SEEN.of(seen)))
 
 
 def rest(connection: Connection, claim: Claim, state: reports.State) -> None:

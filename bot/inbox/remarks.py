@@ -10,8 +10,8 @@ from bot.core.errors import Overtaken
 from bot.core.events import Answer, Commented, Ignored, Wish
 from bot.core.lifetime import Extension
 from bot.inbox import approvals, lanes, said, times
-from bot.inbox.rows import answer_text, read_answer, read_remark, remark_text
 from bot.inbox.schema import remarks
+from bot.inbox.texts import ANSWER, REMARK
 from bot.inbox.values import Heard, Stored
 
 Taken = tuple[Stored | Ignored | datetime, ...]
@@ -22,7 +22,7 @@ Answering = Callable[[Taken], Answer]
 def keep(connection: Connection, told: Commented, now: datetime) -> Stored:
     """Keep a remark; it is due at once."""
     environment = told.key.environment
-    row = {"environment": environment, "remark": remark_text(told), "tries": 0, "due_at": now}
+    row = {"environment": environment, "remark": REMARK.of(told), "tries": 0, "due_at": now}
     connection.execute(insert(remarks).values(row))
     return Stored(environment=environment, generation=0)
 
@@ -46,8 +46,8 @@ def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> 
     ).first()
     if row is None:
         return None
-    answer = read_answer(row.answer) if row.answer else None
-    told = read_remark(row.remark)
+    answer = ANSWER.read(row.answer) if row.answer else None
+    told = REMARK.read(row.remark)
     again = answer is None and said.known(connection, told)
     return Heard(id=row.id, told=told, owner=owner, tries=row.tries, answer=answer, again=again)
 
@@ -68,7 +68,7 @@ def answered(
         approvals.keep(connection, heard.told.key.environment, approval)
     said.keep(connection, heard.told, now)
     taken = tuple(_taken_up(connection, wish, now) for wish in wishes)
-    connection.execute(update(remarks).where(_held(heard)).values(answer=answer_text(answer(taken))))
+    connection.execute(update(remarks).where(_held(heard)).values(answer=ANSWER.of(answer(taken))))
     return taken
 
 
