@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from bot.inbox.database import Database
+from bot.inbox.leases import BACK, Lease
 from bot.inbox.schema import chores
 from bot.inbox.values import Chore, Done
 
@@ -23,14 +24,14 @@ class Chores:
         # Asked every few seconds, and hardly ever with a yes: so no writer is held up by it.
         if not self._database.read(lambda connection: _due(connection, names, now)):
             return None
-        until = now + timedelta(seconds=lease)
-        return self._database.write(lambda connection: _take(connection, names, owner, now=now, until=until))
+        by = Lease(owner=owner, now=now, seconds=lease)
+        return self._database.write(lambda connection: _take(connection, names, by))
 
     def end(self, chore: Chore, *, again: datetime, done_at: datetime | None, note: str) -> None:
         """Hand a chore back, due once more at `again`; `done_at` is when it was begun, if it could be done."""
         held = and_(chores.c.name == chore.name, chores.c.owner == chore.owner)
         done = {} if done_at is None else {"done_at": done_at}
-        back = {"owner": None, "lease_until": None, "due_at": again, "note": note, **done}
+        back = {**BACK, "due_at": again, "note": note, **done}
         self._database.execute(update(chores).where(held).values(back))
 
     def hasten(self, names: Sequence[str], *, after: timedelta) -> None:
@@ -55,15 +56,15 @@ def _due(connection: Connection, names: Sequence[str], now: datetime) -> bool:
     return any(name not in rows or _free(rows[name], now) for name in names)
 
 
-def _take(connection: Connection, names: Sequence[str], owner: str, *, now: datetime, until: datetime) -> Chore | None:
+def _take(connection: Connection, names: Sequence[str], lease: Lease) -> Chore | None:
     for name in names:
         row = connection.execute(select(chores).filter_by(name=name).with_for_update()).first()
         if row is None:
-            connection.execute(insert(chores).values(name=name, due_at=now, note=""))
-        elif not _free(row, now):
+            connection.execute(insert(chores).values(name=name, due_at=lease.now, note=""))
+        elif not _free(row, lease.now):
             continue
-        connection.execute(update(chores).filter_by(name=name).values(owner=owner, lease_until=until))
-        return Chore(name=name, owner=owner, done_at=row.done_at if row else None)
+        connection.execute(update(chores).filter_by(name=name).values(lease.columns))
+        return Chore(name=name, owner=lease.owner, done_at=row.done_at if row else None)
     return None
 
 

@@ -18,6 +18,7 @@ from bot.inbox import approvals, bots, decisions, deliveries, lanes, outcomes, r
 from bot.inbox.bell import Bell
 from bot.inbox.chores import Chores
 from bot.inbox.database import Database
+from bot.inbox.leases import Lease
 from bot.inbox.logs import Logs
 from bot.inbox.remarks import Answering, Taken
 from bot.inbox.rows import read_status
@@ -62,8 +63,8 @@ class Inbox:
     def hear(self, owner: str, *, lease: float) -> Heard | None:
         """Take a due remark that nobody answers, for `lease` seconds; None where there is none."""
         self._bell.listen()
-        now = self._clock()
-        return self._database.write(lambda connection: remarks.hear(connection, owner, now=now, lease=lease))
+        by = Lease(owner=owner, now=self._clock(), seconds=lease)
+        return self._database.write(lambda connection: remarks.hear(connection, by))
 
     def answered(
         self,
@@ -138,10 +139,8 @@ class Inbox:
     def claim(self, owner: str, *, lease: float, environment: EnvironmentId | None = None) -> Claim | None:
         """Take a due lane that nobody carries out, for `lease` seconds; None where there is none."""
         self._bell.listen()
-        now = self._clock()
-        return self._database.write(
-            lambda connection: lanes.claim(connection, owner, now=now, lease=lease, environment=environment)
-        )
+        by = Lease(owner=owner, now=self._clock(), seconds=lease)
+        return self._database.write(lambda connection: lanes.claim(connection, by, environment))
 
     def beat(self, claim: Claim, *, lease: float) -> Beat:
         """Keep the claim for `lease` seconds more, and learn what is wanted by now; logs are brought up to date."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, insert, select, update
 
 from bot.core import report as reports
 from bot.core.approval import Allowed, Approval
@@ -17,7 +17,8 @@ from bot.core.names import EnvironmentId
 from bot.core.report import Report
 from bot.core.standing import Standing
 from bot.core.telling.found import found
-from bot.inbox import approvals
+from bot.inbox import approvals, leases
+from bot.inbox.leases import Lease
 from bot.inbox.rows import lane_columns, read_claim, read_lane, read_times, time_columns
 from bot.inbox.schema import chunks, lanes
 from bot.inbox.texts import SEEN, WISH
@@ -106,21 +107,10 @@ def _of(forge: str, repository: str = "") -> ColumnElement[bool]:
     return lanes.c.environment.startswith(prefix, autoescape=True)
 
 
-def claim(
-    connection: Connection, owner: str, *, now: datetime, lease: float, environment: EnvironmentId | None
-) -> Claim | None:
-    """Give one due lane that nobody carries out to this owner."""
-    free = or_(lanes.c.owner.is_(None), lanes.c.lease_until <= now)
-    due = select(lanes.c.environment).where(lanes.c.due_at <= now, free)
-    if environment is not None:
-        due = due.where(lanes.c.environment == environment)
-    first = due.order_by(lanes.c.due_at, lanes.c.environment).limit(1).with_for_update(skip_locked=True)
-    row = connection.execute(
-        update(lanes)
-        .where(lanes.c.environment == first.scalar_subquery())
-        .values(owner=owner, lease_until=now + timedelta(seconds=lease), turn=lanes.c.turn + 1)
-        .returning(lanes)
-    ).first()
+def claim(connection: Connection, lease: Lease, environment: EnvironmentId | None) -> Claim | None:
+    """Give one due lane that nobody carries out to the lease's owner."""
+    meant = () if environment is None else (lanes.c.environment == environment,)
+    row = leases.take(connection, lanes, lease, *meant, order="due_at", count="turn")
     return read_claim(row) if row else None
 
 
@@ -162,7 +152,7 @@ def rest(connection: Connection, claim: Claim, state: reports.State) -> None:
 def settle(connection: Connection, claim: Claim, *, now: datetime, again: datetime | None) -> None:
     """Hand the lane back; done for good, or to be tried again. A newer generation stays due either way."""
     row = owned(connection, claim)
-    values: dict[str, Any] = {"owner": None, "lease_until": None}
+    values: dict[str, Any] = {**leases.BACK}
     if row.generation > claim.lane.generation:
         values["settled"] = claim.lane.generation
     elif again is not None:
@@ -178,13 +168,13 @@ def settle(connection: Connection, claim: Claim, *, now: datetime, again: dateti
 def release(connection: Connection, claim: Claim, *, now: datetime, above: int = 0) -> None:
     """Hand the lane back undone; one that is another's by now stays so. It goes on `above` what is remembered."""
     generation = case((lanes.c.generation <= above, above + 1), else_=lanes.c.generation)
-    values = {"owner": None, "lease_until": None, "due_at": now, "generation": generation}
+    values = {**leases.BACK, "due_at": now, "generation": generation}
     connection.execute(update(lanes).where(_held(claim)).values(values))
 
 
 def forget(connection: Connection, environment: EnvironmentId, *, now: datetime) -> None:
     """Drop all that is known of an environment, unless something is still to be done; forgetting nothing is fine."""
-    idle = and_(lanes.c.due_at.is_(None), or_(lanes.c.owner.is_(None), lanes.c.lease_until <= now))
+    idle = and_(lanes.c.due_at.is_(None), leases.free(lanes, now))
     if connection.execute(delete(lanes).where(lanes.c.environment == environment, idle)).rowcount:
         connection.execute(delete(chunks).where(chunks.c.environment == environment))
 

@@ -1,15 +1,16 @@
 """Remarks that may be commands: kept until somebody has answered them, each by one worker at a time."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from bot.core.approval import Approval
 from bot.core.errors import Overtaken
 from bot.core.events import Answer, Commented, Ignored, Wish
 from bot.core.lifetime import Extension
-from bot.inbox import approvals, lanes, said, times
+from bot.inbox import approvals, lanes, leases, said, times
+from bot.inbox.leases import Lease
 from bot.inbox.schema import remarks
 from bot.inbox.texts import ANSWER, REMARK
 from bot.inbox.values import Heard, Stored
@@ -27,29 +28,21 @@ def keep(connection: Connection, told: Commented, now: datetime) -> Stored:
     return Stored(environment=environment, generation=0)
 
 
-def hear(connection: Connection, owner: str, *, now: datetime, lease: float) -> Heard | None:
-    """Give one due remark that nobody answers to this owner; those of one environment are judged in their order."""
-    free = or_(remarks.c.owner.is_(None), remarks.c.lease_until <= now)
+def hear(connection: Connection, lease: Lease) -> Heard | None:
+    """Give one due remark that nobody answers to the lease's owner; those of one environment in their order."""
     before = remarks.alias()
     earlier = select(before.c.id).where(
         before.c.environment == remarks.c.environment,
         before.c.id < remarks.c.id,
         before.c.answer.is_(None),
     )
-    due = select(remarks.c.id).where(remarks.c.due_at <= now, free, ~earlier.exists())
-    first = due.order_by(remarks.c.id).limit(1).with_for_update(skip_locked=True)
-    row = connection.execute(
-        update(remarks)
-        .where(remarks.c.id == first.scalar_subquery())
-        .values(owner=owner, lease_until=now + timedelta(seconds=lease), tries=remarks.c.tries + 1)
-        .returning(remarks)
-    ).first()
+    row = leases.take(connection, remarks, lease, ~earlier.exists(), order="id", count="tries")
     if row is None:
         return None
     answer = ANSWER.read(row.answer) if row.answer else None
     told = REMARK.read(row.remark)
     again = answer is None and said.known(connection, told)
-    return Heard(id=row.id, told=told, owner=owner, tries=row.tries, answer=answer, again=again)
+    return Heard(id=row.id, told=told, owner=lease.owner, tries=row.tries, answer=answer, again=again)
 
 
 def answered(
@@ -85,7 +78,7 @@ def done(connection: Connection, heard: Heard) -> None:
 
 def defer(connection: Connection, heard: Heard, again: datetime) -> None:
     """Hand the remark back undone; one that is another's by now stays so."""
-    connection.execute(update(remarks).where(_held(heard)).values(due_at=again, owner=None, lease_until=None))
+    connection.execute(update(remarks).where(_held(heard)).values(due_at=again, **leases.BACK))
 
 
 def _held(heard: Heard) -> ColumnElement[bool]:
