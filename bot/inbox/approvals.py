@@ -1,8 +1,10 @@
 """For which commits somebody has given their word."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, delete, insert, select
 
-from bot.core.approval import Approval
+from bot.core.approval import Allowed, Approval
 from bot.core.names import EnvironmentId, Sha
 from bot.inbox.schema import approvals
 from bot.inbox.texts import APPROVAL
@@ -14,10 +16,11 @@ def keep(connection: Connection, environment: EnvironmentId, approval: Approval)
     _insert(connection, environment, approval)
 
 
-def vouch(connection: Connection, environment: EnvironmentId, approval: Approval) -> None:
-    """Keep it unless somebody's word for the commit is kept already."""
-    if find(connection, environment, approval.sha) is None:
-        _insert(connection, environment, approval)
+def vouch(connection: Connection, environment: EnvironmentId, allowed: Allowed, now: datetime) -> None:
+    """Keep who let a commit run, unless somebody's word for it is kept already."""
+    if find(connection, environment, allowed.sha) is None:
+        word = Approval(sha=allowed.sha, by=allowed.by, by_id=allowed.by_id, at=now, ground=allowed.ground)
+        _insert(connection, environment, word)
 
 
 def find(connection: Connection, environment: EnvironmentId, sha: Sha) -> Approval | None:

@@ -102,8 +102,8 @@ class Inbox:
 
     def vouched(self, environment: EnvironmentId, allowed: Allowed) -> None:
         """Keep who let a commit run: it may run from now on, whoever acts on the pull."""
-        word = Approval(sha=allowed.sha, by=allowed.by, by_id=allowed.by_id, at=self._clock(), ground=allowed.ground)
-        self._database.write(lambda connection: approvals.vouch(connection, environment, word))
+        now = self._clock()
+        self._database.write(lambda connection: approvals.vouch(connection, environment, allowed, now))
 
     def brought(self, environment: EnvironmentId, sha: Sha) -> tuple[tuple[str, ActorId], ...]:
         """Who opened the pull with this commit or pushed it, by name and number, the newest first."""

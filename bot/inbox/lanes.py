@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, insert, select, update
 
 from bot.core import report as reports
-from bot.core.approval import Allowed, Approval
 from bot.core.deciding.lane import settle as settled
 from bot.core.deciding.lane import take
 from bot.core.deciding.missed import Seen
@@ -57,14 +56,9 @@ def learn(connection: Connection, key: PullKey, repository: str, *, stands: Stan
     if stands is not None and report is not None:
         columns |= {"report": reports.dumps(report), "report_generation": report.generation}
         columns |= time_columns(stands.lifetime)
-        _believe(connection, environment, stands.allowed, now)
+        if stands.allowed is not None:
+            approvals.vouch(connection, environment, stands.allowed, now)
     connection.execute(_BEGIN, columns)
-
-
-def _believe(connection: Connection, environment: EnvironmentId, word: Allowed | None, now: datetime) -> None:
-    if word is not None:
-        kept = Approval(sha=word.sha, by=word.by, by_id=word.by_id, at=now, ground=word.ground)
-        approvals.vouch(connection, environment, kept)
 
 
 def rename(connection: Connection, told: Renamed) -> Ignored:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
-from bot.core.approval import Approval, Ground
+from bot.core.approval import Allowed, Approval, Ground
 from bot.core.events import ActorId
 from bot.inbox import Inbox, approvals
 from bot.inbox.schema import lanes
@@ -55,13 +55,11 @@ def test_two_that_wait_for_each_others_lanes_both_come_to_their_end(inbox: Inbox
 
 
 def test_a_word_that_is_given_while_another_is_found_is_kept(inbox: Inbox, clock: Clock):
-    said, found = (
-        Approval(sha=sha(1), by=by, by_id=ActorId(by), at=clock.now, ground=ground)
-        for by, ground in (("ada", Ground.APPROVAL), ("bob", Ground.WRITE))
-    )
+    said = Approval(sha=sha(1), by="ada", by_id=ActorId("1"), at=clock.now, ground=Ground.APPROVAL)
+    found = Allowed(sha=sha(1), by="bob", by_id=ActorId("2"), ground=Ground.WRITE)
     environment, database = key().environment, inbox._database
     others = [lambda: database.write(lambda other: approvals.keep(other, environment, said))]
-    database.write(lambda one: approvals.vouch(Meanwhile(one, others), environment, found))
+    database.write(lambda one: approvals.vouch(Meanwhile(one, others), environment, found, clock.now))
     assert inbox.approved(environment, sha(1)) == said
 
 
