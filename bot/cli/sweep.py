@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command(name="sweep")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("--yes", is_flag=True, help="Delete however many are found to be closed.")
+@click.option("--yes", is_flag=True, help="Delete however many are found closed, or without the label that they need.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_obj
 def sweep_command(config: Path | None, *, dry_run: bool, yes: bool, as_json: bool) -> int:
