@@ -31,11 +31,14 @@ def trust(world: World, wish: Wish, pull: Pull) -> Trust:
 def _involved(world: World, wish: Wish, pull: Pull) -> Iterator[tuple[str, ActorId]]:
     """Who acts now, then whoever brought this very commit: of two events that come at once only one is the wish.
 
-    A label is no word on a commit, nor is making a draft of the pull.
+    A label is no word on a commit, nor is making a draft of the pull; of a commit whose own event was lost it is the
+    author's, as ever.
     """
+    brought = world.inbox.brought(pull.key.environment, pull.head)
     if not wish.glance:
         yield wish.actor, wish.actor_id
-    brought = world.inbox.brought(pull.key.environment, pull.head)
+    elif not brought:
+        yield pull.author, pull.author_id
     yield from [each for each in brought if wish.glance or each[1] != wish.actor_id][:MOST]
 
 

@@ -140,8 +140,13 @@ def test_an_event_that_was_lost_has_the_pulls_author_as_its_actor(forge, reposit
 @BOTH
 def test_what_changed_beside_the_commit_and_was_lost_is_found_by_the_next_sweep(forge, bot):
     spec = SHOP["matinee.yaml"] + "preview: {label: preview}\n"
-    pull = forge.repository("acme/labelled", {**SHOP, "matinee.yaml": spec}).open_pull()
+    labelled = forge.repository("acme/labelled", {**SHOP, "matinee.yaml": spec})
+    labelled.open_pull(branch="first")
     bot.settle()
+    with forge.holding():
+        pull = labelled.open_pull()
+    forge.deliveries.clear()
+    bot.sweep()
     changes = (
         (lambda: pull.label("preview"), Act.LOOK, State.RUNNING),
         (pull.back_to_draft, Act.LOOK, State.STOPPED),
