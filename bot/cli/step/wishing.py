@@ -10,7 +10,7 @@ from bot.cli.step.ended import Ended, say
 from bot.core.deciding.missed import missed
 from bot.core.errand import Force
 from bot.core.errors import Misused, Unavailable
-from bot.core.events import Commented, Event, Happening, Ignored, Want, Wish
+from bot.core.events import Commented, Event, Happening, Ignored, Want, Wish, wish_for
 from bot.core.events import wish as wished
 from bot.core.group import Home
 from bot.core.model import JobEvent
@@ -63,13 +63,8 @@ def _asked(world: World, event: Event, command: str, words: tuple[str, ...]) -> 
 
 def _by_hand(event: Event, command: str, words: tuple[str, ...]) -> Wish:
     want = WANTS[command]
-    return Wish(
-        key=event.key,
-        repository=event.repository,
-        want=want,
-        sha=event.sha if want is Want.DEPLOY else None,
-        actor=event.actor,
-        actor_id=event.actor_id,
+    return replace(
+        wish_for(event, want),
         why=f"{event.actor} asked for it in a job",
         person=True,
         errand=_errand(words) if want is Want.ERRAND else None,
