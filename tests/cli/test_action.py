@@ -413,11 +413,22 @@ def test_mistakes_of_a_spec_elsewhere_are_annotated_there(jobs: Jobs, github: Gi
     assert (missing.code, "there is no nowhere.yaml" in missing.printed) == (Code.INVALID, True)
 
 
-def test_a_pull_is_told_nothing_where_that_is_not_wanted(jobs: Jobs, pull: Pull, opening: Sent) -> None:
-    job = jobs.run(opening, MATINEE_TELL="false")
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"COMMENT": "false"}, (False, True, True)),
+        ({"STATUS": "false"}, (True, False, True)),
+        ({"DEPLOYMENT": "false"}, (True, True, False)),
+        ({"COMMENT": "false", "STATUS": "false", "DEPLOYMENT": "false"}, (False, False, False)),
+    ],
+)
+def test_a_pull_is_told_in_the_ways_that_are_wanted(
+    jobs: Jobs, pull: Pull, opening: Sent, inputs: dict[str, str], told: tuple[bool, ...]
+) -> None:
+    job = jobs.run(opening, **{f"MATINEE_ACTION_{name}": value for name, value in inputs.items()})
     assert job.outputs["state"] == "running"
-    assert pull.comments == []
-    assert pull.repository.statuses == []
+    found = (pull.comments, pull.repository.statuses, pull.repository.deployments)
+    assert tuple(map(bool, found)) == told
 
 
 def test_foreign_lines_are_no_commands(jobs: Jobs, github: GitHubWorld) -> None:
@@ -453,7 +464,7 @@ def test_a_jobs_own_token_is_enough_and_has_one_comment_over_all_jobs(
         jobs.bot.world.inbox.close()
 
 
-def test_a_token_that_may_not_write_previews_all_the_same_and_says_what_is_lacking(
+def test_a_token_that_may_not_write_previews_all_the_same_and_says_which_lines_are_lacking(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with GitHubWorld(job={"contents": "read", "pull_requests": "read"}) as github:
@@ -462,7 +473,36 @@ def test_a_token_that_may_not_write_previews_all_the_same_and_says_what_is_lacki
             pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
         job = jobs.run(held[-1])
         assert (job.code, job.outputs["state"], pull.comments) == (Code.DONE, "running", [])
-        assert "lacks the permission issues=write; pull_requests=write" in caplog.text
+        for line in ("pull-requests", "statuses", "deployments"):
+            assert f"it is the line `{line}: write` under `permissions:`" in caplog.text
+        jobs.bot.world.inbox.close()
+
+
+def test_what_a_token_may_tell_is_told_though_it_may_not_comment(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with GitHubWorld(job={**PERMISSIONS, "pull_requests": "read"}) as github:
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        jobs.run(held[-1])
+        assert pull.status is not None
+        assert pull.status.state == "success"
+        assert pull.repository.deployments != []
+        jobs.bot.world.inbox.close()
+
+
+def test_a_token_that_may_not_even_read_the_pull_ends_it_at_once_and_says_which_line_is_lacking(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with GitHubWorld(job={"contents": "read"}) as github:
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        job = jobs.run(held[-1])
+        assert (job.code, job.outputs, jobs.standing) == (Code.UNAVAILABLE, {}, [])
+        assert "it is the line `pull-requests: read` under `permissions:`" in job.printed
+        assert "tried again" not in job.printed
         jobs.bot.world.inbox.close()
 
 

@@ -94,6 +94,7 @@ def test_contents_become_private_files(tmp_path):
         ({"ACTION_SECRETS": '{"KEY": 7}'}, "MATINEE_ACTION_SECRETS: the value of KEY is no text"),
         ({"ACTION_SECRETS": "KEY=x\nswordfish"}, "MATINEE_ACTION_SECRETS: line 2 is not of the form NAME=value"),
         ({"ACTION_SECRETS": '{"A-B": "x"}'}, "'A-B' cannot be the name of a variable"),
+        ({"ACTION_COMMENT": "maybe"}, "MATINEE_ACTION_COMMENT: 'maybe' is neither true nor false"),
         ({"ACTION_TIMEOUT": "soon"}, "MATINEE_ACTION_TIMEOUT: 'soon' is no time"),
         ({"ACTION_REGISTRY_PASSWORD": "swordfish"}, "needs the registry and the username"),
     ],

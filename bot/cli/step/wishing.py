@@ -21,6 +21,7 @@ from bot.core.telling.comment import LIMIT, body
 from bot.core.telling.result import Result, result
 from bot.core.telling.status import status as in_short
 from bot.desk.attend import LEASE, attend
+from bot.gathering.gather import find
 from bot.inbox import Status
 from bot.printed import Printed
 from bot.screen.terminal import Terminal
@@ -36,6 +37,8 @@ def carried_out(
 ) -> Ended:
     """Wish for what the event or the command says, follow it to its end, and gather what it leaves."""
     environment = told.key.environment
+    if not world.inbox.served():
+        find(world, told.key)  # a token that is missing or may not read it is said at once: later it would be put off
     before = _status(world, environment).lane.generation
     stored = _heard(world, told) if isinstance(told, Commented) else _asked(world, told, command, words)
     if isinstance(stored, Ignored):

@@ -16,6 +16,7 @@ from bot.forges._github import places
 from bot.forges._github.credentials import WHOSE, Credential, viewer
 from bot.forges._github.limits import Gate, limit
 from bot.forges._github.payload import Login, Shape, User
+from bot.forges._github.permissions import line
 from bot.forges._github.request import Forbidden, Rejected, Request, Unauthorized, Unsure
 from bot.forges._json import first_problem
 
@@ -175,6 +176,7 @@ def _refused(request: Request, error: GithubException, credential: Credential, g
     if error.status == 403:
         return Forbidden(
             f"GitHub forbids it, {asked}: {credential.name} lacks the permission {_lacking(request, headers)}"
+            f"{line(request.permission) if credential.of_job else ''}"
         )
     if error.status >= 500:
         return Unsure(f"GitHub answered {error.status}, {asked}; try again later")

@@ -23,6 +23,8 @@ class Credential(Protocol):
     """What GitHub may find lacking: `the token`."""
     advice: str
     """What to do where GitHub does not take it."""
+    of_job: bool
+    """Whether it may be a job's of GitHub Actions, whose permissions are lines of a workflow."""
 
     @property
     def whose(self) -> Request:
@@ -47,6 +49,7 @@ class PersonalToken:
 
     name = "the token"
     advice = "set MATINEE_GITHUB_TOKEN to one that is valid"
+    of_job = True
     whose = WHOSE
 
     def __init__(self, token: str) -> None:
