@@ -464,6 +464,25 @@ def test_a_jobs_own_token_is_enough_and_has_one_comment_over_all_jobs(
         jobs.bot.world.inbox.close()
 
 
+@pytest.mark.parametrize("untold", ["an error", "nothing there"])
+def test_where_github_does_not_say_whose_the_jobs_token_is_there_is_one_comment_all_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], untold: str
+) -> None:
+    with GitHubWorld(job=PERMISSIONS) as github:
+        github.viewer = untold
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        forged = f"<!-- matinee:v1 {pull.key.environment} -->\nmine"
+        with github.holding():
+            pull.say("eve", forged)
+        assert jobs.run(held[-1]).code is Code.DONE
+        jobs.happens(lambda: pull.push({"news": "x"}))
+        assert [comment.author for comment in pull.comments] == ["eve", "github-actions[bot]"]
+        assert pull.comments[0].body == forged
+        jobs.bot.world.inbox.close()
+
+
 def test_a_token_that_may_not_write_previews_all_the_same_and_says_which_lines_are_lacking(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -517,9 +536,25 @@ def test_the_workspace_gives_no_settings(
 def test_a_deploy_that_takes_too_long_is_given_up_and_goes_on_the_next_time(jobs: Jobs, github: GitHubWorld) -> None:
     shop = github.repository("acme/slow", {"matinee.yaml": SPEC.replace("image: busybox, port", "build: {}, port")})
     with github.holding() as held:
-        shop.open_pull(files={"Dockerfile": "FROM busybox\n"})
+        pull = shop.open_pull(files={"Dockerfile": "FROM busybox\n"})
     with jobs.bot.held_at("."):
         job = jobs.run(held[-1], MATINEE_ACTION_TIMEOUT="1s")
-    assert (job.code, job.outputs) == (Code.UNAVAILABLE, {})
-    assert "was not done in time" in job.printed
+    assert (job.code, job.outputs["state"]) == (Code.UNAVAILABLE, "failed")
+    told = "the job's time of 1.0 s was over before it was done"
+    assert told in job.summary
+    assert told in pull.comment.body
+    assert pull.status is not None
+    assert pull.status.state == "failure"
+    assert [each.state for each in pull.repository.deployments] == ["failure"]
     assert jobs.run(held[-1]).outputs["state"] == "running"
+    assert pull.status.state == "success"
+
+
+def test_what_is_put_off_for_want_of_an_answer_is_not_said_to_begin_by_itself(
+    jobs: Jobs, github: GitHubWorld, pull: Pull, opening: Sent
+) -> None:
+    github.fail_next("GET", "/collaborators", status=502, times=9)
+    job = jobs.run(opening)
+    assert (job.code, job.outputs["state"]) == (Code.UNAVAILABLE, "failed")
+    assert "GitHub answered 502" in job.summary
+    assert "tried again" not in job.summary

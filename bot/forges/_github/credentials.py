@@ -9,6 +9,9 @@ from bot.forges._github.request import Request
 
 WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
 
+OF_JOBS = "github-actions[bot]"
+"""As whom the jobs of GitHub Actions act with their own tokens; no person can have such a name."""
+
 
 def viewer(address: str) -> Request:
     """What tells the name of whoever asks, also where the token is no user's: a job's of GitHub Actions, an App's."""
