@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -211,7 +212,7 @@ def test_the_same_job_run_once_more_deploys_again_what_failed(jobs: Jobs, github
     assert "run seed on deploy: exit code 7" in again.printed
 
 
-@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule", "issues"])
+@pytest.mark.parametrize("event", ["push", "merge_group", "workflow_dispatch", "schedule", "issues"])
 def test_an_event_that_is_no_pulls_is_answered_with_a_sentence(jobs: Jobs, opening: Sent, event: str) -> None:
     job = jobs.run(replace(opening, event=event))
     assert (job.code, job.outputs, job.summary) == (Code.DONE, {}, "")
@@ -349,6 +350,37 @@ def test_a_job_drives_what_a_bot_has_made_and_the_bot_what_became_of_it(
     assert jobs.standing == []
 
 
+def test_a_run_that_is_run_again_deploys_the_newest_commit_and_no_older_one(
+    jobs: Jobs, pull: Pull, opening: Sent
+) -> None:
+    jobs.run(opening)
+    jobs.happens(lambda: pull.push({"matinee.yaml": SPEC.replace("here", "there")}))
+    again = jobs.run(opening)
+    assert json.loads(again.outputs["outputs"]) == {"seed": {"PLACE": "there"}}
+    assert pull.head[:7] in pull.comment.body
+
+
+def test_of_two_runs_side_by_side_the_older_one_ends_with_the_newest_commit(jobs: Jobs, github: GitHubWorld) -> None:
+    shop = github.repository("acme/twice", {"matinee.yaml": SPEC})
+    built = {"matinee.yaml": SPEC.replace("image: busybox, port", "build: {}, port"), "Dockerfile": "FROM busybox\n"}
+    with github.holding() as held:
+        pull = shop.open_pull(files=built)
+    older: list[Job] = []
+    with jobs.bot.held_at(".") as building:
+        run = Thread(target=lambda: older.append(jobs.run(held[-1])))
+        run.start()
+        assert building.wait(30)
+        newer = jobs.happens(lambda: pull.push({"matinee.yaml": SPEC.replace("here", "there")}))
+        assert newer.outputs["state"] == "running"
+    run.join(60)
+    for job in (newer, *older):
+        assert (job.code, job.outputs["state"]) == (Code.DONE, "running")
+        assert json.loads(job.outputs["outputs"]) == {"seed": {"PLACE": "there"}}
+    assert pull.head[:7] in pull.comment.body
+    assert pull.status is not None
+    assert pull.status.state == "success"
+
+
 def test_secrets_reach_the_pulls_of_the_repository_alone(jobs: Jobs, github: GitHubWorld) -> None:
     shop = github.repository("acme/secret", {"matinee.yaml": SECRET})
     with github.holding() as held:
@@ -376,11 +408,13 @@ def test_githubs_own_token_is_no_secret_for_previews(jobs: Jobs, github: GitHubW
     assert job.code is Code.REFUSED
 
 
-def test_a_strangers_commit_waits_for_somebodys_word(jobs: Jobs, shop: Repository) -> None:
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_strangers_commit_waits_for_somebodys_word(jobs: Jobs, shop: Repository, event: str) -> None:
     with shop.world.holding() as held:
         pull = shop.open_pull(from_fork=True, author="eve")
-    refused = jobs.run(held[-1])
+    refused = jobs.run(replace(held[-1], event=event))
     assert (refused.code, jobs.standing) == (Code.REFUSED, [])
+    assert ("such a job has no secrets" in refused.printed) is (event == "pull_request")
     approved = jobs.happens(lambda: pull.say("ana", f"/preview approve {pull.head}"))
     assert (approved.code, approved.outputs["state"]) == (Code.DONE, "running")
     assert jobs.happens(lambda: pull.say("ana", "/preview deploy")).outputs["state"] == "running"
