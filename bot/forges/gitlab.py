@@ -187,9 +187,9 @@ _UNSIGNED = (
     "set MATINEE_GITLAB_WEBHOOK_SECRET or MATINEE_GITLAB_SIGNING_TOKEN to the webhook's"
 )
 _UNTOLD = (
-    "GitLab: no token is set, so no merge request can be read and nothing told; set MATINEE_GITLAB_TOKEN, as "
-    "docs/gitlab.md says; for jobs of a pipeline under Settings, CI/CD, Variables, masked and not protected, as "
-    "docs/gitlab-ci.md says"
+    "GitLab: no token is set, so no merge request can be read and nothing told; set MATINEE_GITLAB_TOKEN as "
+    "docs/gitlab.md says, or for jobs of a pipeline as docs/gitlab-ci.md says, under Settings, CI/CD, Variables, masked "
+    "and not protected"
 )
 
 
