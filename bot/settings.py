@@ -58,7 +58,7 @@ KNOWN = {
     "trusted_actors": "accounts that count as if they could write, by number, like github:49699333",
     "spec": "the spec's path in every repository (default matinee.yaml)",
     "variables": "environment variables for previews, but not of forks; a spec's own count before them",
-    "tell": "whether pulls are told what happens: the comment, the status, the deployment (default true)",
+    "tell": "how pulls are told what happens: true (default), false, or which of comment, status, deployment",
     "build_hosts": "hosts from which builds may fetch other repositories (default: the pull's own host alone)",
     "build_credentials_file": "a TOML file with tokens for other repositories, and whose pulls may use them",
     "workers": "how many environments are worked on side by side (default 4)",

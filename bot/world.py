@@ -9,6 +9,7 @@ from bot import plugins
 from bot.core.errors import Misused
 from bot.core.events import ActorId
 from bot.core.names import EnvironmentId
+from bot.core.telling.channel import channels
 from bot.forges.base import Forge
 from bot.forks import Forks, forks
 from bot.inbox import Inbox
@@ -16,7 +17,7 @@ from bot.keeping.cipher import cipher
 from bot.keeping.grants import Grants
 from bot.keeping.shelf import FileShelf
 from bot.keeping.vault import Vault
-from bot.settings import accounts, number, path, secrets, timespan, truth, variables
+from bot.settings import accounts, number, path, secrets, timespan, variables
 from builders.base import Builder
 from builders.source import Sources
 from runners.base import Runner
@@ -61,7 +62,7 @@ class World:
     variables: Mapping[str, str] = field(default_factory=dict)
     """For every service and job; a spec's own count before them, and forks get none."""
     tells: bool = True
-    """Whether pulls are told what happens; what they ask is answered all the same."""
+    """Whether pulls are told what happens in any way; what they ask is answered all the same."""
 
     def forge(self, name: str) -> Forge:
         """The forge of that name; one that there is not is said so."""
@@ -102,7 +103,7 @@ def world(settings: Mapping[str, str]) -> World:
         trusted=accounts(settings, "trusted_actors"),
         spec=path(settings, "spec"),
         variables=variables(settings, "variables"),
-        tells=truth(settings, "tell"),
+        tells=bool(channels(settings["tell"])),
     )
 
 

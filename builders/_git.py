@@ -43,6 +43,8 @@ _CONFIG = (
     "http.lowSpeedTime=30",
     "protocol.allow=never",
     "protocol.version=2",
+    # What is kept may have another owner: a job in a container runs now as this user, now as that.
+    "safe.directory=*",
     "submodule.recurse=false",
 )
 _MISSING_PROGRAM = 127

@@ -40,7 +40,16 @@ def action_command(config: Path | None, command: str, words: tuple[str, ...]) ->
     pipeline = plugins.pipeline(environment)
     if words and command != "run":
         raise click.UsageError(f"{command} takes no more words")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a job that is cancelled leaves no file behind
+
+    def cancelled(*_: object) -> None:
+        """Leave off, once: GitHub sends an interrupt, then another signal, then kills; the last words take a while."""
+        for each in ends:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    ends = (signal.SIGINT, signal.SIGTERM)
+    for each in ends:
+        signal.signal(each, cancelled)
     if pipeline is None:
         raise Misused(
             "this is a step of a forge's own CI, and this is none; elsewhere `matinee up` previews a folder, "

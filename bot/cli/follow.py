@@ -77,6 +77,10 @@ def errand_code(errand: Errand | None, report: Report | None) -> Code:
     return Code.FAILED if failed(report) else Code.DONE
 
 
+class Late(Unavailable):
+    """The time that was given is over."""
+
+
 class Screen:
     """Shows what is new of one environment: its report, and the lines that its steps print where they are wanted.
 
@@ -115,17 +119,24 @@ def _to_be_shown(report: Report | None) -> frozenset[tuple[int, str]]:
     return frozenset((report.generation, name) for name in shown) if report else frozenset()
 
 
-def follow(world: World, environment: EnvironmentId, screen: Screen, *, timeout: float | None = None) -> Status:
+def follow(
+    world: World,
+    environment: EnvironmentId,
+    screen: Screen,
+    *,
+    timeout: float | None = None,
+    patience: float = 0,
+) -> Status:
     """Show all that is new until the lane has nothing to do; an interrupt hands the lane back at once.
 
-    So does the end of `timeout` seconds, as `Unavailable`.
+    So does the end of `timeout` seconds, as `Late`. `patience`: how long the turn may then take to leave off.
     """
     stead = Stead(world)
     late = None if timeout is None else time.monotonic() + timeout
     try:
         return _followed(world, environment, screen, stead, late)
     except (KeyboardInterrupt, Unavailable):
-        stead.give_back()
+        stead.give_back(patience=patience)
         raise
 
 
@@ -140,7 +151,7 @@ def _followed(
         if stead.idle and (not status.lane.due or _tried(status)):
             break
         if late is not None and time.monotonic() > late:
-            raise Unavailable(f"{environment} was not done in time; what has begun goes on from there the next time")
+            raise Late(f"{environment} was not done in time; what has begun goes on from there the next time")
         stead.take(status)
         world.inbox.wait(0.1)
     return status

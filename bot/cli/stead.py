@@ -32,10 +32,15 @@ class Stead:
             self._worker = Thread(target=turn, args=(claim, self._world), name=f"turn {claim.environment}", daemon=True)
             self._worker.start()
 
-    def give_back(self) -> None:
-        """Hand every lane back at once, done or not; whoever takes it next goes on from what is kept."""
+    def give_back(self, *, patience: float = 0) -> None:
+        """Hand every lane back at once, done or not; whoever takes it next goes on from what is kept.
+
+        Then wait until the turn has noticed, at most so many seconds: an attempt of a job is let end.
+        """
         for claim in self._held:
             self._world.inbox.release(claim)
+        if self._worker is not None:
+            self._worker.join(patience)
 
 
 def owner() -> str:

@@ -1,6 +1,6 @@
 """What the forges tell, in our words, and the wish that each event becomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NewType
 
@@ -241,7 +241,16 @@ class Wish:
 
 def wish(event: Event) -> Wish:
     """Every event wishes for one state; which commit, the turn finds out itself."""
-    want = Want.DELETE if event.happening is Happening.CLOSED else Want.DEPLOY
+    return replace(
+        wish_for(event, Want.DELETE if event.happening is Happening.CLOSED else Want.DEPLOY),
+        reopens=event.happening is Happening.REOPENED,
+        afresh=event.happening in _AFRESH,
+        glance=event.happening in _GLANCES,
+    )
+
+
+def wish_for(event: Event, want: Want) -> Wish:
+    """This, wanted in the name of whoever the event is of and because of it, whatever it wishes for by itself."""
     return Wish(
         key=event.key,
         repository=event.repository,
@@ -250,9 +259,6 @@ def wish(event: Event) -> Wish:
         actor=event.actor,
         actor_id=event.actor_id,
         why=f"the pull was {event.happening}" if event.happening is not Happening.RETARGETED else "its base changed",
-        reopens=event.happening is Happening.REOPENED,
-        afresh=event.happening in _AFRESH,
-        glance=event.happening in _GLANCES,
     )
 
 

@@ -22,6 +22,7 @@ from bot.core.events import (
 from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
+from bot.core.telling.channel import ALL, Channel, channels
 from bot.core.telling.checkup import Check, failed, ok, warning
 from bot.forges._github import delivered, places, signature
 from bot.forges._github import manifest as manifests
@@ -40,12 +41,21 @@ _APP_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
 class GitHub:
     """One GitHub, with the rights that it gave us and one webhook secret."""
 
-    def __init__(self, *, url: str, apis: Apis | None, secret: str, spare: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        url: str,
+        apis: Apis | None,
+        secret: str,
+        spare: bool = False,
+        channels: frozenset[Channel] = ALL,
+    ) -> None:
         self._url = url
         self._given = apis
         self._spare = spare
         """Whether there is a token beside the App, for nothing."""
         self._secret = secret.encode()
+        self._channels = channels
         self._boards: dict[EnvironmentId, Board] = {}
 
     def verify(self, delivery: Delivery) -> Forged | None:
@@ -138,7 +148,7 @@ class GitHub:
         from bot.forges._github.board import Board
 
         environment = pull.key.environment
-        board = self._boards.setdefault(environment, Board(pull.key))
+        board = self._boards.setdefault(environment, Board(pull.key, self._channels))
         board.show(self._apis.of(pull.key.repository), report, check_runs=self._apis.check_runs)
         if report.state is State.DELETED:
             self._boards.pop(environment, None)
@@ -208,7 +218,8 @@ def create(settings: Mapping[str, str]) -> GitHub:
     app = _app(url, settings)
     apis = app or (TokenApis(url, token) if token else None)
     secret = settings.get("github_webhook_secret", "")
-    return GitHub(url=url, apis=apis, secret=secret, spare=bool(app and token))
+    told = channels(settings.get("tell", "true"))
+    return GitHub(url=url, apis=apis, secret=secret, spare=bool(app and token), channels=told)
 
 
 def _app(url: str, settings: Mapping[str, str]) -> AppApis | None:

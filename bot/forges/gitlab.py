@@ -25,6 +25,7 @@ from bot.core.events import (
 from bot.core.names import EnvironmentId, Sha
 from bot.core.permission import Permission
 from bot.core.report import Report, State
+from bot.core.telling.channel import ALL, Channel, channels
 from bot.core.telling.checkup import Check, failed, ok
 from bot.forges._gitlab import payload, places, signature
 from bot.forges._gitlab.roles import WRITING
@@ -42,11 +43,20 @@ _TOKEN = re.compile(r"[\x21-\x7e]*")
 class GitLab:
     """One GitLab, with one token and what its webhooks were given."""
 
-    def __init__(self, *, url: str, token: str, secrets: signature.Secrets, writes: str = "developer") -> None:
+    def __init__(
+        self,
+        *,
+        url: str,
+        token: str,
+        secrets: signature.Secrets,
+        writes: str = "developer",
+        channels: frozenset[Channel] = ALL,
+    ) -> None:
         self._url = url
         self._token = token
         self._writes = writes
         self._secrets = secrets
+        self._channels = channels
         self._lock = Lock()
         self._made: Api | None = None
         self._blind: Blind | None = None
@@ -145,7 +155,7 @@ class GitLab:
         from bot.forges._gitlab.board import Board
 
         environment = pull.key.environment
-        self._boards.setdefault(environment, Board()).show(self._api, pull, report)
+        self._boards.setdefault(environment, Board(self._channels)).show(self._api, pull, report)
         if report.state is State.DELETED:
             self._boards.pop(environment, None)
 
@@ -176,7 +186,11 @@ _UNSIGNED = (
     "GitLab: neither a webhook secret nor a signing token is set, so nothing that arrives could be believed; "
     "set MATINEE_GITLAB_WEBHOOK_SECRET or MATINEE_GITLAB_SIGNING_TOKEN to the webhook's"
 )
-_UNTOLD = "GitLab: no token is set, so no merge request can be read and nothing told; set MATINEE_GITLAB_TOKEN"
+_UNTOLD = (
+    "GitLab: no token is set, so no merge request can be read and nothing told; set MATINEE_GITLAB_TOKEN as "
+    "docs/gitlab.md says, or for jobs of a pipeline as docs/gitlab-ci.md says, under Settings, CI/CD, Variables, masked "
+    "and not protected"
+)
 
 
 def missing(settings: Mapping[str, str]) -> str | None:
@@ -204,4 +218,5 @@ def create(settings: Mapping[str, str]) -> GitLab:
     writes = settings.get("gitlab_role", "").strip().lower() or "developer"
     if writes not in WRITING:
         raise Misused(f"MATINEE_GITLAB_ROLE: {writes!r} is none of {', '.join(WRITING)}")
-    return GitLab(url=places.base(settings.get("gitlab_url", "")), token=token, secrets=secrets, writes=writes)
+    url, told = places.base(settings.get("gitlab_url", "")), channels(settings.get("tell", "true"))
+    return GitLab(url=url, token=token, secrets=secrets, writes=writes, channels=told)

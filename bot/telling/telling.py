@@ -122,7 +122,10 @@ def _serving(stands: Standing | None) -> Sha | None:
     return None if stands is None or stands.down else stands.serving
 
 
+AGAIN = "; it will be tried again"
+
+
 def put_off(report: Report, why: str) -> Report:
     """The same, waiting for another turn."""
     steps = tuple(replace(s, state=StepState.WAITING) if s.state is StepState.RUNNING else s for s in report.steps)
-    return replace(report, state=State.QUEUED, why=f"{why}; it will be tried again", steps=steps)
+    return replace(report, state=State.QUEUED, why=f"{why}{AGAIN}", steps=steps)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -211,7 +212,7 @@ def test_the_same_job_run_once_more_deploys_again_what_failed(jobs: Jobs, github
     assert "run seed on deploy: exit code 7" in again.printed
 
 
-@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule", "issues"])
+@pytest.mark.parametrize("event", ["push", "merge_group", "workflow_dispatch", "schedule", "issues"])
 def test_an_event_that_is_no_pulls_is_answered_with_a_sentence(jobs: Jobs, opening: Sent, event: str) -> None:
     job = jobs.run(replace(opening, event=event))
     assert (job.code, job.outputs, job.summary) == (Code.DONE, {}, "")
@@ -349,6 +350,37 @@ def test_a_job_drives_what_a_bot_has_made_and_the_bot_what_became_of_it(
     assert jobs.standing == []
 
 
+def test_a_run_that_is_run_again_deploys_the_newest_commit_and_no_older_one(
+    jobs: Jobs, pull: Pull, opening: Sent
+) -> None:
+    jobs.run(opening)
+    jobs.happens(lambda: pull.push({"matinee.yaml": SPEC.replace("here", "there")}))
+    again = jobs.run(opening)
+    assert json.loads(again.outputs["outputs"]) == {"seed": {"PLACE": "there"}}
+    assert pull.head[:7] in pull.comment.body
+
+
+def test_of_two_runs_side_by_side_the_older_one_ends_with_the_newest_commit(jobs: Jobs, github: GitHubWorld) -> None:
+    shop = github.repository("acme/twice", {"matinee.yaml": SPEC})
+    built = {"matinee.yaml": SPEC.replace("image: busybox, port", "build: {}, port"), "Dockerfile": "FROM busybox\n"}
+    with github.holding() as held:
+        pull = shop.open_pull(files=built)
+    older: list[Job] = []
+    with jobs.bot.held_at(".") as building:
+        run = Thread(target=lambda: older.append(jobs.run(held[-1])))
+        run.start()
+        assert building.wait(30)
+        newer = jobs.happens(lambda: pull.push({"matinee.yaml": SPEC.replace("here", "there")}))
+        assert newer.outputs["state"] == "running"
+    run.join(60)
+    for job in (newer, *older):
+        assert (job.code, job.outputs["state"]) == (Code.DONE, "running")
+        assert json.loads(job.outputs["outputs"]) == {"seed": {"PLACE": "there"}}
+    assert pull.head[:7] in pull.comment.body
+    assert pull.status is not None
+    assert pull.status.state == "success"
+
+
 def test_secrets_reach_the_pulls_of_the_repository_alone(jobs: Jobs, github: GitHubWorld) -> None:
     shop = github.repository("acme/secret", {"matinee.yaml": SECRET})
     with github.holding() as held:
@@ -376,11 +408,13 @@ def test_githubs_own_token_is_no_secret_for_previews(jobs: Jobs, github: GitHubW
     assert job.code is Code.REFUSED
 
 
-def test_a_strangers_commit_waits_for_somebodys_word(jobs: Jobs, shop: Repository) -> None:
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_strangers_commit_waits_for_somebodys_word(jobs: Jobs, shop: Repository, event: str) -> None:
     with shop.world.holding() as held:
         pull = shop.open_pull(from_fork=True, author="eve")
-    refused = jobs.run(held[-1])
+    refused = jobs.run(replace(held[-1], event=event))
     assert (refused.code, jobs.standing) == (Code.REFUSED, [])
+    assert ("such a job has no secrets" in refused.printed) is (event == "pull_request")
     approved = jobs.happens(lambda: pull.say("ana", f"/preview approve {pull.head}"))
     assert (approved.code, approved.outputs["state"]) == (Code.DONE, "running")
     assert jobs.happens(lambda: pull.say("ana", "/preview deploy")).outputs["state"] == "running"
@@ -413,11 +447,22 @@ def test_mistakes_of_a_spec_elsewhere_are_annotated_there(jobs: Jobs, github: Gi
     assert (missing.code, "there is no nowhere.yaml" in missing.printed) == (Code.INVALID, True)
 
 
-def test_a_pull_is_told_nothing_where_that_is_not_wanted(jobs: Jobs, pull: Pull, opening: Sent) -> None:
-    job = jobs.run(opening, MATINEE_TELL="false")
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"COMMENT": "false"}, (False, True, True)),
+        ({"STATUS": "false"}, (True, False, True)),
+        ({"DEPLOYMENT": "false"}, (True, True, False)),
+        ({"COMMENT": "false", "STATUS": "false", "DEPLOYMENT": "false"}, (False, False, False)),
+    ],
+)
+def test_a_pull_is_told_in_the_ways_that_are_wanted(
+    jobs: Jobs, pull: Pull, opening: Sent, inputs: dict[str, str], told: tuple[bool, ...]
+) -> None:
+    job = jobs.run(opening, **{f"MATINEE_ACTION_{name}": value for name, value in inputs.items()})
     assert job.outputs["state"] == "running"
-    assert pull.comments == []
-    assert pull.repository.statuses == []
+    found = (pull.comments, pull.repository.statuses, pull.repository.deployments)
+    assert tuple(map(bool, found)) == told
 
 
 def test_foreign_lines_are_no_commands(jobs: Jobs, github: GitHubWorld) -> None:
@@ -453,7 +498,26 @@ def test_a_jobs_own_token_is_enough_and_has_one_comment_over_all_jobs(
         jobs.bot.world.inbox.close()
 
 
-def test_a_token_that_may_not_write_previews_all_the_same_and_says_what_is_lacking(
+@pytest.mark.parametrize("untold", ["an error", "nothing there"])
+def test_where_github_does_not_say_whose_the_jobs_token_is_there_is_one_comment_all_the_same(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], untold: str
+) -> None:
+    with GitHubWorld(job=PERMISSIONS) as github:
+        github.viewer = untold
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        forged = f"<!-- matinee:v1 {pull.key.environment} -->\nmine"
+        with github.holding():
+            pull.say("eve", forged)
+        assert jobs.run(held[-1]).code is Code.DONE
+        jobs.happens(lambda: pull.push({"news": "x"}))
+        assert [comment.author for comment in pull.comments] == ["eve", "github-actions[bot]"]
+        assert pull.comments[0].body == forged
+        jobs.bot.world.inbox.close()
+
+
+def test_a_token_that_may_not_write_previews_all_the_same_and_says_which_lines_are_lacking(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with GitHubWorld(job={"contents": "read", "pull_requests": "read"}) as github:
@@ -462,7 +526,36 @@ def test_a_token_that_may_not_write_previews_all_the_same_and_says_what_is_lacki
             pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
         job = jobs.run(held[-1])
         assert (job.code, job.outputs["state"], pull.comments) == (Code.DONE, "running", [])
-        assert "lacks the permission issues=write; pull_requests=write" in caplog.text
+        for line in ("pull-requests", "statuses", "deployments"):
+            assert f"it is the line `{line}: write` under `permissions:`" in caplog.text
+        jobs.bot.world.inbox.close()
+
+
+def test_what_a_token_may_tell_is_told_though_it_may_not_comment(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with GitHubWorld(job={**PERMISSIONS, "pull_requests": "read"}) as github:
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            pull = github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        jobs.run(held[-1])
+        assert pull.status is not None
+        assert pull.status.state == "success"
+        assert pull.repository.deployments != []
+        jobs.bot.world.inbox.close()
+
+
+def test_a_token_that_may_not_even_read_the_pull_ends_it_at_once_and_says_which_line_is_lacking(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with GitHubWorld(job={"contents": "read"}) as github:
+        jobs = Jobs(github, tmp_path, capfd)
+        with github.holding() as held:
+            github.repository("acme/shop", {"matinee.yaml": SPEC}).open_pull()
+        job = jobs.run(held[-1])
+        assert (job.code, job.outputs, jobs.standing) == (Code.UNAVAILABLE, {}, [])
+        assert "it is the line `pull-requests: read` under `permissions:`" in job.printed
+        assert "tried again" not in job.printed
         jobs.bot.world.inbox.close()
 
 
@@ -477,9 +570,25 @@ def test_the_workspace_gives_no_settings(
 def test_a_deploy_that_takes_too_long_is_given_up_and_goes_on_the_next_time(jobs: Jobs, github: GitHubWorld) -> None:
     shop = github.repository("acme/slow", {"matinee.yaml": SPEC.replace("image: busybox, port", "build: {}, port")})
     with github.holding() as held:
-        shop.open_pull(files={"Dockerfile": "FROM busybox\n"})
+        pull = shop.open_pull(files={"Dockerfile": "FROM busybox\n"})
     with jobs.bot.held_at("."):
         job = jobs.run(held[-1], MATINEE_ACTION_TIMEOUT="1s")
-    assert (job.code, job.outputs) == (Code.UNAVAILABLE, {})
-    assert "was not done in time" in job.printed
+    assert (job.code, job.outputs["state"]) == (Code.UNAVAILABLE, "failed")
+    told = "the job's time of 1.0 s was over before it was done"
+    assert told in job.summary
+    assert told in pull.comment.body
+    assert pull.status is not None
+    assert pull.status.state == "failure"
+    assert [each.state for each in pull.repository.deployments] == ["failure"]
     assert jobs.run(held[-1]).outputs["state"] == "running"
+    assert pull.status.state == "success"
+
+
+def test_what_is_put_off_for_want_of_an_answer_is_not_said_to_begin_by_itself(
+    jobs: Jobs, github: GitHubWorld, pull: Pull, opening: Sent
+) -> None:
+    github.fail_next("GET", "/collaborators", status=502, times=9)
+    job = jobs.run(opening)
+    assert (job.code, job.outputs["state"]) == (Code.UNAVAILABLE, "failed")
+    assert "GitHub answered 502" in job.summary
+    assert "tried again" not in job.summary

@@ -189,5 +189,18 @@ def test_without_a_token_of_ours_it_says_which_is_missing(
     shop: Project, jobs: Jobs, capfd: pytest.CaptureFixture[str]
 ) -> None:
     job = jobs.run(shop.open_pull(), MATINEE_GITLAB_TOKEN="", CI_JOB_TOKEN="glcbt-1")
-    assert job.code is Code.UNAVAILABLE
-    assert "set MATINEE_GITLAB_TOKEN" in capfd.readouterr().err
+    assert (job.code, job.variables) == (Code.USAGE, {})
+    printed = capfd.readouterr().err
+    assert "set MATINEE_GITLAB_TOKEN" in printed
+    assert "docs/gitlab-ci.md" in printed
+    assert "tried again" not in printed
+
+
+def test_with_a_token_that_gitlab_does_not_take_it_ends_at_once(
+    shop: Project, jobs: Jobs, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job = jobs.run(shop.open_pull(), MATINEE_GITLAB_TOKEN="glpat-over")
+    assert (job.code, job.variables) == (Code.UNAVAILABLE, {})
+    printed = capfd.readouterr().err
+    assert "set MATINEE_GITLAB_TOKEN to one that is valid" in printed
+    assert "tried again" not in printed

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -94,6 +95,7 @@ def test_contents_become_private_files(tmp_path):
         ({"ACTION_SECRETS": '{"KEY": 7}'}, "MATINEE_ACTION_SECRETS: the value of KEY is no text"),
         ({"ACTION_SECRETS": "KEY=x\nswordfish"}, "MATINEE_ACTION_SECRETS: line 2 is not of the form NAME=value"),
         ({"ACTION_SECRETS": '{"A-B": "x"}'}, "'A-B' cannot be the name of a variable"),
+        ({"ACTION_COMMENT": "maybe"}, "MATINEE_ACTION_COMMENT: 'maybe' is neither true nor false"),
         ({"ACTION_TIMEOUT": "soon"}, "MATINEE_ACTION_TIMEOUT: 'soon' is no time"),
         ({"ACTION_REGISTRY_PASSWORD": "swordfish"}, "needs the registry and the username"),
     ],
@@ -106,11 +108,11 @@ def test_what_is_wrong_is_said_without_any_value(tmp_path, given, why):
 
 
 @pytest.mark.slow
-def test_a_job_that_is_cancelled_leaves_no_file(tmp_path):
+def test_a_job_that_is_cancelled_leaves_no_file_and_says_so_on_the_pull(tmp_path):
     with GitHubWorld() as github:
         shop = github.repository("acme/shop", {"matinee.yaml": SLOW})
         with github.holding() as held:
-            shop.open_pull()
+            pull = shop.open_pull()
         (tmp_path / "event.json").write_bytes(held[-1].body)
         scratch = tmp_path / "scratch"
         scratch.mkdir()
@@ -132,8 +134,11 @@ def test_a_job_that_is_cancelled_leaves_no_file(tmp_path):
         assert job.stderr is not None
         assert any("run wait on deploy" in line and "running" in line for line in job.stderr)
         assert list(scratch.rglob("kubeconfig")) != []
+        job.send_signal(signal.SIGINT)
         job.terminate()
         job.communicate(timeout=30)
+        assert "the job was cancelled before it was done" in pull.comment.body
+        assert pull.status.state == "failure"
     assert job.returncode == 130
     assert list(scratch.iterdir()) == []
 

@@ -83,6 +83,13 @@ def test_what_is_here_is_not_fetched_again(sources: Sources, history: History, a
     assert late.fetches == 1
 
 
+def test_what_was_fetched_as_another_user_is_gone_on_with(sources: Sources, history: History, tmp_path: Path) -> None:
+    fetched(sources, history.url, history.commit({"a": "older"}))
+    subprocess.run(["chown", "-R", "65534", tmp_path / "mirrors"], check=os.getuid() == 0, capture_output=True)
+    newer = history.commit({"a": "newer"})
+    assert fetched(sources, history.url, newer).read("a", limit=10) == b"newer"
+
+
 def test_a_late_commit_is_waited_for(sources: Sources, history: History, address: str, late: Late) -> None:
     sha = history.commit({"a": "x"})
     late.lag[sha] = 3

@@ -12,6 +12,7 @@ from tests.docs.snippets import ROOT, of
 from tests.world.engine_images import remove_images
 from tests.world.engine_left import left
 from tests.world.gitlab import GitLabWorld
+from tests.world.gitlab_containers import containers
 from tests.world.gitlab_merge_request import MergeRequest
 from tests.world.gitlab_runner import Runner
 from tests.world.houses import page
@@ -46,6 +47,8 @@ RUN printf '\033[0Ksection_start:1:evil[collapsed=true]\r\033[0Kgone\nsection_en
 CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]
 """
 
+SETTINGS = {"action_secrets": json.dumps({"WORD": WORD})}
+
 
 def files(text: str) -> dict[str, str]:
     return {"matinee.yaml": SPEC, "web/Dockerfile": DOCKERFILE.replace("PAGE", text)}
@@ -69,13 +72,18 @@ def gitlab() -> Iterator[GitLabWorld]:
 @pytest.fixture
 def runner(program: str, gitlab: GitLabWorld, tmp_path: Path) -> Runner:
     """With the page's own pipeline, but for where previews run; and a job that writes down what it was given."""
-    runner = Runner(program, tmp_path, gitlab, {"action_secrets": json.dumps({"WORD": WORD})})
+    runner = Runner(program, tmp_path, gitlab, SETTINGS)
+    configure(runner)
+    return runner
+
+
+def configure(runner: Runner, **inputs: str) -> None:
+    """Give it the pipeline."""
     example = next(snippet for snippet in of("yaml") if snippet.page.name == "gitlab-ci.md")
     pipeline = YAML(typ="safe").load(example.text)
-    pipeline["include"][0]["inputs"] = {"runner": "docker"}
+    pipeline["include"][0]["inputs"] = {"runner": "docker", **inputs}
     pipeline["given"] = {**pipeline["smoke"], "script": ["env | grep ^MATINEE_ > given.env"]}
     runner.configure(pipeline, {"acme/matinee/0.1.0/templates/preview.yml": ROOT / "templates" / "preview.yml"})
-    return runner
 
 
 def given(runner: Runner) -> dict[str, str]:
@@ -143,3 +151,20 @@ def test_a_reader_s_pipeline_is_refused_and_a_mistake_is_shown_in_the_diff(gitla
     (mistake,) = json.loads(runner.report("matinee-problems.json"))
     assert mistake["location"] == {"path": "matinee.yaml", "lines": {"begin": 5}}
     assert left(pull.key.environment) == []
+
+
+def test_jobs_in_containers_of_the_bots_image_share_what_is_kept(
+    program: str, gitlab: GitLabWorld, tmp_path: Path
+) -> None:
+    pull = gitlab.repository("acme/shop", files("main")).open_pull(files=files("first"))
+    with containers() as machine:
+        runner = Runner(program, tmp_path, gitlab, {**SETTINGS, **machine.settings}, machine.words)
+        configure(runner, image=machine.image, user=machine.user)
+        runner.play(pull).passed()
+        made = given(runner)
+        assert "first" in page(made["MATINEE_URL"])
+        assert made["MATINEE_OUTPUT_SEED_ROWS"] == "1000"
+        pull.close(merged=True)
+        runner.play(pull, "preview:delete").passed()
+    assert left(pull.key.environment) == []
+    assert pull.comment.says("deleted")

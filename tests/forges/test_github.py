@@ -94,7 +94,7 @@ def test_an_outage_is_said_to_be_one(world: GitHubWorld, forge: GitHub, pull: Pu
     [
         (500, {}, "", "answered 500"),
         (401, {}, "Bad credentials", "set MATINEE_GITHUB_TOKEN"),
-        (403, {}, "Resource not accessible by personal access token", "permission pull requests: read"),
+        (403, {}, "Resource not accessible by personal access token", "permission pull-requests: read"),
         (403, {"X-Accepted-GitHub-Permissions": "pull_requests=read"}, "", "permission pull_requests=read"),
         (403, {"Retry-After": "47"}, "You have exceeded a secondary rate limit.", "try again in 47 seconds"),
         (429, {"Retry-After": "5"}, "", "try again in 5 seconds"),
@@ -184,7 +184,7 @@ def test_a_token_that_may_write_no_status_is_said_after_the_comment(
     world: GitHubWorld, forge: GitHub, pull: Pulled
 ) -> None:
     world.fail_next("POST", "/statuses", status=403)
-    with pytest.raises(Unavailable, match="commit statuses: write"):
+    with pytest.raises(Unavailable, match="`statuses: write`"):
         forge.tell(forge.pull(pull.key), report(pull))
     assert pull.comment.says("running")
 

@@ -147,7 +147,7 @@ def test_a_read_that_is_limited_stops_the_writes_as_well(
 
 def test_a_refusal_that_is_no_limit_stops_nothing(world: GitHubWorld, forge: GitHub, pull: Pull) -> None:
     world.fail_next("POST", "/statuses", status=403, message="Resource not accessible by integration")
-    with pytest.raises(Exception, match="commit statuses: write"):
+    with pytest.raises(Exception, match="statuses: write"):
         tell(forge, pull)
     tell(forge, pull)
     assert pull.status is not None

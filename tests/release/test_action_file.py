@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.cli.step.inputs import OWN
+from bot.core.telling.channel import Channel
 from bot.settings import KNOWN, PREFIX
 from tests.docs.snippets import ROOT, of
 from tests.release.test_wheel import copied
@@ -21,7 +22,8 @@ STEPS = ACTION["runs"]["steps"]
 PAGE = (ROOT / "docs" / "action.md").read_text()
 SHOWN = [YAML(typ="safe").load(each.text) for each in of("yaml") if each.page.name == "action.md"]
 INSTALL = ROOT / "deploy" / "action" / "install.sh"
-HANDLED = {f"{OWN}{name}" for name in ("KUBECONFIG", "REGISTRY_USERNAME", "REGISTRY_PASSWORD", "SECRETS", "TIMEOUT")}
+FILES = ("KUBECONFIG", "REGISTRY_USERNAME", "REGISTRY_PASSWORD", "SECRETS")
+HANDLED = {f"{OWN}{name}" for name in (*FILES, *map(str.upper, Channel), "TIMEOUT")}
 
 
 def rows(heading: str) -> dict[str, str]:

@@ -42,6 +42,8 @@ class GitHubWorld(ForgeWorld[Repository]):
         self.token, self.secret, self.job = token, secret, job
         self.headers: dict[str, str] = {}
         """What every answer of the REST API has besides its own."""
+        self.viewer = "told"
+        """What GraphQL says of whoever asks: or `an error`, or `nothing there` where it is not served."""
         self.events = ["*"]
         """What the webhook of each repository is said to tell of."""
         hooks = Hooks(secret, self.clock, of_app=app)

@@ -1,4 +1,4 @@
-"""The fake GitHub's other API, which says to whoever asks who they are, and nothing more."""
+"""The fake GitHub's other API, which says to whoever asks who they are, where it does, and nothing more."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -18,6 +18,10 @@ def answer(world: "GitHubWorld", environ: dict[str, Any], start: Callable[..., A
     if known:
         fits = environ["REQUEST_METHOD"] == "POST" and json.loads(asked).get("query") == "query{viewer{login}}"
         told = {"data": {"viewer": {"login": world.bot}}} if fits else {"errors": [{"message": "unknown"}]}
+        if world.viewer == "an error":
+            refusal = {"type": "FORBIDDEN", "path": ["viewer"], "message": "Resource not accessible by integration"}
+            told = {"data": None, "errors": [refusal]}
     body = json.dumps(told).encode()
-    start("200 OK" if known else "401 Unauthorized", [("Content-Type", "application/json")])
+    found = "404 Not Found" if world.viewer == "nothing there" else "200 OK"
+    start(found if known else "401 Unauthorized", [("Content-Type", "application/json")])
     return [body]

@@ -18,6 +18,7 @@ from tests.world.gitlab_merge_request import MergeRequest
 
 HOST = "gitlab.example"
 """What the pipelines believe that GitLab's name is; nothing is asked there."""
+SHELL = ("--force-shell-executor",)
 _STATE = Path(".gitlab-ci-local")
 
 
@@ -37,8 +38,16 @@ class Played:
 class Runner:
     """A machine with a folder for its jobs, in which reports stay, and one for matinee's state."""
 
-    def __init__(self, program: str, folder: Path, gitlab: GitLabWorld, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        program: str,
+        folder: Path,
+        gitlab: GitLabWorld,
+        settings: Mapping[str, str],
+        executor: tuple[str, ...] = SHELL,
+    ) -> None:
         self.folder = folder / "builds"
+        self._executor = executor
         self._program, self._gitlab = program, gitlab
         self._settings = {"state": str(folder / "state"), "gitlab_token": gitlab.token, **settings}
         self.folder.mkdir()
@@ -65,7 +74,7 @@ class Runner:
             YAML().dump(secret, file)
         variables = {**self._predefined(pull, by), **{name: named[name] for name in named.keys() - secret}, **more}
         words = [word for name, value in variables.items() for word in ("--variable", f"{name}={value}")]
-        command = [self._program, "--force-shell-executor", *words, *jobs]
+        command = [self._program, *self._executor, *words, *jobs]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MATINEE_")}
         done = subprocess.run(
@@ -100,12 +109,14 @@ class Runner:
         return (self.folder / name).read_text(encoding="utf-8")
 
     def _predefined(self, pull: MergeRequest, by: str) -> dict[str, str]:
+        # In a container the runner has a place of its own for it.
+        folder = {"CI_PROJECT_DIR": str(self.folder)} if self._executor == SHELL else {}
         return {
+            **folder,
             "GITLAB_CI": "true",
             "CI_PIPELINE_SOURCE": "merge_request_event",
             "CI_SERVER_URL": self._gitlab.base,
             "CI_PROJECT_ID": str(pull.project.id),
-            "CI_PROJECT_DIR": str(self.folder),
             "CI_COMMIT_SHA": pull.head,
             "CI_MERGE_REQUEST_IID": str(pull.number),
             "CI_MERGE_REQUEST_PROJECT_ID": str(pull.project.id),

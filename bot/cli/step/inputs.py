@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import Misused
-from bot.settings import PREFIX, timespan, variables
+from bot.core.telling.channel import Channel
+from bot.settings import PREFIX, timespan, truth, variables
 
 OWN = f"{PREFIX}ACTION_"
 _LONG = re.compile(r"[^\s\"',{}\[\]]{16,}")
@@ -45,6 +46,9 @@ def inputs(environment: Mapping[str, str], scratch: Path) -> Inputs:
         registry = environment.get(f"{PREFIX}REGISTRY", "")
         text = _config(registry, given.get("action_registry_username", ""), password)
         settings[f"{PREFIX}REGISTRY_CREDENTIALS_FILE"] = _private(scratch / "registry.json", text)
+    if any(f"action_{each}" in given for each in Channel):
+        told = [each for each in Channel if truth({f"action_{each}": "true", **given}, f"action_{each}")]
+        settings[f"{PREFIX}TELL"] = " ".join(told) or "false"
     return Inputs(
         secrets=secrets,
         hidden=(*secrets.values(), *_LONG.findall(kubeconfig or ""), *([password] if password else ())),

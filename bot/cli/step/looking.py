@@ -1,6 +1,7 @@
 """Commands of a step that change nothing: whether the pull's spec is valid, and what a deploy would do."""
 
 import sys
+from dataclasses import replace
 from threading import Event as Flag
 
 import click
@@ -8,7 +9,7 @@ import click
 from bot.cli.codes import Code
 from bot.cli.step.ended import Ended, nothing, say
 from bot.core.deciding.decide import Refused
-from bot.core.events import Event, Ignored, Want, Wish
+from bot.core.events import Event, Ignored, Want, wish_for
 from bot.core.reading.spec import Unreadable
 from bot.core.telling.annotation import of_problem
 from bot.core.telling.answers.outlook import plan_answer
@@ -39,15 +40,7 @@ def plan(world: World, event: Event) -> Ended:
     pull = find(world, event.key)
     if pull is None:
         return nothing("the forge shows no such pull (any more)")
-    wish = Wish(
-        key=event.key,
-        repository=event.repository,
-        want=Want.DEPLOY,
-        sha=pull.head,
-        actor=event.actor,
-        actor_id=event.actor_id,
-        why=f"the pull was {event.happening}",
-    )
+    wish = replace(wish_for(event, Want.DEPLOY), sha=pull.head)
     found = foresee(world, wish, pull=pull)
     summary = plan_answer(found, pull.head)
     match found:

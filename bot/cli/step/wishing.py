@@ -4,13 +4,14 @@ import hashlib
 from dataclasses import replace
 
 from bot.cli.codes import Code
-from bot.cli.follow import Screen, code, errand_code, follow, left_out
+from bot.cli.follow import Late, Screen, code, errand_code, follow, left_out
 from bot.cli.stead import owner
 from bot.cli.step.ended import Ended, say
+from bot.cli.step.unfinished import PATIENCE, unfinished
 from bot.core.deciding.missed import missed
 from bot.core.errand import Force
 from bot.core.errors import Misused, Unavailable
-from bot.core.events import Commented, Event, Happening, Ignored, Want, Wish
+from bot.core.events import Commented, Event, Happening, Ignored, Want, Wish, wish_for
 from bot.core.events import wish as wished
 from bot.core.group import Home
 from bot.core.model import JobEvent
@@ -20,14 +21,17 @@ from bot.core.telling.annotation import annotations
 from bot.core.telling.comment import LIMIT, body
 from bot.core.telling.result import Result, result
 from bot.core.telling.status import status as in_short
+from bot.core.telling.wording import duration
 from bot.desk.attend import LEASE, attend
+from bot.gathering.gather import find
 from bot.inbox import Status
 from bot.printed import Printed
 from bot.screen.terminal import Terminal
+from bot.telling.telling import AGAIN
 from bot.world import World
 
 WANTS = {"stop": Want.STOP, "start": Want.DEPLOY, "delete": Want.DELETE, "run": Want.ERRAND}
-PATIENCE = 5
+TRIES = 5
 """How often a comment is taken up, where something that it needs does not answer."""
 
 
@@ -36,18 +40,22 @@ def carried_out(
 ) -> Ended:
     """Wish for what the event or the command says, follow it to its end, and gather what it leaves."""
     environment = told.key.environment
+    if not world.inbox.served():
+        find(world, told.key)  # a token that is missing or may not read it is said at once: later it would be put off
     before = _status(world, environment).lane.generation
     stored = _heard(world, told) if isinstance(told, Commented) else _asked(world, told, command, words)
     if isinstance(stored, Ignored):
         say(stored.why)
-    lane = _status(world, environment).lane
-    asked = lane.generation > before
-    status = _followed(world, environment, timeout) if asked else _status(world, environment)
-    left = left_out(world, status) if asked else None
-    if left is not None:
-        say(left.why)
-    done = left is not None or not asked
-    return _ended(world, status, Code.DONE if done else _code(status, lane.errand))
+    status = _status(world, environment)
+    if status.lane.generation == before:
+        return _ended(world, status, Code.DONE)
+    try:
+        return _reached(world, _followed(world, environment, timeout), status.lane.errand)
+    except KeyboardInterrupt:
+        return _cut_short(world, environment, Code.INTERRUPTED, "the job was cancelled before it was done")
+    except Late:
+        over = f"the job's time of {duration(timeout)} was over before it was done"
+        return _cut_short(world, environment, Code.UNAVAILABLE, over)
 
 
 def _asked(world: World, event: Event, command: str, words: tuple[str, ...]) -> object:
@@ -63,13 +71,8 @@ def _asked(world: World, event: Event, command: str, words: tuple[str, ...]) -> 
 
 def _by_hand(event: Event, command: str, words: tuple[str, ...]) -> Wish:
     want = WANTS[command]
-    return Wish(
-        key=event.key,
-        repository=event.repository,
-        want=want,
-        sha=event.sha if want is Want.DEPLOY else None,
-        actor=event.actor,
-        actor_id=event.actor_id,
+    return replace(
+        wish_for(event, want),
         why=f"{event.actor} asked for it in a job",
         person=True,
         errand=_errand(words) if want is Want.ERRAND else None,
@@ -92,7 +95,7 @@ def _heard(world: World, told: Commented) -> Ignored | None:
         if heard is not None and attend(heard, world) and heard.told.delivery == told.delivery:
             return None
         tries += heard is not None
-        if tries >= PATIENCE:
+        if tries >= TRIES:
             raise Unavailable("the comment is not answered yet, as something does not answer; say it again later")
         world.inbox.wait(0.2)
     return stored if isinstance(stored, Ignored) else None
@@ -101,7 +104,23 @@ def _heard(world: World, told: Commented) -> Ignored | None:
 def _followed(world: World, environment: EnvironmentId, timeout: float | None) -> Status:
     with Terminal(drawn=False) as terminal:
         screen = Screen(terminal, Printed(world, environment), discreet=True)
-        return follow(world, environment, screen, timeout=timeout)
+        return follow(world, environment, screen, timeout=timeout, patience=PATIENCE)
+
+
+def _reached(world: World, status: Status, errand: Wish | None) -> Ended:
+    if (left := left_out(world, status)) is not None:
+        say(left.why)
+        return _ended(world, status, Code.DONE)
+    report = status.report
+    if report is not None and report.state is State.QUEUED:
+        report = unfinished(world, status, report.why.removesuffix(AGAIN)) or report
+    return _ended(world, replace(status, report=report), _code(status, errand))
+
+
+def _cut_short(world: World, environment: EnvironmentId, ended: Code, why: str) -> Ended:
+    say(why)
+    status = _status(world, environment)
+    return _ended(world, replace(status, report=unfinished(world, status, why) or status.report), ended)
 
 
 def _ended(world: World, status: Status, ended: Code) -> Ended:

@@ -54,6 +54,19 @@ def cut_short(report: Report) -> tuple[StepLine, ...]:
     return tuple(replace(s, state=StepState.CANCELLED, why="") if s.state in given_up else s for s in report.steps)
 
 
+def left_off(report: Report, why: str) -> Report:
+    """The same, where whoever carried it out has left off before the end, and nobody goes on by themselves."""
+    return replace(report, state=_LEFT_OFF.get(report.state, report.state), why=why, steps=cut_short(report))
+
+
+_LEFT_OFF = {
+    State.QUEUED: State.FAILED,
+    State.DEPLOYING: State.FAILED,
+    State.STOPPING: State.STOP_FAILED,
+    State.DELETING: State.DELETE_FAILED,
+}
+
+
 def at_rest(stands: Standing | None) -> State:
     """What an environment is that nothing is done to."""
     if stands is None:

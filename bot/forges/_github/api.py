@@ -13,9 +13,10 @@ from urllib3 import Retry
 
 from bot.core.errors import Gone, Limited, MatineeError, Unavailable
 from bot.forges._github import places
-from bot.forges._github.credentials import WHOSE, Credential, viewer
+from bot.forges._github.credentials import OF_JOBS, WHOSE, Credential, viewer
 from bot.forges._github.limits import Gate, limit
 from bot.forges._github.payload import Login, Shape, User
+from bot.forges._github.permissions import line
 from bot.forges._github.request import Forbidden, Rejected, Request, Unauthorized, Unsure
 from bot.forges._json import first_problem
 
@@ -32,11 +33,11 @@ class _Named(Shape):
 
 
 class _Seen(Shape):
-    viewer: _Named
+    viewer: _Named | None = None
 
 
 class _Viewer(Shape):
-    data: _Seen
+    data: _Seen | None = None
 
 
 class Api:
@@ -63,8 +64,16 @@ class Api:
         except Forbidden:
             if whose is not WHOSE:
                 raise
-        login = self.ask(viewer(places.graphql(self._url)), TypeAdapter(_Viewer)).data.viewer.login
-        return self.ask(replace(whose, path=f"/users/{quote(login, safe='')}"), TypeAdapter(User)).id
+        path = f"/users/{quote(self._viewer() or OF_JOBS, safe='')}"
+        return self.ask(replace(whose, path=path), TypeAdapter(User)).id
+
+    def _viewer(self) -> str:
+        """The name of whoever asks; empty where GitHub does not tell: some GitHub Enterprise Servers do not."""
+        try:
+            told = self.ask(viewer(places.graphql(self._url)), TypeAdapter(_Viewer)).data
+        except (Gone, Forbidden, Rejected):
+            return ""
+        return told.viewer.login if told and told.viewer else ""
 
     def ask(self, request: Request, shape: TypeAdapter[T]) -> T:
         """Send it and read the answer."""
@@ -175,6 +184,7 @@ def _refused(request: Request, error: GithubException, credential: Credential, g
     if error.status == 403:
         return Forbidden(
             f"GitHub forbids it, {asked}: {credential.name} lacks the permission {_lacking(request, headers)}"
+            f"{line(request.permission) if credential.of_job else ''}"
         )
     if error.status >= 500:
         return Unsure(f"GitHub answered {error.status}, {asked}; try again later")

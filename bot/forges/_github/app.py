@@ -59,6 +59,7 @@ class App:
 
     name = "the App"
     advice = "see that MATINEE_GITHUB_APP_ID and MATINEE_GITHUB_PRIVATE_KEY are of one App, which still has the key"
+    of_job = False
 
     def __init__(self, url: str, id_: str, key: str) -> None:
         self._id = id_

@@ -7,6 +7,7 @@ from bot.core.errors import Gone, Limited, MatineeError
 from bot.core.events import PullKey
 from bot.core.names import Sha
 from bot.core.report import Report
+from bot.core.telling.channel import ALL, Channel
 from bot.core.telling.check_run import CheckRun, check_run, overtaken
 from bot.core.telling.comment import comment
 from bot.core.telling.deployment import Deployments, deployments
@@ -25,8 +26,9 @@ LASTING = (Gone, Rejected, Forbidden)
 class Board:
     """Of one pull, told by one thread at a time; what it remembers spares calls, and losing it does no harm."""
 
-    def __init__(self, key: PullKey) -> None:
+    def __init__(self, key: PullKey, channels: frozenset[Channel] = ALL) -> None:
         self._key = key
+        self._channels = channels
         self._generation = 0
         self._comment: tuple[int, str] | None = None
         self._status: tuple[Sha, Status] | None = None
@@ -37,14 +39,25 @@ class Board:
         self._over: set[int] = set()
 
     def show(self, api: Api, report: Report, *, check_runs: bool) -> None:
-        """Show the report; what only adorns it is let go where it cannot be shown."""
+        """Show the report; what only adorns it is let go where it cannot be shown.
+
+        Where our rights do not go far enough for one, the others are shown all the same.
+        """
         if report.generation != self._generation:
             self._doubt(report.generation)
-        self._show_comment(api, comment(report))
-        self._show_status(api, report)
-        if check_runs:
+        forbidden: list[Forbidden] = []
+        for channel, show in ((Channel.COMMENT, self._show_comment), (Channel.STATUS, self._show_status)):
+            try:
+                if channel in self._channels:
+                    show(api, report)
+            except Forbidden as error:
+                forbidden.append(error)
+        if check_runs and Channel.STATUS in self._channels:
             self._adorned("check run", lambda: self._show_check_run(api, report))
-        self._adorned("deployment", lambda: self._show_deployments(api, report))
+        if Channel.DEPLOYMENT in self._channels:
+            self._adorned("deployment", lambda: self._show_deployments(api, report))
+        if forbidden:
+            raise Forbidden("; ".join(map(str, forbidden)))
 
     def _doubt(self, generation: int) -> None:
         """Trust nothing but where the comment is: another bot may have told something since."""
@@ -53,7 +66,8 @@ class Board:
         self._status = self._deployments = None
         self._doubtful = True
 
-    def _show_comment(self, api: Api, body: str) -> None:
+    def _show_comment(self, api: Api, report: Report) -> None:
+        body = comment(report)
         known, shown = self._comment or (None, "")
         if shown != body:
             self._comment = comments.show(api, self._key, body, known=known), body

@@ -67,5 +67,5 @@ class Comments:
         self._api.send(self._request("DELETE", f"/comments/{id_}", "delete a second comment of ours"))
 
     def _request(self, verb: str, path: str, doing: str, body: dict[str, Any] | None = None) -> Request:
-        permission = "pull requests: write"
+        permission = "pull-requests: write"
         return Request(verb=verb, path=f"{self._issues}{path}", doing=doing, permission=permission, body=body)

@@ -9,6 +9,9 @@ from bot.forges._github.request import Request
 
 WHOSE = Request(verb="GET", path="/user", doing="ask whose the token is", permission="a user's token")
 
+OF_JOBS = "github-actions[bot]"
+"""As whom the jobs of GitHub Actions act with their own tokens; no person can have such a name."""
+
 
 def viewer(address: str) -> Request:
     """What tells the name of whoever asks, also where the token is no user's: a job's of GitHub Actions, an App's."""
@@ -23,6 +26,8 @@ class Credential(Protocol):
     """What GitHub may find lacking: `the token`."""
     advice: str
     """What to do where GitHub does not take it."""
+    of_job: bool
+    """Whether it may be a job's of GitHub Actions, whose permissions are lines of a workflow."""
 
     @property
     def whose(self) -> Request:
@@ -47,6 +52,7 @@ class PersonalToken:
 
     name = "the token"
     advice = "set MATINEE_GITHUB_TOKEN to one that is valid"
+    of_job = True
     whose = WHOSE
 
     def __init__(self, token: str) -> None:

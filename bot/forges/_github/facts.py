@@ -51,7 +51,7 @@ def merge_base(api: Api, pull: Pull) -> Sha:
 
 def open_pulls(api: Api, repository: str) -> Iterator[Pull]:
     """Every open pull of the repository."""
-    request = _request(f"/repositories/{repository}/pulls", "list the open pulls", "pull requests: read")
+    request = _request(f"/repositories/{repository}/pulls", "list the open pulls", "pull-requests: read")
     for answer in api.pages(request, _PULLS):
         yield payload.pull(PullKey(forge="github", repository=repository, number=answer.number), answer)
 

@@ -94,6 +94,7 @@ class InstallationToken:
 
     name = "the App"
     advice = "see whether it is still installed there, and not suspended"
+    of_job = False
 
     def __init__(self, installed: Installed, wanted: Mapping[str, str]) -> None:
         self._installed = installed

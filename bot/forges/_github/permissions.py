@@ -87,6 +87,13 @@ def lacking(given: Mapping[str, str]) -> tuple[Permission, ...]:
     return tuple(each for each in PERMISSIONS if common({each.name: each.level}, given).get(each.name) != each.level)
 
 
+def line(permission: str) -> str:
+    """That it is a line of a workflow, where a job's token can have it, to be said after its name."""
+    known = {each.name.replace("_", "-") for each in PERMISSIONS if each.name != "metadata"}
+    written = permission.partition(":")[0] in known
+    return f"; in a workflow it is the line `{permission}` under `permissions:`" if written else ""
+
+
 def unheard(events: Iterable[str]) -> tuple[Hook, ...]:
     """The events of which nobody would tell us."""
     told = set(events)

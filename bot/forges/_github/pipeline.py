@@ -47,6 +47,8 @@ class GitHubActions:
             raise Misused(f"GITHUB_EVENT_PATH: the event cannot be read: {error.strerror}") from error
         if len(body) > CAP:
             return Malformed(f"the event has more than {CAP} bytes")
+        if event == "pull_request" and _of_fork(body):
+            _say(_BARE)
         sent = forge.delivery(_PULLS.get(event, event), body)
         unique = {**dict(sent.headers), "x-github-delivery": str(uuid.uuid4())}
         return forge.read(replace(sent, headers=tuple(unique.items())))
@@ -94,6 +96,24 @@ class GitHubActions:
                 file.write(text)
         except OSError as error:
             raise Misused(f"{variable}: {path} cannot be written: {error.strerror}") from error
+
+
+_BARE = (
+    "the pull is from a fork: such a job has no secrets and a token that only reads, unless the repository's settings "
+    "give it more; docs/action.md says how forks are previewed"
+)
+
+
+def _of_fork(body: bytes) -> bool:
+    try:
+        pull = json.loads(body)["pull_request"]
+        return bool(pull["head"]["repo"] is None or pull["head"]["repo"]["id"] != pull["base"]["repo"]["id"])
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return False  # what is no event is said to be none where it is read
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"matinee: {text}\n")
 
 
 def _command(name: str, message: str, **properties: str) -> None:

@@ -19,7 +19,7 @@ _ANSWER = TypeAdapter(PullRequest)
 def pull(api: Api, key: PullKey) -> Pull:
     """Ask for the pull by the repository's number, which no rename changes."""
     path = f"/repositories/{key.repository}/pulls/{key.number}"
-    request = Request(verb="GET", path=path, doing=f"read pull {key.number}", permission="pull requests: read")
+    request = Request(verb="GET", path=path, doing=f"read pull {key.number}", permission="pull-requests: read")
     return payload.pull(key, api.ask(request, _ANSWER))
 
 
@@ -43,13 +43,13 @@ def mark(api: Api, key: PullKey, sha: Sha, status: Status, *, doubtful: bool) ->
         body["target_url"] = status.url
     path = f"/repositories/{key.repository}/statuses/{sha}"
     doing = f"put a status on commit {sha}"
-    api.send(Request(verb="POST", path=path, doing=doing, permission="commit statuses: write", body=body))
+    api.send(Request(verb="POST", path=path, doing=doing, permission="statuses: write", body=body))
 
 
 def _marked(api: Api, key: PullKey, sha: Sha, status: Status) -> bool:
     path = f"/repositories/{key.repository}/commits/{sha}/statuses?per_page=100"
     doing = f"read the statuses of commit {sha}"
-    marks = api.ask(Request(verb="GET", path=path, doing=doing, permission="commit statuses: read"), _MARKS)
+    marks = api.ask(Request(verb="GET", path=path, doing=doing, permission="statuses: write"), _MARKS)
     ours = (mark for mark in marks if mark.context == status.context)
     newest = max(ours, key=lambda mark: mark.id, default=None)
     shown = newest and (newest.state, newest.description or "", newest.target_url or None)

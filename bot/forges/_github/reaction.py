@@ -22,7 +22,7 @@ def react(api: Api, key: PullKey, to: Remark, sign: Sign) -> None:
     if place is None or not (to.id.isascii() and to.id.isdecimal()):
         return
     path = f"/repositories/{key.repository}/{place}/{to.id}/reactions"
-    doing, permission = f"react to comment {to.id}", "pull requests: write"
+    doing, permission = f"react to comment {to.id}", "pull-requests: write"
     try:
         api.send(Request(verb="POST", path=path, doing=doing, permission=permission, body={"content": _CONTENT[sign]}))
     except MatineeError as error:

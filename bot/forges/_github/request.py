@@ -29,7 +29,7 @@ class Unauthorized(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request, and in words what it is for and which permission it takes."""
+    """One request, and in words what it is for and which permission it takes, as workflows name it."""
 
     verb: str
     path: str

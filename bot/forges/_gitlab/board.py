@@ -6,6 +6,7 @@ from bot.core.errors import Gone, Limited, MatineeError
 from bot.core.events import Pull
 from bot.core.names import Sha
 from bot.core.report import Report
+from bot.core.telling.channel import ALL, Channel
 from bot.core.telling.comment import comment
 from bot.core.telling.deployment import Deployments, deployments
 from bot.core.telling.status import Status, status
@@ -21,7 +22,8 @@ LASTING = (Gone, Rejected, Forbidden)
 class Board:
     """Of one pull, told by one thread at a time; what it remembers spares calls, and losing it does no harm."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: frozenset[Channel] = ALL) -> None:
+        self._channels = channels
         self._generation = 0
         self._note: tuple[int, str] | None = None
         self._status: tuple[Sha, Status] | None = None
@@ -34,9 +36,12 @@ class Board:
         """Show the report; deployments, which only adorn it, are let go where they cannot be shown."""
         if report.generation != self._generation:
             self._doubt(report.generation)
-        self._show_note(api, pull, comment(report))
-        self._show_status(api, pull, report)
-        self._show_deployments(api, pull, report)
+        if Channel.COMMENT in self._channels:
+            self._show_note(api, pull, comment(report))
+        if Channel.STATUS in self._channels:
+            self._show_status(api, pull, report)
+        if Channel.DEPLOYMENT in self._channels:
+            self._show_deployments(api, pull, report)
 
     def _doubt(self, generation: int) -> None:
         """Trust nothing but where things are: another bot may have told something since."""
