@@ -35,7 +35,7 @@ lint: .venv/installed
 	$(BIN)/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 docs: .venv/installed  ## the pages as a site, in dist/site; what leads nowhere fails it
-	$(BIN)/python -m sphinx -W --keep-going -q -c docs -b dirhtml . dist/site
+	$(BIN)/python -m sphinx -E -a -W --keep-going -q -c docs -b dirhtml . dist/site
 
 dist: .venv/installed  ## the wheel and the source archive, the same bytes each time, and a list of what they need
 	rm -rf dist

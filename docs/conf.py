@@ -1,6 +1,7 @@
 """How the pages become a site (`make docs`): every page of the repository, in the order of docs/README.md."""
 
 import re
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
@@ -10,6 +11,8 @@ root_doc = "docs/README"
 include_patterns = ["*.md", "docs/**.md", "deploy/**.md", "examples/**.md", "tests/testbed/README.md"]
 html_theme = "furo"
 html_title = "matinee"
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
 myst_heading_anchors = 4
 nitpicky = True
 
@@ -28,6 +31,15 @@ def _part(part: re.Match[str]) -> str:
     return f"## {part[1]}\n{part[2]}\n```{{toctree}}\n:hidden:\n:caption: {part[1]}\n\n{pages}\n```\n"
 
 
+def with_a_front_door(app: Sphinx, failed: Exception | None) -> None:
+    """Let the site's own address lead to its first page."""
+    if failed is None:
+        first = f"{root_doc}/"
+        page = f'<!doctype html><title>{project}</title><meta http-equiv="refresh" content="0; url={first}">'
+        (Path(app.outdir) / "index.html").write_text(f'{page}<a href="{first}">{project}</a>\n', encoding="utf-8")
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", with_contents)
+    app.connect("build-finished", with_a_front_door)

@@ -26,7 +26,6 @@ CARD = """\
 {styles}
 </style>
 <defs>
-<clipPath id="{unique_id}-clip-terminal"><rect width="{terminal_width}" height="{terminal_height}"/></clipPath>
 {lines}
 </defs>
 <rect width="100%" height="100%" rx="9" fill="#d1d9e0"/>
@@ -39,7 +38,7 @@ CARD = """\
 <circle cx="22" cy="19" r="11" fill="#8250df"/>
 <text x="22" y="24" text-anchor="middle" font-family="sans-serif" font-size="14" fill="#ffffff">m</text>
 <text x="42" y="25" class="{unique_id}-head"><tspan>matinee</tspan> commented</text>
-<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+<g transform="translate({terminal_x}, {terminal_y})">
 {backgrounds}
 <g class="{unique_id}-matrix">
 {matrix}

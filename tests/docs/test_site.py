@@ -20,6 +20,8 @@ def test_the_pages_make_a_site_without_a_warning(tmp_path):
     told = built(ROOT, tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
     assert 'href="../docs/spec/"' in (tmp_path / "README" / "index.html").read_text()
+    assert 'url=docs/README/"' in (tmp_path / "index.html").read_text()
+    assert (tmp_path / "docs" / "README" / "index.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ from tests.docs.snippets import ROOT, Snippet, of, snippets
 TYPED = of("bash")
 WRITTEN = of("yaml")
 SETTINGS = {name.upper() for name in KNOWN} | {f"{name.upper()}_FILE" for name in SECRET}
-PROGRAMS = {"cat", "curl", "docker", "export", "git", "head", "helm", "jq", "kubectl", "matinee", "make", "pipx", "cd"}
+PROGRAMS = {
+    *("cat", "cd", "curl", "docker", "export", "git", "head", "helm", "jq", "kubectl", "make", "matinee", "pipx"),
+    *("sqlite3", "tar"),
+}
 TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text()))
 
 

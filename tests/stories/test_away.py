@@ -321,6 +321,26 @@ def test_an_event_for_a_preview_of_a_lost_database_is_carried_out(forge, reposit
         assert bot.report(pull).serving == pull.head
 
 
+def test_a_copy_of_the_database_that_is_older_than_what_stands_is_caught_up_with(forge, repository, tmp_path):
+    state = tmp_path / "state"
+    with StoryBot(forge, state) as first:
+        pull = repository.open_pull()
+        first.settle()
+    copies = {file: file.read_bytes() for file in state.glob("matinee.db*")}
+    with StoryBot(forge, state, before=first) as second:
+        for page in ("1", "2"):
+            pull.push({"web/a": page})
+            second.settle()
+    for file in state.glob("matinee.db*"):
+        file.unlink()
+    for file, content in copies.items():
+        file.write_bytes(content)
+    with StoryBot(forge, state, before=second) as third:
+        pull.push({"web/a": "3"})
+        third.settle()
+        assert third.report(pull).serving == pull.head
+
+
 @BOTH
 def test_a_sweep_of_a_hundred_previews_of_one_repository_takes_few_requests(forge, repository, tmp_path):
     idle = StoryBot(forge, tmp_path / "state")
