@@ -188,8 +188,8 @@ _UNSIGNED = (
 )
 _UNTOLD = (
     "GitLab: no token is set, so no merge request can be read and nothing told; set MATINEE_GITLAB_TOKEN as "
-    "docs/gitlab.md says, or for jobs of a pipeline as docs/gitlab-ci.md says, under Settings, CI/CD, Variables, masked "
-    "and not protected"
+    "docs/gitlab.md says, or for jobs of a pipeline as docs/gitlab-ci.md says, under Settings, CI/CD, Variables, "
+    "masked and not protected"
 )
 
 
