@@ -10,6 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bot.cli import group
+from bot.core.chat.commands import Mistake
+from bot.core.chat.parse import parse
 from bot.core.model import Spec
 from bot.core.reading.spec import read
 from bot.settings import KNOWN, SECRET
@@ -109,3 +111,12 @@ def test_each_spec_that_is_shown_is_valid(snippet):
 def test_each_json_that_is_shown_is_json():
     for snippet in of("json"):
         json.loads(snippet.text)
+
+
+def test_each_comment_that_is_shown_is_understood():
+    shown = [snippet for snippet in of("text") if "/preview" in snippet.text]
+    assert shown
+    for snippet in shown:
+        said = parse(snippet.text)
+        assert said
+        assert [each for each in said if isinstance(each, Mistake)] == []
