@@ -40,6 +40,8 @@ _INSIDE = (5432, 3306, 27017, 6379, 11211, 5672, 4222, 9200, 9300, 1433, 1521, 9
 _SECRET = re.compile(
     r"(?:^|_)(?:PASS|PASSWD|PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|DSN)S?(?:_|$)|PASSWORD", re.IGNORECASE
 )
+_SWITCHES = ("true", "false", "yes", "no", "on", "off")
+_PLACES = ("_FILE", "_PATH", "_DIR")
 _MADE = re.compile(
     r"(?:^|_)(?:PASS|PASSWD|PASSWORD)(?:_|$)|PASSWORD|SECRET_?KEY|(?:APP|JWT|SESSION|COOKIE|NEXTAUTH|AUTH)_SECRET",
     re.IGNORECASE,
@@ -61,6 +63,13 @@ def answers_browsers(port: int) -> bool:
 def secret(name: str) -> bool:
     """Whether a variable of this name holds a secret."""
     return _SECRET.search(name) is not None
+
+
+def holds(name: str, value: str) -> bool:
+    """Whether this variable holds a secret: by its name, unless it is a setting (`TOKEN_TTL=60`) or a path."""
+    last = _SECRET.search(name.rpartition("_")[2]) is not None
+    setting = value.lower() in _SWITCHES or (value.isdecimal() and not last) or name.upper().endswith(_PLACES)
+    return bool(value) and secret(name) and not setting
 
 
 def made_here(name: str) -> bool:
