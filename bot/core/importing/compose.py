@@ -32,12 +32,10 @@ def read(
     over: Mapping[str, bytes] = MappingProxyType({}),
     reader: Reader = nothing,
     profiles: Collection[str] = (),
-    exposed: Mapping[str, int] = MappingProxyType({}),
 ) -> Imported | Unimportable:
     """The spec of a compose file at this path from the repository's root; no bytes of any form raise.
 
-    `over` are the files that go over it, by their paths; the reader is asked for what they name. `exposed` is what is
-    known of Dockerfiles: path from the repository's root → the port that it exposes.
+    `over` are the files that go over it, by their paths; the reader is asked for what they name.
     """
     journal: list[LeftOut] = []
     shelf = Shelf(beside=Beside(reader=reader), journal=journal)
@@ -59,7 +57,7 @@ def read(
         volumes=_entries(top, "volumes"),
         secrets=_entries(top, "secrets"),
         configs=_entries(top, "configs"),
-        exposed=exposed,
+        beside=shelf.beside,
     )
     _named(top, draft)
     for name, each in services.items():

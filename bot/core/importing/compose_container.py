@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.core.importing.asked import Asked, escaped, fixed, reference, referring
+from bot.core.importing.beside import Beside
 from bot.core.importing.commented import Json
 from bot.core.importing.compose_build import pairs, source
 from bot.core.importing.compose_mounts import mounts
@@ -53,7 +54,7 @@ class Compose:
     volumes: Mapping[str, Entry]
     secrets: Mapping[str, Entry]
     configs: Mapping[str, Entry]
-    exposed: Mapping[str, int]
+    beside: Beside
     shared: dict[str, Path] = field(default_factory=dict)
     """Each named volume, and the first service that has it."""
 

@@ -12,7 +12,7 @@ Change = Callable[[Tree], Tree]
 
 
 def moved(service: Tree, here: str, there: str) -> Tree:
-    """The service of a file in the first folder, as it is written in the second one."""
+    """The service or config of a file in the first folder, as it is written in the second one."""
     if here == there or not isinstance(service, Table):
         return service
 
@@ -22,7 +22,7 @@ def moved(service: Tree, here: str, there: str) -> Tree:
         return replace(tree, text=posixpath.relpath(posixpath.join(here, tree.text), there), quoted=True)
 
     fields = dict(service.fields)
-    for key, change in (("build", _build), ("env_file", _files)):
+    for key, change in (("build", _build), ("env_file", _files), ("file", _files)):
         if key in fields:
             fields[key] = replace(fields[key], value=change(fields[key].value, path))
     return Table(at=service.at, fields=fields)

@@ -97,7 +97,7 @@ class Project:
             here = fields(tree).get(key)
             if key in _SHARED and isinstance(each.value, Table):
                 there = fields(other, key)
-                if key == "services":
+                if key in ("services", "configs"):
                     there = {name: replace(own, value=moved(own.value, inner, folder)) for name, own in there.items()}
                 tree = put(tree, key, self._beside(key, fields(tree, key), there))
             elif here is None and key not in _NOT_COPIED and isinstance(tree, Table):

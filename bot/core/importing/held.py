@@ -15,7 +15,7 @@ _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REFERENCES = re.compile(r"(?<!\$)(?:\$\$)*\$\{")
 _LOGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:)([^\s/@]+)(?=@)")
 _GIVEN = re.compile(r"((?:^|[\s?&;,])(?:password|passwd|pwd|secret|token|api_?key|sig)=)([^\s&;,]+)", re.IGNORECASE)
-_FORMS = re.compile(
+FORMS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bgh[opsru]_\w{20}|\bgithub_pat_|\bglpat-|\b[prs]k_(?:live|test)_\w|\bsk-[\w-]{20}"
     r"|\bxox[abeprs]-|\bA[KS]IA[0-9A-Z]{16}|\bAIza[\w-]{30}|\beyJ[\w-]+\.eyJ|\bSG\.[\w-]{16}|/services/T\w+/B\w+/\w"
 )
@@ -31,6 +31,8 @@ class Held:
 
     plain: set[str] = field(default_factory=set, repr=False)
     """Values under such names that a compose file itself says: they are no secrets."""
+    open: set[str] = field(default_factory=set, repr=False)
+    """Values of variables that are none: a password that is the user's name too is not looked for inside others."""
     names: set[str] = field(default_factory=set)
     lines: int = 0
     called: dict[str, str] = field(default_factory=dict, repr=False)
@@ -48,15 +50,16 @@ class Held:
             known[line.name] = None
             if line.text is not None:
                 known[line.name] = so_far[line.name] = self._named(line.name, filled.text(line.text, so_far, at))
+                self.open |= {line.text} if not holds(line.name, line.text) else set()
         return known
 
     def hidden(self, name: str, text: str) -> str:
         """A text of which nothing is secret by name, without what is secret by its form."""
         shown = _GIVEN.sub(self._replaced, _LOGIN.sub(self._replaced, text))
         for value in islice(self.called, _MOST_SOUGHT) if len(text) >= _LONG else ():
-            if len(value) >= _LONG:
+            if len(value) >= _LONG and value not in self.open:
                 shown = shown.replace(value, f"${{{self.called[value]}}}")
-        if "\0" not in shown and not _FORMS.search(shown):
+        if "\0" not in shown and not FORMS.search(shown):
             return shown
         return self._kept(name, text)
 

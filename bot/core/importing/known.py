@@ -43,7 +43,8 @@ _SECRET = re.compile(
 _SWITCHES = ("true", "false", "yes", "no", "on", "off")
 _PLACES = ("_FILE", "_PATH", "_DIR")
 _MADE = re.compile(
-    r"(?:^|_)(?:PASS|PASSWD|PASSWORD)(?:_|$)|PASSWORD|SECRET_?KEY|(?:APP|JWT|SESSION|COOKIE|NEXTAUTH|AUTH)_SECRET",
+    r"(?:^|_)(?:PASS|PASSWD|PASSWORD)(?:_|$)|PASSWORD|(?:APP|JWT|SESSION|COOKIE|NEXTAUTH|AUTH)_SECRET"
+    r"|^(?:(?:APP|JWT|SESSION|COOKIE|AUTH|DJANGO|FLASK|RAILS|SIGNING|ENCRYPTION)_)?SECRET_?KEY(?:_|$)",
     re.IGNORECASE,
 )
 

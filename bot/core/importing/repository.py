@@ -10,7 +10,7 @@ from itertools import islice
 
 from bot.core.importing import compose
 from bot.core.importing.asked import escaped
-from bot.core.importing.beside import Reader, nothing
+from bot.core.importing.beside import Reader, Unread, nothing
 from bot.core.importing.commented import Json
 from bot.core.importing.draft import Draft, Imported, Unimportable
 from bot.core.importing.known import answers_browsers
@@ -65,10 +65,13 @@ def drafted(seen: Seen, reader: Reader = nothing) -> tuple[str, Imported | Unimp
     """The file that the spec was made from (empty: the Dockerfiles), and the spec."""
     found = next((name for name in COMPOSE if name in seen.compose), "")
     if found:
-        exposed = {path: port for path, text in seen.dockerfiles.items() if (port := _port(text))}
         over = {name: seen.compose[name] for name in OVERRIDES if name in seen.compose}
         first = dict(islice(over.items(), 1))
-        return found, compose.read(seen.compose[found], path=found, over=first, reader=reader, exposed=exposed)
+
+        def read(path: str) -> bytes | Unread:
+            return seen.dockerfiles[path].encode() if path in seen.dockerfiles else reader(path)
+
+        return found, compose.read(seen.compose[found], path=found, over=first, reader=read)
     return "", _of_dockerfiles(seen)
 
 
