@@ -103,7 +103,8 @@ def _made(system: str, files: tuple[BinaryIO, ...], root: Path, profiles: tuple[
         case "qovery":
             return qovery.read(text)
         case _:
-            return heroku.read(text, procfile=_procfile(name))
+            beside = _below(str(Path(name).parent / "Procfile"), root) if name != _STDIN else "Procfile"
+            return heroku.read(text, procfile=_procfile(name), beside=beside)
 
 
 def _of_compose(

@@ -91,8 +91,24 @@ class Entry:
         for key, found in self.fields.items():
             if key in self.taken or (without and key.startswith(without)):
                 continue
-            if (inner := self._inner(key, found)).given:
-                inner.leave((reasons or {}).get(key, NO_COUNTERPART))
+            for inner in self._blocks(self._inner(key, found)):
+                if inner.given:
+                    inner.leave((reasons or {}).get(key, NO_COUNTERPART))
+
+    def _blocks(self, given: "Entry") -> Iterator["Entry"]:
+        """Each block of HCL by itself, under its labels; a list begins later than its key, and is one."""
+        tree = given.tree
+        if not isinstance(tree, Listing) or tree.at != self.fields[str(given.path[-1])].key.at:
+            yield given
+            return
+        for item in tree.items:
+            path, inner = given.path, item
+            while isinstance(inner, Table) and len(inner.fields) == 1:
+                (label, below), *_ = inner.fields.items()
+                if below.value.at != inner.at:
+                    break
+                path, inner = (*path, label), below.value
+            yield Entry(tree=inner, path=path, line=item.at.line, journal=self.journal, file=self.file)
 
     def _inner(self, key: str, found: Field) -> "Entry":
         return self._at(found.key.at, found.value, key)
