@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from bot.core.importing.beside import Unread, within
 from bot.core.importing.compose_file import Shelf, put
 from bot.core.importing.compose_merge import keyed
+from bot.core.importing.held import MOST_LINES
 from bot.core.importing.interpolation import Scope, Values
+from bot.core.reading.yaml_events import Stop, stray
 from bot.core.reading.yaml_marks import Field, Listing, Mark, Scalar, Table, Tree, fields
 
 _ABSENT = "write what it says into variables, and what is secret into secrets"
@@ -26,7 +28,12 @@ class Environments:
     def written(self, tree: Tree) -> Tree:
         """The tree with all variables where `environment` would say them."""
         services = fields(tree, "services")
-        read = {name: list(self._said(name, each.value)) for name, each in services.items() if _named(each.value)}
+        read: dict[str, list[Said]] = {}
+        for name, each in services.items():
+            if _named(each.value):
+                read[name] = list(self._said(name, each.value))
+            if sum(map(len, read.values())) > MOST_LINES:
+                raise Stop(stray(each.key.at, f"more than {MOST_LINES:,} variables of files are refused"))
         whole = {name: self._service(each, read[name]) if name in read else each for name, each in services.items()}
         return put(tree, "services", whole) if read else tree
 

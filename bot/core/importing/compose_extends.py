@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.core.composing.variables import shown
 from bot.core.importing.beside import Unread, within
 from bot.core.importing.compose_file import ComposeFile, Shelf
 from bot.core.importing.compose_merge import SERVICE, merged
@@ -81,4 +82,4 @@ def _words(given: Tree) -> tuple[str, str] | None:
 
 
 def _told(steps: tuple[Step, ...]) -> str:
-    return " → ".join(f"{service} in {path}" for path, service in steps)
+    return " → ".join(f"{shown(service)} in {shown(path)}" for path, service in steps)

@@ -13,8 +13,10 @@ from bot.core.importing.known import holds
 from bot.core.importing.left_out import LeftOut, left_out
 from bot.core.importing.yaml_source import parse
 from bot.core.reading.mistakes import Mistake
-from bot.core.reading.yaml_events import Stop
+from bot.core.reading.yaml_events import Stop, stray
 from bot.core.reading.yaml_marks import Field, Mark, Scalar, Table, Tree, below, fields
+
+MOST_BYTES = 512 * 2**10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +54,7 @@ class Shelf:
 
     beside: Beside
     journal: list[LeftOut]
+    size: int = 0
     held: Held = field(default_factory=Held)
     filled: Interpolation = field(default_factory=Interpolation)
     files: dict[tuple[str, Scope], ComposeFile] = field(default_factory=dict)
@@ -73,6 +76,9 @@ class Shelf:
 
     def read(self, text: bytes, path: str, told: str, folder: str, scope: Scope) -> ComposeFile:
         """A compose file, told of by this name; raises `Stop` where it is none."""
+        self.size += len(text)
+        if self.size > MOST_BYTES:
+            raise Stop(stray(Mark(1, 1, told), f"more than {MOST_BYTES // 2**10} KiB of compose files are refused"))
         tree = parse(text)
         if isinstance(tree, Mistake):
             raise Stop(replace(tree, at=replace(tree.at, file=told)))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.core.composing.variables import shown
 from bot.core.reading.yaml_events import Stop, stray
 from bot.core.reading.yaml_marks import Field, Listing, Mark, Path, Scalar, Table, Tree, below
 
@@ -49,7 +50,7 @@ def kept(tree: Tree) -> Tree:
 
 def told(at: Mark) -> str:
     """`common.yaml:7`."""
-    return f"{at.file}:{at.line}" if at.file else f"line {at.line} of the first file"
+    return f"{shown(at.file)}:{at.line}" if at.file else f"line {at.line} of the first file"
 
 
 def keyed(tree: Tree) -> Mapping[str, Field]:

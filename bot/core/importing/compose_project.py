@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.core.composing.variables import shown
 from bot.core.importing.beside import Unread, within
 from bot.core.importing.compose_environment import Environments, passed_on
 from bot.core.importing.compose_extends import Extends
@@ -64,7 +65,7 @@ class Project:
             self.shelf.leave(at, "include", "it names no file; a text, or {path: FILE}")
             return None
         if paths[0] in steps:
-            raise Stop(stray(at, f"it includes itself: {' → '.join((*steps, paths[0]))}"))
+            raise Stop(stray(at, f"it includes itself: {' → '.join(map(shown, (*steps, paths[0])))}"))
         if len(steps) > _DEEPEST:
             raise Stop(stray(at, f"more than {_DEEPEST} files that include one another are refused"))
         read = [(path, self.shelf.beside.read(path)) for path in paths]

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, count, islice
 
-from bot.core.importing.dotenv import Line
+from bot.core.importing.asked import Asked, parts
+from bot.core.importing.dotenv import Line, dollars
 from bot.core.importing.interpolation import Interpolation, Values
-from bot.core.importing.known import holds
+from bot.core.importing.known import holds, secret
 from bot.core.reading.yaml_events import Stop, stray
 from bot.core.reading.yaml_marks import Mark
 
@@ -49,7 +50,8 @@ class Held:
                 raise Stop(stray(at, f"more than {MOST_LINES:,} variables in environment files are refused"))
             known[line.name] = None
             if line.text is not None:
-                known[line.name] = so_far[line.name] = self._named(line.name, filled.text(line.text, so_far, at))
+                text = _without_defaults(filled.text(line.text, so_far, at))
+                known[line.name] = so_far[line.name] = self._named(line.name, text)
                 self.open |= {line.text} if not holds(line.name, line.text) else set()
         return known
 
@@ -87,3 +89,15 @@ class Held:
         if value in self.plain or _REFERENCE.fullmatch(value):
             return found[0]
         return found[1] + (f"${{{self.called[value]}}}" if value in self.called else "\0")
+
+
+def _without_defaults(text: str) -> str:
+    """`${DB_PASSWORD:-hunter2}` says the secret itself."""
+    found = parts(text)
+    if not any(isinstance(each, Asked) and each.default and secret(each.name) for each in found):
+        return text
+    return "".join(dollars(each) if isinstance(each, str) else _asked(each) for each in found)
+
+
+def _asked(asked: Asked) -> str:
+    return f"${{{asked.name}}}" if secret(asked.name) or not asked.default else dollars(asked.default)

@@ -38,7 +38,8 @@ _IMAGES = {
 _INSIDE = (5432, 3306, 27017, 6379, 11211, 5672, 4222, 9200, 9300, 1433, 1521, 9042, 2181, 9092, 2379, 26257, 1025)
 """Ports at which no browser is answered."""
 _SECRET = re.compile(
-    r"(?:^|_)(?:PASS|PASSWD|PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|DSN)S?(?:_|$)|PASSWORD", re.IGNORECASE
+    r"(?:^|_)(?:PASS|PASSWD|PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|DSN)S?(?:_|$)|PASSWORD|PASSPHRASE|API_?KEY|_PWD(?:_|$)",
+    re.IGNORECASE,
 )
 _SWITCHES = ("true", "false", "yes", "no", "on", "off")
 _PLACES = ("_FILE", "_PATH", "_DIR")

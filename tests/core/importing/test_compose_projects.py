@@ -113,7 +113,49 @@ def test_files_without_end_are_not_all_read():
 
 
 def test_braces_that_nobody_closes_take_no_time():
-    of_project({"compose.yaml": b"services: {a: {image: a, environment: {A: '" + b"${A:-" * 40_000 + b"'}}}"})
+    of_project({"compose.yaml": b"services: {a: {image: a, environment: {A: '" + b"${A:-" * 8_000 + b"'}}}"})
+
+
+def test_more_compose_files_than_anybody_has_are_refused():
+    parts = {f"{number}.yaml": b"#" * 200_000 + b"\nservices: {}" for number in range(4)}
+    made = of_project({"compose.yaml": f"include: [{', '.join(parts)}]".encode(), **parts})
+    assert isinstance(made, Unimportable)
+    assert made.told("compose.yaml") == "2.yaml:1:1: more than 512 KiB of compose files are refused"
+
+
+def test_variables_of_a_file_that_many_services_have_are_counted_for_each():
+    services = ", ".join(f"s{number}: {{image: a, env_file: a.env}}" for number in range(60))
+    variables = "\n".join(f"A{number}=1" for number in range(100))
+    made = of_project({"compose.yaml": f"services: {{{services}}}".encode(), "a.env": variables.encode()})
+    assert isinstance(made, Unimportable)
+    assert made.why == "more than 5,000 variables of files are refused"
+
+
+HIDDEN = st.text("abcdefghkmnpqrstuvwxyz23456789", min_size=9, max_size=16).map(lambda text: f"{text}Q7z")
+SAID = st.sampled_from(
+    [
+        "{name}_PASSWORD={value}",
+        "export {name}_TOKEN='{value}'",
+        '{name}_API_KEY: "{value}" # comment',
+        "{name}_URL=postgres://app:{value}@db/app",
+        "{name}_SECRET=${{UNKNOWN:-{value}}}",
+        "{name}=x-${{DB_PASSWORD:-{value}}}-${{MODE:-dev}}",
+        "{name}_DSN=host=db password={value} user=app",
+        "FIRST_SECRET={value}\n{name}=before-$FIRST_SECRET-after",
+        "FIRST_PASSWORD={value}\n{name}=before-{value}-after",
+        "OTHER={name}\n{name}_PASS={value}\nOPTIONS=--login=app:{value}",
+    ]
+)
+
+
+@given(value=HIDDEN, said=SAID, name=st.sampled_from(["A", "APP", "B_C"]), asked=st.sampled_from([".env", "a.env"]))
+def test_no_secret_comes_out_however_it_is_written(value, said, name, asked):
+    text = said.format(name=name, value=value)
+    used = "".join(f", {each}: '${{{each}}}'" for each in (name, f"{name}_URL", f"{name}_PASSWORD", "OPTIONS"))
+    service = f"{{image: 'a:1', env_file: a.env, environment: {{X: 1{used}}}, command: '${{{name}}}'}}"
+    made = of_project({"compose.yaml": f"services: {{a: {service}}}".encode(), asked: text.encode()})
+    assert isinstance(made, Imported), made
+    assert value not in made.text + "".join(each.told("compose.yaml") for each in made.left_out)
 
 
 SECRETS = ("s3cret-of-db", "sk_live_0123456789abcdef", "only-here-0", "r00t-of-all", "django-insecure", "raw-$tok3n")
