@@ -4,9 +4,10 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.core.importing.asked import Asked, parts
 from bot.core.importing.beside import Beside, Unread
 from bot.core.importing.compose_merge import keyed
-from bot.core.importing.dotenv import Line, Stray, lines
+from bot.core.importing.dotenv import Line, Stray, dollars, lines
 from bot.core.importing.held import Held
 from bot.core.importing.interpolation import Interpolation, Scope
 from bot.core.importing.known import holds
@@ -116,5 +117,6 @@ def _plain(tree: Tree) -> set[str]:
     """Values that the file itself says of variables whose names are those of secrets."""
     given = (below(tree, "services", name, "environment") for name in fields(tree, "services"))
     said = ((name, each.value) for table in given if table for name, each in keyed(table).items())
-    texts = ((name, value.text) for name, value in said if isinstance(value, Scalar))
-    return {text for name, text in texts if holds(name, text) and "$" not in text}
+    texts = [value.text for name, value in said if isinstance(value, Scalar) and holds(name, value.text)]
+    asked = (each.default for text in texts for each in parts(text) if isinstance(each, Asked) and each.default)
+    return {dollars(default) for default in asked} | {text for text in texts if "$" not in text}

@@ -14,11 +14,11 @@ from bot.core.reading.yaml_marks import Mark
 
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _REFERENCES = re.compile(r"(?<!\$)(?:\$\$)*\$\{")
-_LOGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:)([^\s/@]+)(?=@)")
+_LOGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:)((?!\d+/)[^\s@]+)(?=@)")
 _GIVEN = re.compile(r"((?:^|[\s?&;,])(?:password|passwd|pwd|secret|token|api_?key|sig)=)([^\s&;,]+)", re.IGNORECASE)
 FORMS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bgh[opsru]_\w{20}|\bgithub_pat_|\bglpat-|\b[prs]k_(?:live|test)_\w|\bsk-[\w-]{20}"
-    r"|\bxox[abeprs]-|\bA[KS]IA[0-9A-Z]{16}|\bAIza[\w-]{30}|\beyJ[\w-]+\.eyJ|\bSG\.[\w-]{16}|/services/T\w+/B\w+/\w"
+    r"|\bxox[abeprs]-|\bA[KS]IA[0-9A-Z]{16}|\bAIza[\w-]{30}|\beyJ[\w-]+\.eyJ|\bSG\.[\w-]{16}|/services/T\w+/B\w+/\w|://[\w-]{20,}@"
 )
 MOST_LINES = 5_000
 _MOST_SOUGHT = 200

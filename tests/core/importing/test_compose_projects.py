@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.importing import compose
@@ -31,6 +31,7 @@ def of_project(files: dict[str, bytes], *over: str) -> Imported | Unimportable:
     return made
 
 
+@settings(max_examples=40)
 @given(folder=st.sampled_from(FOLDERS), data=st.data(), at=st.integers(0, 800), put=st.binary(max_size=4))
 def test_no_damaged_file_of_a_project_raises(folder, data, at, put):
     name = data.draw(st.sampled_from(sorted(PARTS[folder])))
@@ -138,6 +139,8 @@ SAID = st.sampled_from(
         "export {name}_TOKEN='{value}'",
         '{name}_API_KEY: "{value}" # comment',
         "{name}_URL=postgres://app:{value}@db/app",
+        "{name}_URL=https://app:{value}/tail@db",
+        "{name}_URL=https://{value}{value}@sentry.example/1",
         "{name}_SECRET=${{UNKNOWN:-{value}}}",
         "{name}=x-${{DB_PASSWORD:-{value}}}-${{MODE:-dev}}",
         "{name}_DSN=host=db password={value} user=app",
