@@ -11,7 +11,7 @@ import click
 from bot.cli.codes import Code
 
 if TYPE_CHECKING:
-    from bot.core.importing.draft import Imported
+    from bot.core.importing.draft import Imported, Unimportable
     from bot.core.importing.repository import Seen
 
 _MOST_FILES = 20_000
@@ -31,7 +31,8 @@ def init_command(path: Path, *, as_json: bool) -> int:
     matinee init
     matinee init ../shop && matinee plan ../shop
     """
-    from bot.cli.imports import document
+    from bot.cli.imports import document, tell
+    from bot.cli.nearby import reader
     from bot.core.errors import Misused
     from bot.core.importing.draft import Imported
     from bot.core.importing.repository import drafted
@@ -40,19 +41,30 @@ def init_command(path: Path, *, as_json: bool) -> int:
     target = path / FILE
     if target.exists() or target.is_symlink():
         raise Misused(f"{target} is there already; `matinee check {path}` reads it")
-    source, made = drafted(_seen(path))
+    source, made = drafted(_seen(path), reader(path))
     if as_json:
-        click.echo(json.dumps({"file": str(target), "from": source, **document(made)}, indent=2, ensure_ascii=False))
-    for each in made.left_out if not as_json else ():
-        click.echo(each.told(str(path / source)) if source else f"{path / each.path}: {each.why}", err=True)
+        told = document(made, str(path / source) if source else "", path)
+        click.echo(json.dumps({**told, "file": str(target), "from": source}, indent=2, ensure_ascii=False))
+    elif source:
+        tell(made, str(path / source), path)
+    else:
+        _tell(made, path)
     if not isinstance(made, Imported):
-        if not as_json:
-            click.echo(made.told(str(path / source)) if source else f"{path}: {made.why}", err=True)
         return Code.INVALID
     _write(target, made)
     if not as_json:
         click.echo(_next(path, target, made))
     return Code.DONE
+
+
+def _tell(made: "Imported | Unimportable", path: Path) -> None:
+    """What of the Dockerfiles is not in the spec."""
+    from bot.core.importing.draft import Unimportable
+
+    for each in made.left_out:
+        click.echo(f"{path / each.path}: {each.why}", err=True)
+    if isinstance(made, Unimportable):
+        click.echo(f"{path}: {made.why}", err=True)
 
 
 def _next(path: Path, target: Path, made: "Imported") -> str:
@@ -84,7 +96,7 @@ def _write(target: Path, made: "Imported") -> None:
 def _seen(path: Path) -> "Seen":
     from itertools import islice
 
-    from bot.core.importing.repository import COMPOSE, Seen, is_dockerfile
+    from bot.core.importing.repository import COMPOSE, OVERRIDES, Seen, is_dockerfile
     from bot.core.reading.yaml_events import LIMIT
 
     paths = frozenset(islice(_files(path), _MOST_FILES))
@@ -95,7 +107,7 @@ def _seen(path: Path) -> "Seen":
         dockerfiles={
             each: _read(path / each, _LARGEST).decode(errors="replace") for each in dockerfiles[:_MOST_DOCKERFILES]
         },
-        compose={each: _read(path / each, LIMIT + 1) for each in COMPOSE if each in paths},
+        compose={each: _read(path / each, LIMIT + 1) for each in (*COMPOSE, *OVERRIDES) if each in paths},
     )
 
 

@@ -1,6 +1,7 @@
 """Texts with `$` of compose files: variables of whoever runs it become variables and secrets of the preview."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.core.importing.draft import Draft
@@ -9,8 +10,9 @@ from bot.core.importing.known import made_here, secret
 
 CHOOSE = "choose its value"
 GENERATED = "made for each preview; take the line out to give it by `matinee secrets set`"
-_BEGIN = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+])?|\$([A-Za-z_][A-Za-z0-9_]*)")
-_DEEPEST = 8
+BEGIN = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+])?|\$([A-Za-z_][A-Za-z0-9_]*)")
+_BRACES = re.compile(r"\$\$|\$\{|\}")
+DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ def escaped(text: str) -> str:
 def parts(text: str, depth: int = 0) -> tuple[str | Asked, ...]:
     """Texts as they are and variables, in their order."""
     found: list[str | Asked] = []
+    ends = closings(text)
     at = 0
-    while match := _BEGIN.search(text, at):
+    while match := BEGIN.search(text, at):
         found.append(text[at : match.start()])
         at = match.end()
         if match[0] == "$$":
@@ -38,7 +41,7 @@ def parts(text: str, depth: int = 0) -> tuple[str | Asked, ...]:
         elif match[3]:
             found.append(Asked(match[3], None))
         else:
-            at = _braced(text, match, found, depth)
+            at = _braced(text, match, ends.get(match.start(), -1), found, depth)
     found.append(text[at:])
     return tuple(_joined(found))
 
@@ -54,10 +57,9 @@ def _joined(found: list[str | Asked]) -> list[str | Asked]:
     return joined
 
 
-def _braced(text: str, match: re.Match[str], found: list[str | Asked], depth: int) -> int:
-    end = _end(text, match.end())
+def _braced(text: str, match: re.Match[str], end: int, found: list[str | Asked], depth: int) -> int:
     operator, word = match[2] or "", text[match.end() : end]
-    if end < 0 or depth >= _DEEPEST or (word and not operator):
+    if end < 0 or depth >= DEEPEST or (word and not operator):
         found.append(match[0])
         return match.end()
     if operator.endswith("+"):
@@ -66,14 +68,16 @@ def _braced(text: str, match: re.Match[str], found: list[str | Asked], depth: in
     return end + 1
 
 
-def _end(text: str, at: int) -> int:
-    """Where the brace that was opened before is closed; -1 where it is not."""
-    depth = 1
-    for found in re.finditer(r"\$\{|\}", text[at:]):
-        depth += 1 if found[0] == "${" else -1
-        if depth == 0:
-            return at + found.start()
-    return -1
+def closings(text: str) -> Mapping[int, int]:
+    """Where each `${` begins, and where its brace is closed; without those that never are."""
+    opened: list[int] = []
+    closed: dict[int, int] = {}
+    for found in _BRACES.finditer(text):
+        if found[0] == "${":
+            opened.append(found.start())
+        elif found[0] == "}" and opened:
+            closed[opened.pop()] = found.start()
+    return closed
 
 
 def settled(text: str, depth: int = 0) -> str:
@@ -103,7 +107,7 @@ def referring(text: str, draft: Draft, entry: Entry) -> str:
 def reference(asked: Asked, draft: Draft, entry: Entry) -> str:
     """What stands for a variable: a secret, a variable of the preview, or its default where that has another value."""
     name = asked.name
-    if asked.default is None and secret(name):
+    if name in draft.held or (asked.default is None and secret(name)):
         return secret_reference(name, draft, entry)
     value = escaped(asked.default or "")
     if not draft.has("variables", name):

@@ -1,51 +1,63 @@
 """Compose files → a spec: services, one-shot services as jobs, and what they have at the top."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from bot.core.importing.asked import fixed
+from bot.core.importing.beside import Beside, Reader, nothing
 from bot.core.importing.compose_container import Compose, container
+from bot.core.importing.compose_extends import Extends
+from bot.core.importing.compose_file import Shelf
+from bot.core.importing.compose_project import Project
 from bot.core.importing.draft import Draft, Imported, Unimportable, free, named, unimportable
 from bot.core.importing.entry import Entry, whole
 from bot.core.importing.left_out import LeftOut
-from bot.core.importing.yaml_source import parse
-from bot.core.reading.mistakes import Mistake
+from bot.core.reading.yaml_events import Stop
 
 _TOP = {
     "networks": "every service of a preview is in one network of its own",
-    "include": "the other file is not read; import it too, and join the results",
     "models": "models are no part of a preview",
 }
-_PROFILED = "it starts with --profile only; take it over by hand if previews need it"
-_ELSEWHERE = "what it extends is not read; write its image or build here, and import again"
+_ELSEWHERE = "what it extends is not read, so that nothing says what to run"
+_MADE = "Made from a compose file. Limits are cpu 500m and memory 512Mi where none stand."
+_SAID = "What files of variables say stands here, but for what looked like a secret: read it before you commit it."
+FILE = "compose.yaml"
 
 
 def read(
-    file: bytes, *, folder: str = ".", exposed: Mapping[str, int] = MappingProxyType({})
+    file: bytes,
+    *,
+    path: str = FILE,
+    over: Mapping[str, bytes] = MappingProxyType({}),
+    reader: Reader = nothing,
+    profiles: Collection[str] = (),
 ) -> Imported | Unimportable:
-    """The spec of a compose file that stands in this folder of the repository; no bytes of any form raise.
+    """The spec of a compose file at this path from the repository's root; no bytes of any form raise.
 
-    `exposed` is what is known of Dockerfiles: path from the repository's root → the port that it exposes.
+    `over` are the files that go over it, by their paths; the reader is asked for what they name.
     """
-    tree = parse(file)
-    if isinstance(tree, Mistake):
-        return unimportable(tree)
     journal: list[LeftOut] = []
+    shelf = Shelf(beside=Beside(reader=reader), journal=journal)
+    folder = posixpath.dirname(posixpath.normpath(path)) or "."
+    files = [(file, path, ""), *((text, name, name) for name, text in over.items())]
+    try:
+        tree, scope = Project(shelf=shelf, extends=Extends(shelf=shelf)).whole(files, folder)
+    except Stop as stop:
+        return unimportable(stop.mistake)
     top = whole(tree, journal)
-    draft = Draft(
-        journal=journal, head=("Made from a compose file. Limits are cpu 500m and memory 512Mi where none stand.",)
-    )
-    services = {name: each for name, each in _entries(top, "services").items() if _wanted(each)}
+    draft = Draft(journal=journal, head=tuple(_head(shelf, over)), held=shelf.held.names)
+    started = frozenset(profiles) | frozenset(scope.values.get("COMPOSE_PROFILES", "").split(","))
+    services = {name: each for name, each in _entries(top, "services").items() if _wanted(each, started)}
     compose = Compose(
         draft=draft,
-        folder=posixpath.normpath(folder),
+        folder=folder,
         names=_names(services),
         ending=_ending(services),
         volumes=_entries(top, "volumes"),
         secrets=_entries(top, "secrets"),
         configs=_entries(top, "configs"),
-        exposed=exposed,
+        beside=shelf.beside,
     )
     _named(top, draft)
     for name, each in services.items():
@@ -67,15 +79,24 @@ def _entries(top: Entry, key: str) -> Mapping[str, Entry]:
     return dict(found.entries()) if found else {}
 
 
-def _wanted(service: Entry) -> bool:
+def _head(shelf: Shelf, over: Collection[str]) -> Iterator[str]:
+    yield _MADE
+    if others := (*over, *shelf.beside.found):
+        yield f"Read with it: {', '.join(dict.fromkeys(others))}."
+    if shelf.held.lines:
+        yield _SAID
+
+
+def _wanted(service: Entry, started: frozenset[str]) -> bool:
     """Whether `docker compose up` would start it; what it does not start is left out."""
-    if service.take("profiles"):
-        service.leave(_PROFILED)
+    profiles = service.take("profiles")
+    named = profiles.texts() if profiles else []
+    if profiles and "*" not in started and not started & set(named):
+        service.leave(f"it starts with --profile {' or '.join(named)} only; give that to `matinee import compose` too")
         return False
     if service.take("extends") and not service.fields.keys() & {"image", "build"}:
         service.leave(_ELSEWHERE)
         return False
-    service.taken.discard("extends")
     return True
 
 

@@ -7,7 +7,7 @@ from bot.core.importing.asked import fixed, referring
 from bot.core.importing.commented import Json
 from bot.core.importing.draft import Draft
 from bot.core.importing.entry import Entry
-from bot.core.reading.yaml_marks import Listing, Path, Scalar
+from bot.core.reading.yaml_marks import Listing, Path, Scalar, dotted
 
 _ADDRESS = re.compile(r"(https?://[^#\s]+)(?:#([^:]*)(?::(.*))?)?")
 _REASONS = {
@@ -54,7 +54,7 @@ def _context(entry: Entry | None, draft: Draft, path: Path, folder: str) -> None
 
 def _build(build: Entry, draft: Draft, path: Path, folder: str) -> None:
     _context(build.take("context"), draft, path, folder)
-    draft.origins.setdefault(path, (build.line, ".".join(map(str, build.path))))
+    draft.origins.setdefault(path, (build.line, dotted(build.path), build.file))
     for key in ("dockerfile", "target"):
         if (given := build.take(key)) and (text := fixed(given)):
             draft.put((*path, key), text, given)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.core.importing.asked import Asked, escaped, fixed, reference, referring
+from bot.core.importing.beside import Beside
 from bot.core.importing.commented import Json
 from bot.core.importing.compose_build import pairs, source
 from bot.core.importing.compose_mounts import mounts
@@ -13,6 +14,7 @@ from bot.core.importing.compose_ports import ports
 from bot.core.importing.draft import Draft
 from bot.core.importing.entry import Entry
 from bot.core.importing.sizes import cpu, memory
+from bot.core.names import VARIABLE
 from bot.core.reading.yaml_marks import Listing, Path, Table
 
 _REASONS = {
@@ -21,8 +23,6 @@ _REASONS = {
     "links": "every service is reached by its name already",
     "container_name": "a service is reached by its own name",
     "hostname": "a service is reached by its own name",
-    "extends": "what it extends is not read",
-    "env_file": "the file is not read; write what it says into variables, and what is secret into secrets",
     "working_dir": "the image's own is used; set WORKDIR in its Dockerfile",
     "labels": "there is nothing that reads labels; see public and domain for routes",
     "logging": "what it prints is kept as it is",
@@ -37,6 +37,9 @@ _REASONS = {
     "post_start": "write it as a task with hook: poststart",
     "pre_stop": "write it as a task with hook: poststop, or as a job with a stop event",
 }
+_NO_NAME = (
+    "{} is no name of a variable: letters, digits and _ only, no digit first, as shells have it; see args and files"
+)
 _NOT_IN_A_JOB = "a job has none; it runs and ends"
 
 
@@ -51,7 +54,7 @@ class Compose:
     volumes: Mapping[str, Entry]
     secrets: Mapping[str, Entry]
     configs: Mapping[str, Entry]
-    exposed: Mapping[str, int]
+    beside: Beside
     shared: dict[str, Path] = field(default_factory=dict)
     """Each named volume, and the first service that has it."""
 
@@ -85,6 +88,9 @@ def container(name: str, service: Entry, compose: Compose) -> None:
 def _variables(service: Entry, draft: Draft, path: Path) -> None:
     given = service.take("environment")
     for name, value, entry in pairs(given) if given else ():
+        if not VARIABLE.fullmatch(name):
+            entry.leave(_NO_NAME.format(name))
+            continue
         text = reference(Asked(name, None), draft, entry) if value is None else referring(value, draft, entry)
         draft.put((*path, "variables", name), text, entry)
 
@@ -124,7 +130,12 @@ def _needs(service: Entry, compose: Compose, path: Path) -> None:
             each.leave(f"there is no service {name} here")
         if isinstance(each.tree, Table):
             each.taken |= {"condition"}
-            each.rest({"restart": "a service is restarted when what goes into it changes"})
+            each.rest(
+                {
+                    "restart": "a service is restarted when what goes into it changes",
+                    "required": "it is always waited for",
+                }
+            )
     if needs and given:
         compose.draft.put((*path, "needs"), list(dict.fromkeys(needs)), given)
 
@@ -149,13 +160,8 @@ def _limits(service: Entry, draft: Draft, path: Path) -> None:
 
 
 def _replicas(service: Entry, draft: Draft, path: Path) -> None:
-    deploy = service.fields.get("deploy")
-    inner = (
-        Entry(tree=deploy.value, path=(*service.path, "deploy"), line=service.line, journal=service.journal)
-        if deploy
-        else None
-    )
-    for given in (inner.take("replicas") if inner else None, service.take("scale")):
+    deploy = service.take("deploy")
+    for given in (deploy.take("replicas") if deploy else None, service.take("scale")):
         if given and (text := fixed(given)):
             draft.put(
                 (*path, "replicas"), int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else text, given

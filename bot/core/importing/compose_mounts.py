@@ -4,8 +4,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from bot.core.importing.asked import fixed, referring, secret_reference
+from bot.core.importing.asked import escaped, fixed, referring, secret_reference
+from bot.core.importing.beside import Beside, Unread, within
 from bot.core.importing.entry import Entry
+from bot.core.importing.held import FORMS
 from bot.core.reading.yaml_marks import Path
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 SIZE = "choose its size"
 _BOUND = "a folder or file of the machine is not there; copy it into the image, or write it as files"
 _NOTHING = "it keeps nothing that the image does not make anew"
+_LARGEST = 2**16
 _IN_A_JOB = "a job has no volumes; let it write into a service"
 
 
@@ -73,9 +76,31 @@ def _file(item: Entry, key: str, compose: "Compose", path: Path) -> None:
             top.taken |= {"file", "environment", "external", "name"}
             top.rest()
         return
-    content = top.take("content") if top else None
+    content, file = (top.take("content"), top.take("file")) if top else (None, None)
+    why = "it names no content and no file"
     if top and content and (text := content.text()) is not None:
         compose.draft.put((*path, "files", place), referring(text, compose.draft, content), content)
         top.rest()
-    else:
-        item.leave(f"the file of the config {source} is not read; write its text as files: {{{place}: …}}")
+        return
+    if top and file:
+        found = _read(within(compose.folder, fixed(file) or "."), compose.beside)
+        if not isinstance(found, Unread):
+            compose.draft.put((*path, "files", place), escaped(found), file)
+            top.rest()
+            return
+        why = found.why
+    item.leave(f"{why}; write the text of the config {source} as files: {{{place}: …}}")
+
+
+def _read(path: str, beside: Beside) -> str | Unread:
+    """A config's text, which is copied; a key in it is not."""
+    file = beside.read(path)
+    if isinstance(file, Unread):
+        return file
+    try:
+        text = file.decode()
+    except UnicodeDecodeError:
+        return Unread(f"{path} is no text")
+    if len(file) > _LARGEST:
+        return Unread(f"{path} is over {_LARGEST // 2**10} KiB")
+    return Unread(f"{path} seems to hold a key") if FORMS.search(text) else text

@@ -1,14 +1,15 @@
 """At which port a compose file's service listens, and whether it is for browsers."""
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from bot.core.importing.asked import fixed
+from bot.core.importing.beside import Beside, within
 from bot.core.importing.commented import Json
 from bot.core.importing.entry import Entry
 from bot.core.importing.known import answers_browsers, known
 from bot.core.reading.yaml_marks import Path
+from bot.core.reading.zero import DOCKERFILE, Bare, bare
 
 if TYPE_CHECKING:
     from bot.core.importing.compose_container import Compose
@@ -26,7 +27,7 @@ def ports(service: Entry, compose: "Compose", path: Path, image: str) -> None:
     if not found:
         if of_image := known(image):
             draft.put((*path, "port"), of_image.port, service, remark="the port of this image; the file names none")
-        elif port := compose.exposed.get(_dockerfile(draft.at(*map(str, path), "build"))):
+        elif port := _exposed(draft.at(*map(str, path), "build"), compose.beside):
             draft.put((*path, "port"), port, service, remark="the port that its Dockerfile exposes")
         return
     port, entry = next(((port, entry) for port, entry in published if answers_browsers(port)), found[0])
@@ -38,12 +39,14 @@ def ports(service: Entry, compose: "Compose", path: Path, image: str) -> None:
             each.leave(_ONE)
 
 
-def _dockerfile(build: Json | None) -> str:
-    """Its path from the repository's root; of another repository's, none that is known."""
-    given = build if isinstance(build, dict) else {"repository": ""}
-    if "repository" in given:
-        return ""
-    return posixpath.normpath(posixpath.join(str(given.get("root", ".")), str(given.get("dockerfile", "Dockerfile"))))
+def _exposed(build: Json | None, beside: Beside) -> int:
+    """The port that the Dockerfile of this repository names for what is built; 0 for none."""
+    if not isinstance(build, dict) or "repository" in build:
+        return 0
+    path = within(str(build.get("root", ".")), str(build.get("dockerfile", DOCKERFILE)))
+    file = beside.read(path)
+    read = bare(file.decode(errors="replace"), str(build.get("target", ""))) if isinstance(file, bytes) else None
+    return read.port if isinstance(read, Bare) else 0
 
 
 def _ports(service: Entry, key: str) -> list[tuple[int, Entry]]:

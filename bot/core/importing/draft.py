@@ -1,5 +1,6 @@
 """The spec that an importer writes, and what our own reader makes of it: what it refuses is left out, and listed."""
 
+import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,15 +58,21 @@ class Unimportable:
     line: int = 1
     column: int = 1
     left_out: tuple[LeftOut, ...] = ()
+    file: str = ""
 
-    def told(self, file: str) -> str:
+    def told(self, file: str, root: str = "") -> str:
         """`compose.yaml:3:1: this is no YAML …`"""
-        return f"{file}:{self.line}:{self.column}: {self.why}"
+        return f"{self.where(file, root)}:{self.line}:{self.column}: {self.why}"
+
+    def where(self, file: str, root: str = "") -> str:
+        """The file that cannot be read, as whoever named the first one and the root would name it."""
+        return shown(posixpath.join(root, self.file), longest=_LONGEST_PATH) if self.file else file
 
 
 def unimportable(mistake: Mistake) -> Unimportable:
     """What could not be read at all."""
-    return Unimportable(why=mistake.message, line=mistake.at.line, column=mistake.at.column)
+    at = mistake.at
+    return Unimportable(why=mistake.message, line=at.line, column=at.column, file=at.file)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +83,10 @@ class Draft:
     head: tuple[str, ...] = ()
     document: dict[str, Json] = field(default_factory=lambda: {"version": 1})
     remarks: dict[Path, str] = field(default_factory=dict)
-    origins: dict[Path, tuple[int, str]] = field(default_factory=dict)
+    origins: dict[Path, tuple[int, str, str]] = field(default_factory=dict)
+    """Where each came from: line, path and file."""
+    held: set[str] = field(default_factory=set)
+    """Variables that hold a secret, whatever they are called."""
 
     def put(self, path: Path, value: Json, origin: Entry | None = None, *, remark: str = "") -> None:
         """Write a value; the mappings above it are made."""
@@ -88,7 +98,7 @@ class Draft:
             below = inner
         below[str(path[-1])] = value
         if origin:
-            self.origins[path] = (origin.line, dotted(origin.path))
+            self.origins[path] = (origin.line, dotted(origin.path), origin.file)
         self.remarks.pop(path, None)
         self.remark(path, remark)
 
@@ -144,18 +154,18 @@ class Draft:
             path = _removable(_nearest(problem.path, known))
             if path and path[0] != "version" and not any(path[: len(each)] == each for each in gone):
                 gone.add(path)
-                line, place = self._origin(path)
-                self.journal.append(left_out(line, place or dotted(path), problem.message))
+                line, place, file = self._origin(path)
+                self.journal.append(left_out(line, place or dotted(path), problem.message, file=file))
         for path in sorted(gone, key=lambda each: [(isinstance(part, int), part) for part in each], reverse=True):
             _remove(self.document, path)
         return bool(gone)
 
-    def _origin(self, path: Path) -> tuple[int, str]:
+    def _origin(self, path: Path) -> tuple[int, str, str]:
         for length in range(len(path), 0, -1):
             if found := self.origins.get(path[:length]):
                 return found
         below = (place for known, place in self.origins.items() if known[: len(path)] == path)
-        return next(below, (1, ""))
+        return next(below, (1, "", ""))
 
 
 def _to_give(spec: Spec) -> Iterator[str]:
@@ -179,7 +189,7 @@ def free(label: str, taken: Collection[str]) -> str:
 
 def sorted_once(journal: list[LeftOut]) -> tuple[LeftOut, ...]:
     """Each once, in the order of the file."""
-    return tuple(sorted(dict.fromkeys(journal), key=lambda each: (each.line, each.path)))
+    return tuple(sorted(dict.fromkeys(journal), key=lambda each: (each.file, each.line, each.path)))
 
 
 def _nothing(judged: Unreadable) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.core.importing.left_out import LeftOut, left_out
-from bot.core.reading.yaml_marks import Field, Listing, Path, Scalar, Table, Tree, dotted
+from bot.core.reading.yaml_marks import Field, Listing, Mark, Path, Scalar, Table, Tree, dotted
 
 NO_COUNTERPART = "it has no counterpart"
 
@@ -17,6 +17,7 @@ class Entry:
     path: Path
     line: int
     journal: list[LeftOut]
+    file: str = ""
     taken: set[str] = field(default_factory=set)
 
     @property
@@ -36,7 +37,7 @@ class Entry:
 
     def leave(self, why: str = NO_COUNTERPART) -> None:
         """List it as left out."""
-        self.journal.append(left_out(self.line, dotted(self.path), why))
+        self.journal.append(left_out(self.line, dotted(self.path), why, file=self.file))
 
     def take(self, key: str) -> "Entry | None":
         """What stands under the key; None where nothing does."""
@@ -59,7 +60,7 @@ class Entry:
             yield self
             return
         for index, item in enumerate(self.tree.items):
-            yield Entry(tree=item, path=(*self.path, index), line=item.at.line, journal=self.journal)
+            yield self._at(item.at, item, index)
 
     def text(self) -> str | None:
         """The text as written, of a number or truth value too; what is no text is left out."""
@@ -90,11 +91,30 @@ class Entry:
         for key, found in self.fields.items():
             if key in self.taken or (without and key.startswith(without)):
                 continue
-            if (inner := self._inner(key, found)).given:
-                inner.leave((reasons or {}).get(key, NO_COUNTERPART))
+            for inner in self._blocks(self._inner(key, found)):
+                if inner.given:
+                    inner.leave((reasons or {}).get(key, NO_COUNTERPART))
+
+    def _blocks(self, given: "Entry") -> Iterator["Entry"]:
+        """Each block of HCL by itself, under its labels; a list begins later than its key, and is one."""
+        tree = given.tree
+        if not isinstance(tree, Listing) or tree.at != self.fields[str(given.path[-1])].key.at:
+            yield given
+            return
+        for item in tree.items:
+            path, inner = given.path, item
+            while isinstance(inner, Table) and len(inner.fields) == 1:
+                (label, below), *_ = inner.fields.items()
+                if below.value.at != inner.at:
+                    break
+                path, inner = (*path, label), below.value
+            yield Entry(tree=inner, path=path, line=item.at.line, journal=self.journal, file=self.file)
 
     def _inner(self, key: str, found: Field) -> "Entry":
-        return Entry(tree=found.value, path=(*self.path, key), line=found.key.at.line, journal=self.journal)
+        return self._at(found.key.at, found.value, key)
+
+    def _at(self, at: Mark, tree: Tree, part: str | int) -> "Entry":
+        return Entry(tree=tree, path=(*self.path, part), line=at.line, journal=self.journal, file=at.file)
 
 
 _DIGITS = 12
@@ -102,4 +122,4 @@ _DIGITS = 12
 
 def whole(tree: Tree, journal: list[LeftOut]) -> Entry:
     """The file itself."""
-    return Entry(tree=tree, path=(), line=tree.at.line, journal=journal)
+    return Entry(tree=tree, path=(), line=tree.at.line, journal=journal, file=tree.at.file)

@@ -10,7 +10,7 @@ from bot.core.importing.databases import ENGINES, Database
 from bot.core.importing.draft import Draft, Imported, Unimportable, named, unimportable
 from bot.core.importing.entry import Entry, whole
 from bot.core.importing.known import made_here, secret
-from bot.core.importing.left_out import LeftOut
+from bot.core.importing.left_out import LeftOut, left_out
 from bot.core.importing.yaml_source import parse_json
 from bot.core.reading.mistakes import Mistake
 from bot.core.reading.yaml_marks import Path, Table
@@ -46,8 +46,8 @@ _DYNO = "how much a dyno of this size has is not copied; write it as resources"
 _BUILD = "there are no buildpacks: the repository needs a Dockerfile"
 
 
-def read(file: bytes, *, procfile: str = "") -> Imported | Unimportable:
-    """The spec of an app.json; no bytes of any form raise."""
+def read(file: bytes, *, procfile: str = "", beside: str = "Procfile") -> Imported | Unimportable:
+    """The spec of an app.json, and of the Procfile at this path beside it; no bytes of any form raise."""
     tree = parse_json(file)
     if isinstance(tree, Mistake):
         return unimportable(tree)
@@ -62,7 +62,7 @@ def read(file: bytes, *, procfile: str = "") -> Imported | Unimportable:
     found = _addons(_chosen(top, review, "addons"), draft)
     for env in (top.take("env"), review.get("env")):
         _variables(env, draft)
-    commands = _processes(procfile)
+    commands = _processes(procfile, beside, journal)
     _services(top, review, draft, commands, found)
     _scripts(top, review, draft, found, release=commands.get("release", ""))
     top.taken |= set(_ABOUT)
@@ -122,6 +122,8 @@ def _variables(given: Entry | None, draft: Draft) -> None:
         value, generator, required = each.take("value"), each.take("generator"), each.take("required")
         each.taken |= {"description"}
         each.rest()
+        if generator and value:
+            value.leave("it is generated")
         if generator and generator.value == "secret":
             draft.put(("secrets", name), "generate", each, remark=GENERATED)
             draft.put(path, f"${{secrets.{name}}}", each)
@@ -182,9 +184,14 @@ def _command(process: str, commands: Mapping[str, str], draft: Draft, path: Path
         draft.put((*path, "args"), [process], entry, remark="choose: what the Procfile says of it")
 
 
-def _processes(procfile: str) -> Mapping[str, str]:
-    lines = (_PROCESS.fullmatch(line.strip()) for line in procfile.splitlines())
-    return {read[1]: read[2] for read in lines if read}
+def _processes(procfile: str, path: str, journal: list[LeftOut]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for number, line in enumerate(procfile.splitlines(), start=1):
+        if read := _PROCESS.fullmatch(line.strip()):
+            found[read[1]] = read[2]
+        elif line.strip() and not line.lstrip().startswith("#"):
+            journal.append(left_out(number, "", "it is no `process: command`", file=path))
+    return found
 
 
 def _formation(top: Entry, review: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -207,6 +214,8 @@ def _scripts(top: Entry, review: Mapping[str, Entry], draft: Draft, found: list[
             script = each.take(key)
             text = (script.told("command") if script.fields else script.text()) if script else None
             if script and text:
+                if key in jobs:
+                    jobs[key][2].leave("review apps have their own")
                 jobs[key] = (event, text, script)
         each.rest({"test": "tests are run by a CI", "test-setup": "tests are run by a CI"})
     for key, (event, text, script) in jobs.items():

@@ -38,10 +38,14 @@ _IMAGES = {
 _INSIDE = (5432, 3306, 27017, 6379, 11211, 5672, 4222, 9200, 9300, 1433, 1521, 9042, 2181, 9092, 2379, 26257, 1025)
 """Ports at which no browser is answered."""
 _SECRET = re.compile(
-    r"(?:^|_)(?:PASS|PASSWD|PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|DSN)S?(?:_|$)|PASSWORD", re.IGNORECASE
+    r"(?:^|_)(?:PASS|PASSWD|PASSWORD|SECRET|TOKEN|KEY|CREDENTIALS?|DSN)S?(?:_|$)|PASSWORD|PASSPHRASE|API_?KEY|_PWD(?:_|$)",
+    re.IGNORECASE,
 )
+_SWITCHES = ("true", "false", "yes", "no", "on", "off")
+_PLACES = ("_FILE", "_PATH", "_DIR")
 _MADE = re.compile(
-    r"(?:^|_)(?:PASS|PASSWD|PASSWORD)(?:_|$)|PASSWORD|SECRET_?KEY|(?:APP|JWT|SESSION|COOKIE|NEXTAUTH|AUTH)_SECRET",
+    r"(?:^|_)(?:PASS|PASSWD|PASSWORD)(?:_|$)|PASSWORD|(?:APP|JWT|SESSION|COOKIE|NEXTAUTH|AUTH)_SECRET"
+    r"|^(?:(?:APP|JWT|SESSION|COOKIE|AUTH|DJANGO|FLASK|RAILS|SIGNING|ENCRYPTION)_)?SECRET_?KEY(?:_|$)",
     re.IGNORECASE,
 )
 
@@ -61,6 +65,13 @@ def answers_browsers(port: int) -> bool:
 def secret(name: str) -> bool:
     """Whether a variable of this name holds a secret."""
     return _SECRET.search(name) is not None
+
+
+def holds(name: str, value: str) -> bool:
+    """Whether this variable holds a secret: by its name, unless it is a setting (`TOKEN_TTL=60`) or a path."""
+    last = _SECRET.search(name.rpartition("_")[2]) is not None
+    setting = value.lower() in _SWITCHES or (value.isdecimal() and not last) or name.upper().endswith(_PLACES)
+    return bool(value) and secret(name) and not setting
 
 
 def made_here(name: str) -> bool:

@@ -9,7 +9,7 @@ from bot.core.importing.entry import Entry, whole
 from bot.core.importing.hcl_names import Names, Own, blocks, declared, labelled
 from bot.core.importing.hcl_source import parse
 from bot.core.importing.left_out import LeftOut
-from bot.core.importing.nomad_group import Group, ports_of
+from bot.core.importing.nomad_group import WORKED_OUT, Group, ports_of
 from bot.core.importing.nomad_node import node
 from bot.core.reading.mistakes import Mistake
 
@@ -20,6 +20,7 @@ _JOB = {
     **dict.fromkeys(("constraint", "affinity", "spread"), "where previews run is the operator's setting"),
     **dict.fromkeys(("update", "migrate", "reschedule", "multiregion"), "a new version takes over when it is up"),
     **dict.fromkeys(("vault", "consul"), "secrets are given by `matinee secrets set`"),
+    "dynamic": WORKED_OUT,
     "priority": "all previews are alike",
     "all_at_once": "all previews are alike",
 }

@@ -56,7 +56,9 @@ def _check(check: Entry, label: str, group: Group, path: Path) -> bool:
         args = names.texts(given) if (given := check.take("args")) else []
         draft.put((*path, "health", "exec"), [names.text(command) or "", *args], command)
     else:
-        check.leave(f"a check of type {kind or 'none'} cannot be asked here")
+        known = kind not in ("http", "tcp") or not label or port
+        why = f"a check of type {kind or 'none'} cannot be asked here"
+        check.leave(why if known else f"it asks at a port {label} that the group has not; write health")
         return False
     for key, ours in (("interval", "every"), ("timeout", "timeout")):
         if (given := check.take(key)) and (text := names.fixed(given)):

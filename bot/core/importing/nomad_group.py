@@ -8,9 +8,12 @@ from bot.core.importing.hcl_names import Names, blocks, labelled
 
 DYNAMIC = 8080
 """The first port of those that Nomad would have drawn."""
-CLUSTER = dict.fromkeys(
-    ("constraint", "affinity", "spread"), "where previews run is the operator's setting"
-) | dict.fromkeys(("update", "migrate", "reschedule", "disconnect"), "a new version takes over when it is up")
+WORKED_OUT = "its blocks are worked out there; write them out"
+CLUSTER = (
+    {"dynamic": WORKED_OUT}
+    | dict.fromkeys(("constraint", "affinity", "spread"), "where previews run is the operator's setting")
+    | dict.fromkeys(("update", "migrate", "reschedule", "disconnect"), "a new version takes over when it is up")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,8 @@ def ports_of(group: Entry, names: Names) -> Mapping[str, int]:
             found[label] = number if number and number > 0 else _free(found)
             port.taken |= {"to", "static", "host_network"}
             port.rest()
-        network.rest(dict.fromkeys(("mode", "mbits", "dns", "hostname"), "every node of a preview is in one network"))
+        alike = dict.fromkeys(("mode", "mbits", "dns", "hostname"), "every node of a preview is in one network")
+        network.rest({**alike, "dynamic": WORKED_OUT})
     return found
 
 

@@ -66,6 +66,8 @@ def _write(group: Group, name: str, entry: Entry, path: Path) -> None:
         _restarts(restart, names, command)
     if not group.batch:
         checks(group, entry, path)
+    for service in (*blocks(group.entry, "service"), *blocks(entry, "service")) if group.batch else ():
+        service.leave("a job has no address and no health; it runs and ends")
     entry.taken |= {"leader", "lifecycle"}
 
 
@@ -133,8 +135,8 @@ def _of_the_group(group: Group, path: Path) -> None:
             names.draft.put((*path, "replicas"), number, count)
     entry.taken |= {"network", "task", "service", "restart", "meta"}
     for kind, volume in labelled(entry, "volume"):
-        if kind not in _mounted(names.draft, entry):
-            volume.leave("no task mounts it")
+        mounted = kind in _mounted(names.draft, entry)
+        volume.leave("a preview has volumes of its own, which begin empty" if mounted else "no task mounts it")
     entry.rest(_GROUP)
 
 

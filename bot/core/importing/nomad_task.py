@@ -154,6 +154,8 @@ def _template(template: Entry, path: Path, group: Group, moved: dict[str, tuple[
         if _ACTION.search(text):
             data.leave("what stands in {{ }} is not filled in; write its value, or ${secrets.NAME}")
             draft.remark((*path, "files", where), "write values where {{ }} stands")
+    elif place is None:
+        template.leave("it names no destination")
     template.rest(
         dict.fromkeys(
             ("change_mode", "change_signal", "change_script", "splay", "wait", "once"), "files change at a deploy only"

@@ -11,7 +11,7 @@ from bot.core.importing.hcl_names import Names, declared, labelled
 from bot.core.importing.hcl_source import parse
 from bot.core.importing.left_out import LeftOut
 from bot.core.importing.qovery_api import resources as of_api
-from bot.core.importing.qovery_node import node
+from bot.core.importing.qovery_node import UNROLLED, node
 from bot.core.importing.qovery_place import KINDS, Resource, Whole
 from bot.core.importing.qovery_stages import Stages
 from bot.core.importing.qovery_variables import shared
@@ -20,6 +20,10 @@ from bot.core.reading.mistakes import Mistake
 
 _ENGINE = {"POSTGRESQL": "postgres", "MYSQL": "mysql", "MONGODB": "mongo", "REDIS": "redis"}
 _SHARED = ("qovery_environment", "qovery_project")
+_TOP = {
+    "module": "the files of a module are not read; import them too, and join the results",
+    **dict.fromkeys(("moved", "import", "removed", "check"), "previews are not Terraform's to keep"),
+}
 _ONLY_THERE = {
     "qovery_helm": "charts are not deployed; write what it makes as services",
     "qovery_terraform_service": "write it as a job whose image has Terraform",
@@ -52,7 +56,7 @@ def read(file: bytes) -> Imported | Unimportable:
     Stages(found).write(with_names)
     if not json:
         top.taken |= {"terraform", "provider", "data", "output", "resource"}
-        top.rest()
+        top.rest(_TOP)
     return draft.finished()
 
 
@@ -71,7 +75,7 @@ def _named(found: tuple[Resource, ...], draft: Draft) -> Whole:
     for each in found:
         if each.kind not in KINDS:
             continue
-        name = draft.free_name(_text(each.entry, "name") or each.label)
+        name = draft.free_name(_name(each))
         kind = "jobs" if each.kind == "qovery_job" else "services"
         draft.put((kind, name), {}, each.entry)
         resources[f"{each.kind}.{each.label}"] = Resource(kind=each.kind, label=each.label, entry=each.entry, name=name)
@@ -79,6 +83,12 @@ def _named(found: tuple[Resource, ...], draft: Draft) -> Whole:
         if each.kind == "qovery_database" and engine:
             databases[f"{each.kind}.{each.label}"] = Database(name=name, engine=ENGINES[engine])
     return Whole(names=Names(draft=draft), resources=resources, databases=databases)
+
+
+def _name(resource: Resource) -> str:
+    """What it is called; where that is worked out, what the file calls it."""
+    given = _text(resource.entry, "name")
+    return resource.label if not given or "${each." in given or "${count." in given else given
 
 
 def _text(entry: Entry, key: str) -> str:
@@ -143,4 +153,4 @@ def _database(entry: Entry, database: Database, at_all: Whole) -> None:
     }
     for key in ("cpu", "memory"):
         at_all.limit(entry, key, ("services", database.name))
-    entry.rest({"instance_type": "a preview has a container of its own"})
+    entry.rest({**UNROLLED, "instance_type": "a preview has a container of its own"})

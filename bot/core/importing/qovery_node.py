@@ -7,10 +7,17 @@ from bot.core.importing.entry import Entry
 from bot.core.importing.qovery_place import Resource, Whole
 from bot.core.importing.qovery_source import source
 from bot.core.importing.qovery_variables import variables
-from bot.core.reading.yaml_marks import Path
+from bot.core.reading.yaml_marks import Path, Table
 
 _EVENTS = {"on_start": "deploy", "on_stop": "stop", "on_delete": "delete"}
 _CRON = "there are no times in a preview; give it an event and run it by `matinee run`"
+UNROLLED = {
+    **dict.fromkeys(("for_each", "count"), "one is written for all of them; write one for each, by its own name"),
+    "dynamic": "its blocks are worked out there; write them out",
+    "depends_on": "it says in which order they are made, not in which they start; see needs",
+    "lifecycle": "previews are not Terraform's to keep",
+}
+"""What Terraform itself says of a resource."""
 _REASONS = {
     **dict.fromkeys(
         ("annotations_group_ids", "labels_group_ids", "annotations_groups", "labels_groups"),
@@ -22,6 +29,7 @@ _REASONS = {
     "max_running_instances": "a preview does not scale by itself",
     "autoscaling": "a preview does not scale by itself",
     "ephemeral_storage": "a container's own file system is not limited",
+    **UNROLLED,
     "is_skipped": "there is nothing that leaves one out",
 }
 _QUIET = {
@@ -42,7 +50,6 @@ _QUIET = {
         "description",
         "service_type",
         "job_type",
-        "depends_on",
         "registry_id",
         "registry",
         "source",
@@ -60,7 +67,6 @@ _QUIET = {
     *(
         "maximum_cpu",
         "maximum_memory",
-        "lifecycle",
         "port",
         "healthchecks",
         "buildpack_language",
@@ -98,7 +104,10 @@ def _schedule(entry: Entry, path: Path, at_all: Whole) -> bool:
         cron.leave(_CRON)
         return False
     for theirs, ours in _EVENTS.items():
-        if event := schedule.take(theirs):
+        event = schedule.take(theirs)
+        if event and not isinstance(event.tree, Table):
+            event.leave("a mapping is expected here")
+        elif event:
             place = (*path, "on", ours)
             at_all.draft.put(place, {}, event)
             _command(event, place, at_all)

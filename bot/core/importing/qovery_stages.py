@@ -33,8 +33,15 @@ class Stages:
                 given = each.entry.take("deployment_stage_id")
                 at_all.draft.put((_kind(each), each.name, "needs"), list(before), given)
             before = [each.name for each in present] or before
+        for each in at_all.resources.values():
+            stage = _named(each, "deployment_stage_id")
+            if (given := each.entry.take("deployment_stage_id")) and stage not in self._stages:
+                given.leave("its stage is not in this file, so that it waits as if it had none; see needs")
         for each in self._stages.values():
-            each.entry.taken |= {"name", "description", "environment_id", "is_after", "is_before"}
+            for key in ("is_after", "is_before"):
+                if (given := each.entry.take(key)) and _named(each, key) not in self._stages:
+                    given.leave("that stage is not in this file")
+            each.entry.taken |= {"name", "description", "environment_id"}
             each.entry.rest()
 
 

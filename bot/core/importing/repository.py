@@ -6,9 +6,11 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bot.core.importing import compose
 from bot.core.importing.asked import escaped
+from bot.core.importing.beside import Reader, Unread, nothing
 from bot.core.importing.commented import Json
 from bot.core.importing.draft import Draft, Imported, Unimportable
 from bot.core.importing.known import answers_browsers
@@ -19,6 +21,13 @@ from bot.core.reading.zero import Bare, bare
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """In the order in which `docker compose` looks for them."""
+OVERRIDES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+"""What it takes over the first one, the first that is there."""
 BESIDE = {"app.json": "heroku"}
 """Files that an importer reads, and its name."""
 VENDORED = frozenset(
@@ -52,12 +61,17 @@ def is_dockerfile(path: str) -> bool:
     return name in _PLAIN or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
 
 
-def drafted(seen: Seen) -> tuple[str, Imported | Unimportable]:
+def drafted(seen: Seen, reader: Reader = nothing) -> tuple[str, Imported | Unimportable]:
     """The file that the spec was made from (empty: the Dockerfiles), and the spec."""
     found = next((name for name in COMPOSE if name in seen.compose), "")
     if found:
-        exposed = {path: port for path, text in seen.dockerfiles.items() if (port := _port(text))}
-        return found, compose.read(seen.compose[found], exposed=exposed)
+        over = {name: seen.compose[name] for name in OVERRIDES if name in seen.compose}
+        first = dict(islice(over.items(), 1))
+
+        def read(path: str) -> bytes | Unread:
+            return seen.dockerfiles[path].encode() if path in seen.dockerfiles else reader(path)
+
+        return found, compose.read(seen.compose[found], path=found, over=first, reader=read)
     return "", _of_dockerfiles(seen)
 
 

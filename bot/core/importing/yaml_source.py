@@ -30,6 +30,7 @@ class _Grown:
     tree: Tree
     size: int
     depth: int
+    tag: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,9 +39,10 @@ class _Open:
 
     at: Mark
     anchor: str | None
+    tag: str
     is_table: bool
     fields: dict[str, Field] = field(default_factory=dict)
-    merged: list[Tree] = field(default_factory=list)
+    merged: list[Table] = field(default_factory=list)
     items: list[Tree] = field(default_factory=list)
     key: Scalar | None = None
     size: int = 1
@@ -53,19 +55,17 @@ class _Open:
         elif self.key is None:
             self.items.append(grown.tree)
         else:
-            self._valued(self.key, grown.tree)
+            self._valued(self.key, grown)
             self.key = None
 
     def closed(self) -> _Grown:
-        inherited = {
-            key: each for tree in reversed(self.merged) if isinstance(tree, Table) for key, each in tree.fields.items()
-        }
+        inherited = {key: each for tree in reversed(self.merged) for key, each in tree.fields.items()}
         tree = (
             Table(at=self.at, fields={**inherited, **self.fields})
             if self.is_table
             else Listing(at=self.at, items=tuple(self.items))
         )
-        return _Grown(tree, self.size, self.depth + 1)
+        return _Grown(tree, self.size, self.depth + 1, self.tag)
 
     def _named(self, tree: Tree) -> None:
         if not isinstance(tree, Scalar):
@@ -74,11 +74,15 @@ class _Open:
             raise Stop(stray(tree.at, f"the key {shown(tree.text)} stands here a second time"))
         self.key = tree
 
-    def _valued(self, key: Scalar, tree: Tree) -> None:
-        if key.text == "<<" and not key.quoted:
-            self.merged += tree.items if isinstance(tree, Listing) else [tree]
-        else:
-            self.fields[key.text] = Field(key=key, value=tree)
+    def _valued(self, key: Scalar, grown: _Grown) -> None:
+        tree = grown.tree
+        if key.text != "<<" or key.quoted:
+            self.fields[key.text] = Field(key=key, value=tree, tag=grown.tag)
+            return
+        for each in tree.items if isinstance(tree, Listing) else (tree,):
+            if not isinstance(each, Table):
+                raise Stop(stray(key.at, "what << merges is a mapping, or a list of them"))
+            self.merged.append(each)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,12 +108,12 @@ class _Growth:
                 source = self.text[event.start_mark.index : event.end_mark.index]
                 at = self._begin(event)
                 scalar = Scalar(at=at, text=event.value, quoted=event.style is not None, source=source)
-                self._put(_Grown(scalar, 1, 0), event.anchor)
+                self._put(_Grown(scalar, 1, 0, event.tag or ""), event.anchor)
             case CollectionStartEvent():
                 if len(self.open) >= DEEPEST:
                     raise Stop(stray(place(event), f"nested more than {DEEPEST} deep"))
                 table = isinstance(event, MappingStartEvent)
-                self.open.append(_Open(at=place(event), anchor=event.anchor, is_table=table))
+                self.open.append(_Open(at=place(event), anchor=event.anchor, tag=event.tag or "", is_table=table))
             case CollectionEndEvent():
                 closed = self.open.pop()
                 self._put(closed.closed(), closed.anchor)

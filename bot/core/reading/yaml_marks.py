@@ -20,10 +20,11 @@ _SNIPPET = 12
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in the text; both count from 1."""
+    """A place in the text; both count from 1. `file`: which one, where several are read for another system's."""
 
     line: int
     column: int
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +73,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A key of a table, and its value."""
+    """A key of a table, and its value; `tag` is the value's own, like `!reset`."""
 
     key: Scalar
     value: "Tree"
+    tag: str = ""
 
 
 Tree = Scalar | Listing | Table

@@ -78,9 +78,9 @@ def unwritten(look: Look) -> Bare | Unreadable:
     return bare(text.decode("utf-8", errors="replace"))
 
 
-def bare(dockerfile: str) -> Bare | Unreadable:
-    """Read the port off the last stage, or off the stages that it is made from."""
-    exposed = (each for stage in _stages(dockerfile) for each in stage if each.keyword == "EXPOSE")
+def bare(dockerfile: str, target: str = "") -> Bare | Unreadable:
+    """Read the port off the last stage or the one that is built, or off the stages that it is made from."""
+    exposed = (each for stage in _stages(dockerfile, target) for each in stage if each.keyword == "EXPOSE")
     read = [(_port(word), each.line) for each in exposed for word in each.rest.split()]
     ports: dict[int, int] = {}
     for port, line in read:
@@ -95,8 +95,8 @@ def bare(dockerfile: str) -> Bare | Unreadable:
     return Bare(port=port, line=line, others=tuple(other for other, _ in others))
 
 
-def _stages(dockerfile: str) -> Iterator[tuple[Instruction, ...]]:
-    """The last stage, then the one that it is made from, and so on."""
+def _stages(dockerfile: str, target: str) -> Iterator[tuple[Instruction, ...]]:
+    """The stage of this name or the last one, then the one that it is made from, and so on."""
     stages: list[list[Instruction]] = []
     names: dict[str, int] = {}
     bases: list[int | None] = []
@@ -107,7 +107,7 @@ def _stages(dockerfile: str) -> Iterator[tuple[Instruction, ...]]:
             stages.append([])
         elif stages:
             stages[-1].append(each)
-    at = len(stages) - 1 if stages else None
+    at = names.get(target.lower(), len(stages) - 1) if stages else None
     while at is not None:
         yield tuple(stages[at])
         at = bases[at]

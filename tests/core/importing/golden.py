@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.cli.nearby import reader
 from bot.core.importing import compose, heroku, nomad, qovery
 from bot.core.importing.draft import Imported, Unimportable
 
@@ -16,14 +17,23 @@ FILES = [
 
 
 def imported(path: Path) -> Imported | Unimportable:
+    if path.is_dir():
+        return project(path)
     procfile = path.with_suffix(".Procfile")
     if procfile.exists():
         return heroku.read(path.read_bytes(), procfile=procfile.read_text(encoding="utf-8"))
     return READERS[path.parent.name](path.read_bytes())
 
 
+def project(folder: Path) -> Imported | Unimportable:
+    """A repository with a compose file, and those over it; what they name is read."""
+    over = {path.name: path.read_bytes() for path in sorted(folder.glob("compose.*.yaml"))}
+    return compose.read((folder / compose.FILE).read_bytes(), over=over, reader=reader(folder))
+
+
 def told(made: Imported | Unimportable, path: Path) -> str:
-    return "".join(f"{each.told(path.name)}\n" for each in made.left_out)
+    name = compose.FILE if path.is_dir() else path.name
+    return "".join(f"{each.told(name)}\n" for each in made.left_out)
 
 
 if __name__ == "__main__":

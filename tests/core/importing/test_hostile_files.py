@@ -17,7 +17,7 @@ from bot.core.reading.yaml_events import LIMIT
 from tests.core.importing.golden import FILES, READERS
 
 of_each = pytest.mark.parametrize("system", READERS)
-TEXTS = [path.read_bytes() for path in FILES]
+TEXTS = [path.read_bytes() for path in FILES if path.is_file()]
 PIECES = [
     b"{",
     b"}",

@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.composing.variables import secret_references
 from bot.core.deciding.order import beneath, deploy_order
+from bot.core.importing import compose
 from bot.core.importing.draft import Imported
 from bot.core.model import Spec
 from bot.core.reading.spec import read
@@ -23,6 +24,14 @@ ORDER = {
     "compose/selenium.yaml": ["hub < chrome", "hub | site"],
     "compose/elastic.yaml": ["elasticsearch < index < search-ui"],
     "compose/odd-names.yaml": ["my-app-2 | digest"],
+    "compose/extends": ["db < migrate < web", "migrate < beat", "web | worker", "migrate < flower"],
+    "compose/override": ["cache < api", "mail < api", "cache | mail"],
+    "compose/include": ["search < web", "relay < web", "db < web", "queue | search"],
+    "compose/env-files": ["api | raw", "many | bare"],
+    "compose/interpolation": ["db < web", "psql | web"],
+    "compose/fragments": ["api < proxy", "api < worker"],
+    "compose/elsewhere": ["web | api", "odd | web"],
+    "compose/one-password": ["db < migrate < app", "minio < migrate"],
     "compose/temporal.json": ["postgresql < temporal < ui"],
     "nomad/init-task.nomad.hcl": ["database | web"],
     "nomad/companion.nomad.hcl": ["api"],
@@ -35,6 +44,9 @@ ORDER = {
     "nomad/connect.nomad.hcl": ["api | dashboard"],
     "nomad/locals.nomad.hcl": ["site"],
     "nomad/multi-group.nomad.hcl": ["migrate < redis", "migrate < web-frontend"],
+    "nomad/blocks.nomad.hcl": ["api | db", "load"],
+    "qovery/for-each.tf": ["bucket < web", "worker < web"],
+    "heroku/overridden.json": ["postgres < release < postdeploy < web", "release < clock", "pr-predestroy"],
     "qovery/lifecycle.tf": ["shop-db < seed-database < web"],
     "qovery/terraform-job.tf": ["rds-instance"],
     "qovery/stages.tf": ["cache < migrate < api", "nats < migrate"],
@@ -105,9 +117,9 @@ def test_plan_shows_each_node_in_the_order_that_the_other_system_has(path):
 
 @of_each
 def test_every_line_that_is_listed_is_a_line_of_the_file(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
     for each in imported(path).left_out:
-        assert 1 <= each.line <= len(lines)
+        file = path / (each.file or compose.FILE) if path.is_dir() else path
+        assert 1 <= each.line <= len(file.read_text(encoding="utf-8").splitlines())
         assert each.why
         assert "\n" not in each.told(path.name)
 

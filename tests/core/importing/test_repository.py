@@ -73,6 +73,24 @@ def test_a_compose_file_wins_and_takes_ports_from_dockerfiles():
     assert (made.spec.services["web"].port, made.spec.services["db"].port) == (3000, 5432)
 
 
+def test_the_port_of_a_dockerfile_is_that_of_the_stage_that_is_built():
+    dockerfile = "FROM a AS build\nFROM b AS run\nEXPOSE 8080\nFROM run AS debug\nEXPOSE 9229\nFROM build AS test\n"
+    services = b"services: {a: {build: {target: run}}, b: {build: {target: debug}}, c: {build: {context: .}}}"
+    _, made = drafted(Seen(name="shop", dockerfiles={"Dockerfile": dockerfile}, compose={"compose.yaml": services}))
+    assert [each.port for each in made.spec.services.values()] == [8080, 9229, None]
+
+
+def test_the_file_that_compose_takes_over_the_first_one_is_taken_and_what_they_name_is_read():
+    files = {
+        "compose.yml": b"services: {web: {build: web, env_file: web.env}}",
+        "docker-compose.override.yml": b"services: {web: {ports: ['80:80']}}",
+        "docker-compose.override.yaml": b"services: {web: {ports: ['81:81']}}",
+    }
+    source, made = drafted(Seen(name="shop", compose=files), {"web.env": b"A=1", ".env": b""}.__getitem__)
+    assert source == "compose.yml"
+    assert made.spec.services["web"] == Service(build=Build(root="web"), port=80, public=True, variables={"A": "1"})
+
+
 def test_nothing_to_build_says_what_is_needed():
     _, made = drafted(Seen(name="shop", paths=frozenset(["README.md"])))
     assert isinstance(made, Unimportable)
