@@ -27,8 +27,7 @@ class Forks:
 
 def forks(settings: Mapping[str, str]) -> Forks:
     """What the settings say; a builder that is shared with other pulls is refused at once."""
-    offered = getattr(plugins.load("runners", settings["runner"]), "fork_terms", None)
-    terms: ForkTerms = offered(settings) if offered else ForkTerms()
+    terms = ForkTerms.of(plugins.load("runners", settings["runner"]), settings)
     if not settings.get("fork_builder"):
         return Forks(against=_UNSET, out=terms.out)
     theirs = for_forks(settings)

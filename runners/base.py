@@ -1,6 +1,6 @@
 """The port: what the core needs of a place where groups run, and nothing more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +9,10 @@ from bot.core.names import Name
 from bot.core.standing import Standing
 from bot.core.telling.checkup import Check
 from bot.core.wire import Cancel, Log
+
+_UNSAID = (
+    "this runner does not say that it keeps what strangers wrote apart; the operator can set another MATINEE_RUNNER"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,12 @@ class ForkTerms:
     """Why it takes none, with what to set."""
     out: bool = False
     """Whether what they run may call out."""
+
+    @classmethod
+    def of(cls, adapter: object, settings: Mapping[str, str]) -> "ForkTerms":
+        """What this adapter says; one that says nothing was not made to keep strangers in, and takes none."""
+        said: Callable[[Mapping[str, str]], ForkTerms] | None = getattr(adapter, "fork_terms", None)
+        return said(settings) if said else cls(against=_UNSAID)
 
 
 class Runner(Protocol):

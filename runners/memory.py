@@ -21,6 +21,7 @@ from runners._memory.disk import Files
 from runners._memory.instance import Instance
 from runners._memory.network import Network
 from runners._memory.services import Services
+from runners.base import ForkTerms
 
 
 class MemoryRunner:
@@ -136,6 +137,11 @@ class MemoryRunner:
 def _address(home: Home, name: Name, exposure: Exposure) -> Address:
     url = f"http://{name}.{home.environment}.localhost" if exposure.public else f"http://{name}:{exposure.port}"
     return Address(host=name, port=exposure.port, url=Url(url if exposure.port else ""))
+
+
+def fork_terms(settings: Mapping[str, str]) -> ForkTerms:
+    """As any other: what runs here is our own, and reads nothing of the machine."""
+    return ForkTerms()
 
 
 def create(settings: Mapping[str, str]) -> MemoryRunner:

@@ -1,10 +1,12 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bot.core.errors import Misused
 from bot.forks import for_forks, forks
 from bot.settings import accounts, settings
+from runners.base import ForkTerms
 
 OURS = {
     "MATINEE_BUILDER": "buildkit",
@@ -34,6 +36,12 @@ def test_without_a_builder_of_their_own_no_fork_runs_and_the_setting_is_named(tm
     found = forks(read(tmp_path, MATINEE_RUNNER="memory"))
     assert found.builder is None
     assert "MATINEE_FORK_BUILDER" in found.against
+
+
+def test_a_runner_that_does_not_say_how_it_takes_forks_takes_none():
+    terms = ForkTerms.of(SimpleNamespace(), {})
+    assert "MATINEE_RUNNER" in terms.against
+    assert not terms.out
 
 
 def test_the_forks_builder_has_nothing_of_the_others_place_and_credentials(tmp_path):
