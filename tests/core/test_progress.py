@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.core.deciding.outcome import Cancelled, Failed, Skipped, Succeeded
 from bot.core.deciding.plan import Build, Discard, Keep, Plan, Pull, Remove, Run, Start, Step, Stop, Wake
+from bot.core.deciding.plan import step as made
 from bot.core.events import Want
 from bot.core.model import JobEvent
 from bot.core.names import Name, StepId
@@ -174,3 +175,22 @@ def test_a_report_is_not_changed_by_what_comes_after_it():
     same = replace(before)
     progress.ended(before, DEPLOY.steps[0].id, FAILED, 1)
     assert before == same
+
+
+@pytest.mark.parametrize(
+    ("state", "left"),
+    [
+        (State.QUEUED, State.FAILED),
+        (State.DEPLOYING, State.FAILED),
+        (State.STOPPING, State.STOP_FAILED),
+        (State.DELETING, State.DELETE_FAILED),
+        (State.RUNNING, State.RUNNING),
+    ],
+)
+def test_what_is_left_off_is_under_way_no_more(state: State, left: State) -> None:
+    plan = Plan(want=Want.DEPLOY, steps=(made(Build(Name("web"))), made(Pull(Name("db")))), why="")
+    report = progress.running(progress.begun(QUEUED, plan), plan.steps[0].id)
+    report = progress.ended(report, plan.steps[1].id, Succeeded(), 1)
+    told = progress.left_off(replace(report, state=state), "the job was cancelled")
+    assert (told.state, told.why) == (left, "the job was cancelled")
+    assert [line.state for line in told.steps] == [StepState.CANCELLED, StepState.SUCCEEDED]

@@ -86,9 +86,9 @@ def configure(runner: Runner, **inputs: str) -> None:
     runner.configure(pipeline, {"acme/matinee/0.1.0/templates/preview.yml": ROOT / "templates" / "preview.yml"})
 
 
-def given(runner: Runner) -> dict[str, str]:
-    """What a later job of the pipeline found in its environment."""
-    return dict(line.split("=", 1) for line in runner.report("given.env").splitlines())
+def given(runner: Runner, report: str = "given.env") -> dict[str, str]:
+    """What a later job of the pipeline found in its environment, or is to find there."""
+    return dict(line.split("=", 1) for line in runner.report(report).splitlines())
 
 
 def branch_deleted(pull: MergeRequest) -> None:
@@ -160,8 +160,8 @@ def test_jobs_in_containers_of_the_bots_image_share_what_is_kept(
     with containers() as machine:
         runner = Runner(program, tmp_path, gitlab, {**SETTINGS, **machine.settings}, machine.words)
         configure(runner, image=machine.image, user=machine.user)
-        runner.play(pull).passed()
-        made = given(runner)
+        runner.play(pull, "preview").passed()
+        made = given(runner, "matinee.env")
         assert "first" in page(made["MATINEE_URL"])
         assert made["MATINEE_OUTPUT_SEED_ROWS"] == "1000"
         pull.close(merged=True)
