@@ -69,13 +69,14 @@ def tries_the_example(laptop: Laptop) -> None:
 
 
 def runs_a_bot(laptop: Laptop, world: GitHubWorld) -> None:
-    """`docs/bot.md`: two files of secrets, and it serves; the rest of what it is told is this world's in place of GitHub."""
+    """`docs/bot.md`: two files of secrets, and it serves; what else it is told is where this world is."""
     serve, doctor = typed("docs/bot.md")
     laptop.put(HOME, {"token": world.token.encode(), "secret": world.secret.encode()})
     hooks, health = free_port(), free_port()
     listening = {"MATINEE_LISTEN": f"127.0.0.1:{hooks}", "MATINEE_ADMIN_LISTEN": f"127.0.0.1:{health}"}
     laptop.environment |= {"MATINEE_GITHUB_URL": world.settings["github_url"], **listening}
-    shown = re.sub(r"=…", lambda _, names=iter(("token", "secret")): f"={HOME}/{next(names)}", serve.text)
+    files = {"TOKEN_FILE=…": f"TOKEN_FILE={HOME}/token", "SECRET_FILE=…": f"SECRET_FILE={HOME}/secret"}
+    shown = filled(serve, files)
     laptop.leave_open(shown)
     world.hook = f"http://127.0.0.1:{hooks}/hooks/github"
     wait(lambda: answers(f"http://127.0.0.1:{health}/readyz"), "the bot to be ready", otherwise=laptop.left_open)

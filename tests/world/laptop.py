@@ -70,7 +70,7 @@ class Laptop:
         return self.type(f"cat {HOME}/terminal.log")
 
 
-_LEAVE = "matinee list --json | jq -r '.[].id' | xargs -rn 1 matinee delete --force"
+_LEAVE = "matinee list --json | jq -r '.[].id' | xargs -rn 1 timeout 60 matinee delete --force"
 
 
 def _engine() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
