@@ -35,7 +35,7 @@ def laptop() -> Iterator[Laptop]:
         yield laptop
 
 
-def test_the_pages_work_on_a_laptop_as_they_stand(laptop: Laptop, world: GitHubWorld) -> None:
+def test_the_pages_work_on_a_laptop_as_they_stand(world: GitHubWorld, laptop: Laptop) -> None:
     begins(laptop)
     tries_the_example(laptop)
     runs_a_bot(laptop, world)

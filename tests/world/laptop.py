@@ -30,14 +30,20 @@ class Laptop:
     def __enter__(self) -> Self:
         mounted, self.environment = _engine()
         self._container = self._engine.containers.run(
-            _image(), detach=True, init=True, network_mode="host", volumes=mounted, group_add=_group(mounted)
+            _image(),
+            detach=True,
+            init=True,
+            auto_remove=True,
+            network_mode="host",
+            volumes=mounted,
+            group_add=_group(mounted),
         )
         self.put(self.clone, _clone())
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._container.exec_run(["bash", "-lc", _LEAVE], user="kim", environment=self.environment)
-        self._container.remove(force=True, v=True)
+        self._container.kill()
         self._engine.close()
 
     def put(self, folder: str, files: Mapping[str, bytes]) -> None:
