@@ -96,15 +96,16 @@ def waits_for_a_preview(laptop: Laptop, pull: Pull) -> None:
 
 def looks_at_the_bot(laptop: Laptop, pull: Pull) -> None:
     """`docs/operations.md`, on a Tuesday."""
-    look, _, _ = typed("docs/operations.md")
+    look, watch, *_ = typed("docs/operations.md")
     health = laptop.environment["MATINEE_ADMIN_LISTEN"]
     said = laptop.type(filled(look, {"github-1296269-7": pull.key.environment, "127.0.0.1:8081": health}))
     assert re.search(rf"(?m)^{pull.key.environment} +acme/shop#{pull.number} +running", said)
+    assert laptop.type(filled(watch, {"127.0.0.1:8081": health})).strip() == '{"status":"ready"}'
 
 
 def takes_it_away(laptop: Laptop, pull: Pull) -> None:
     """`docs/operations.md`, on the last day."""
-    _, away, _ = typed("docs/operations.md")
+    *_, away, _ = typed("docs/operations.md")
     names = {"github-1296269-7": pull.key.environment}
     said = laptop.type(filled(away, names))
     assert "Preview is deleted" in said
