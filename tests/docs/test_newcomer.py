@@ -13,7 +13,7 @@ from tests.world.github import GitHubWorld
 from tests.world.github_repository import Pull
 from tests.world.laptop import HOME, Laptop
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
 DOCKERFILE = """\
 FROM busybox
