@@ -15,6 +15,7 @@ from threading import Event
 from bot.core.errors import Denied, Misused, Unavailable
 from bot.core.lifetime import moment
 from bot.core.telling.checkup import Check, Health, ok, tried, warning
+from bot.core.telling.wording import counted
 from bot.core.units import in_words
 from bot.inbox import Inbox
 from bot.keeping.cipher import KEY_FILE, cipher
@@ -153,7 +154,7 @@ def listening(settings: Mapping[str, str], name: str) -> Check:
 def _reached(settings: Mapping[str, str]) -> Check:
     inbox = Inbox.open(settings["database_url"])
     try:
-        return ok("database", f"{inbox.place} answers; it knows {len(inbox.lanes())} environments")
+        return ok("database", f"{inbox.place} answers; it knows {counted(len(inbox.lanes()), 'environment')}")
     finally:
         inbox.close()
 

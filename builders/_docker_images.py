@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Unavailable, bottom
 from bot.core.names import EnvironmentId
 from bot.core.wire import Cancel, Log
 from bot.keeping.credentials import Credentials
@@ -25,6 +25,7 @@ _TIMEOUT = 30
 _LONGEST_SILENCE = 600
 _PAUSE = 0.2
 _GLANCE = 5
+_LOG_IN = "log in as somebody of the group docker"
 """Seconds that a registry may take to say whether it has something newer."""
 _FULL = re.compile(r"no space left on device|disk quota exceeded")
 _DOWN = re.compile(r"timeout|timed out|connection refused|connection reset|EOF|TLS handshake|toomanyrequests|50[0234] ")
@@ -188,9 +189,8 @@ class Images:
         try:
             engine = APIClient(**where, version="auto", timeout=timeout)
         except DockerException as error:
-            raise Unavailable(
-                f"no Docker engine answers at {name}: {_root(error)}; start it, or set DOCKER_HOST"
-            ) from error
+            do = _LOG_IN if isinstance(bottom(error), PermissionError) else "start it, or set DOCKER_HOST"
+            raise Unavailable(f"no Docker engine answers at {name}: {_root(error)}; {do}") from error
         try:
             yield engine
         except APIError as error:
@@ -241,6 +241,4 @@ def _told(event: dict[str, Any]) -> str:
 
 def _root(error: BaseException) -> str:
     """What lies at the bottom of a chain of wrapped errors, in one line."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return " ".join(str(error).split())[:200]
+    return " ".join(str(bottom(error)).split())[:200]

@@ -37,3 +37,10 @@ class Overtaken(MatineeError):
 
 class Gone(MatineeError):
     """The forge says for certain that there is no such thing (any more)."""
+
+
+def bottom(error: BaseException) -> BaseException:
+    """What lies below all that it was wrapped into."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return error

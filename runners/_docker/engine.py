@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.core.errors import Unavailable
+from bot.core.errors import Unavailable, bottom
 from bot.core.group import Ended, Fate
 
 if TYPE_CHECKING:
@@ -130,9 +130,7 @@ class Engine:
         except APIError as error:
             raise Unavailable(f"the Docker engine at {host()} refused: {said(error)}") from error
         except (DockerException, RequestException) as error:
-            raise Unavailable(
-                f"the Docker engine at {host()} does not answer: {error}; start it or set DOCKER_HOST"
-            ) from error
+            raise Unavailable(f"the Docker engine at {host()} does not answer: {unanswered(error)}") from error
 
     def seen(self, name: str) -> Seen | None:
         """The container of this name or id; None where there is none."""
@@ -224,6 +222,13 @@ def allowed(act: Callable[[], T]) -> T | Ended:
 def said(error: Exception) -> str:
     """The engine's own words, without the address that was called."""
     return str(getattr(error, "explanation", None) or error).strip()
+
+
+def unanswered(error: Exception) -> str:
+    """Why the engine says nothing, and what to do about it."""
+    found = bottom(error)
+    ours = not isinstance(found, PermissionError)
+    return f"{found}; {'start it or set DOCKER_HOST' if ours else 'log in as somebody of the group docker'}"
 
 
 def host() -> str:

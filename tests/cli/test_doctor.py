@@ -129,7 +129,9 @@ def test_a_key_that_opens_no_memory_of_an_environment_is_exit_code_5(environment
     inbox.wish(Wish(key=key, repository="shop", want=Want.DEPLOY, sha=sha, actor="ana", why=""))
     inbox.close()
     away = {**environment, "MATINEE_RUNNER": "docker", "DOCKER_HOST": "tcp://127.0.0.1:1"}
-    assert seen(away, code=5)["kept environments"]["why"] == "what is kept of 1 can be read"
+    told = seen(away, code=5)
+    assert told["database"]["why"].endswith("it knows 1 environment")
+    assert told["kept environments"]["why"] == "what is kept of 1 can be read"
     found = seen({**away, "MATINEE_ENCRYPTION_KEY": new_key()}, code=5)["kept environments"]
     assert found["state"] == "failed"
     assert "none of the encryption keys opens it" in found["why"]
@@ -260,6 +262,13 @@ def test_an_engine_that_is_not_there_is_exit_code_5_and_said_once(environment):
     failures = {name for name, check in found.items() if check["state"] == "failed"}
     assert failures == {"docker engine", "buildkit"}
     assert "DOCKER_HOST" in found["docker engine"]["advice"]
+
+
+def test_a_socket_that_is_not_there_is_said_in_plain_words(environment, tmp_path):
+    away = {"MATINEE_RUNNER": "docker", "DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+    found = seen({**environment, **away}, code=5)["docker engine"]
+    assert found["why"].endswith("/docker.sock does not answer: [Errno 2] No such file or directory")
+    assert found["advice"] == "start it or set DOCKER_HOST"
 
 
 def test_an_engine_that_says_nothing_is_given_up(environment):

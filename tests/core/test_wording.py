@@ -8,8 +8,8 @@ from bot.core.chat.commands import Mistake
 from bot.core.chat.parse import parse
 from bot.core.events import PullKey
 from bot.core.report import State
-from bot.core.telling.wording import HEADLINES, advice, duration, progress, still_serving
-from tests.core.reports import ALL, BUILD_FAILED, DEPLOYING, OLD, RUNNING, STOPPED
+from bot.core.telling.wording import HEADLINES, advice, duration, note, progress, still_serving
+from tests.core.reports import ALL, BUILD_FAILED, DEPLOYING, OLD, QUEUED, RUNNING, STOPPED
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,9 @@ def test_a_failed_delete_names_the_ways_on():
     environment = RUNNING.key.environment
     assert f"matinee deploy {environment}" in commands
     assert f"matinee delete {environment} --force" in commands
+
+
+def test_a_folder_that_waits_is_not_said_to_begin_by_itself_where_no_bot_may_serve():
+    folder = replace(QUEUED, key=PullKey(forge="local", repository="5f0c3a9b1d22", number=0))
+    assert note(QUEUED).startswith("It begins by itself")
+    assert note(folder) == "Where no bot serves, the same command goes on with it."

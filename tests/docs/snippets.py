@@ -1,6 +1,6 @@
 """What the pages show to be typed or written: every fenced block of every page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,3 +37,17 @@ def snippets() -> Iterator[Snippet]:
 def of(*languages: str) -> list[Snippet]:
     """Those of these languages."""
     return [snippet for snippet in snippets() if snippet.language in languages]
+
+
+def typed(page: str) -> list[Snippet]:
+    """What a page has one type, in its order."""
+    return [snippet for snippet in of("bash") if snippet.page == ROOT / page]
+
+
+def filled(snippet: Snippet, names: Mapping[str, str]) -> str:
+    """Its text with names of one's own in the place of those that are shown, each of which it has."""
+    text = snippet.text
+    for shown, own in names.items():
+        assert shown in text, f"{snippet} does not name {shown}"
+        text = text.replace(shown, own)
+    return text

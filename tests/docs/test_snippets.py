@@ -21,8 +21,8 @@ TYPED = of("bash")
 WRITTEN = of("yaml")
 SETTINGS = {name.upper() for name in KNOWN} | {f"{name.upper()}_FILE" for name in SECRET}
 PROGRAMS = {
-    *("cat", "cd", "curl", "docker", "export", "git", "head", "helm", "jq", "kubectl", "make", "matinee", "pipx"),
-    *("sqlite3", "tar"),
+    *("cat", "cd", "curl", "docker", "export", "git", "head", "helm", "jq", "kubectl", "make", "matinee"),
+    *("openssl", "pipx", "sqlite3", "tar"),
 }
 TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text()))
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.docs.snippets import filled, of, typed
 from tests.e2e.golden import golden
 from tests.world import farm
 from tests.world.bot import wait
@@ -42,7 +44,9 @@ OTHERS = {
 ENFORCE = "pod-security.kubernetes.io/enforce"
 RBAC = "rbac.authorization.k8s.io"
 NODE = farm.FROM_A_CLUSTER.partition(":")[0]
-HOST = "bot.test"
+_, SECRETS, INSTALL, _, LOOK, UPGRADE, UNINSTALL, _ = typed("docs/install.md")
+(VALUES,) = (each for each in of("yaml") if each.page.name == "install.md")
+LEFT = typed("docs/operations.md")[-1]
 
 
 @pytest.fixture
@@ -59,22 +63,27 @@ def house() -> Iterator[House]:
 
 @pytest.fixture
 def bot(world: GitHubWorld, tmp_path: Path) -> Iterator[Release]:
-    """A namespace with the secrets that the chart wants, and the forge's authority, the only one to be trusted."""
-    secrets = {"forge": {"github_token": world.token, "github_webhook_secret": world.secret}}
-    port = int(world.base.rpartition(":")[2])
-    with behind_tls(NODE, port, tmp_path) as forge, release(partial(values, forge.base), secrets, tmp_path) as bot:
+    """A namespace with the secrets that the page makes, and the forge's authority, the only one to be trusted."""
+    port, files = int(world.base.rpartition(":")[2]), {"github_token": f"{world.token}\n"}
+    names = {
+        "openssl rand -hex 32": f"echo {world.secret}",
+        "registry.example": farm.FROM_A_CLUSTER,
+        "$PASSWORD": "none",
+    }
+    with behind_tls(NODE, port, tmp_path) as forge, release(partial(values, forge.base), files, tmp_path) as bot:
+        bot.type(filled(SECRETS, names))
         bot.kubectl("create", "configmap", "authorities", f"--from-literal=ca.crt={forge.authority}")
         yield bot
 
 
 def values(forge: str, name: str) -> dict[str, Any]:
-    """What an operator writes, with a builder and a prefix of the release's own."""
+    """What the page has an operator write, with a builder and a prefix of the release's own."""
     repository, _, digest = image().partition("@")
     insecure = "".join(f'[registry."{each}"]\n  http = true\n' for each in (farm.FROM_A_CLUSTER, farm.REGISTRY))
     mirror = f'[registry."docker.io"]\n  mirrors = ["{farm.FROM_A_CLUSTER}"]\n'
-    return {
+    shown = yaml.safe_load(VALUES.text)
+    ours = {
         "image": {"repository": repository, "digest": digest},
-        "credentials": {"existingSecret": "forge"},
         "caBundle": {"configMap": "authorities"},
         "settings": {
             "github_url": f"{forge}{API}",
@@ -85,29 +94,27 @@ def values(forge: str, name: str) -> dict[str, Any]:
             "registry_insecure": "true",
         },
         "buildkit": {
-            "enabled": True,
             "namespace": f"builds-of-{name}",
             "image": farm.buildkit_image(),
             "config": insecure + mirror,
             "resources": {},
         },
-        "ingress": {"enabled": True, "host": HOST, "tlsSecret": "certificate"},
         "persistence": {"size": "1Gi"},
         "resources": {"requests": {"cpu": "10m"}},
     }
+    both = {key: {**shown[key], **ours[key]} for key in shown.keys() & ours.keys()}
+    return {**shown, **ours, **both}
 
 
 def test_a_release_from_its_install_to_its_uninstall_and_back(world: GitHubWorld, bot: Release, house: House) -> None:
-    bot.helm("install")
+    assert bot.type(INSTALL.text).count("Phase:          Succeeded") == 2
     world.hook = bot.hook
-    assert bot.helm("test").count("Phase:          Succeeded") == 2
     golden(world, bot, house)
     may_what_the_table_says(bot)
-    upgraded_in_the_middle_of_a_deploy(world, bot)
-    uninstalled_and_back(bot)
+    uninstalled_and_back(bot, upgraded_in_the_middle_of_a_deploy(world, bot))
 
 
-def upgraded_in_the_middle_of_a_deploy(world: GitHubWorld, bot: Release) -> None:
+def upgraded_in_the_middle_of_a_deploy(world: GitHubWorld, bot: Release) -> str:
     """People go on talking while the bot is replaced: each is heard once, and the job that runs is not started anew."""
     pull = world.repository("acme/slow", {"matinee.yaml": SLOW}).open_pull(files={"news": "soon"})
     environment = pull.key.environment
@@ -122,7 +129,7 @@ def upgraded_in_the_middle_of_a_deploy(world: GitHubWorld, bot: Release) -> None
     talking = threading.Thread(target=talk)
     talking.start()
     try:
-        bot.helm("upgrade", "--set", "podAnnotations.again=yes")
+        bot.type(f"{UPGRADE.text.strip()} --set podAnnotations.again=yes")
     finally:
         over.set()
         talking.join()
@@ -132,8 +139,8 @@ def upgraded_in_the_middle_of_a_deploy(world: GitHubWorld, bot: Release) -> None
     up = bot.settled(environment, pull.head, "running")
     assert [step["attempts"] for step in up["steps"] if step["kind"] == "run"] == [1]
     assert len(pull.answers) == remarks
-    pull.close()
-    bot.settled(environment, None, "deleted")
+    assert environment in bot.type(LOOK.text)
+    return environment
 
 
 def _runs(environment: str, job: str) -> bool:
@@ -169,10 +176,11 @@ def _preview(bot: Release) -> str:
     return name
 
 
-def uninstalled_and_back(bot: Release) -> None:
+def uninstalled_and_back(bot: Release, standing: str) -> None:
     """Nothing is left in the cluster but what the values keep, and that is found by who comes back."""
     known = {each["id"] for each in json.loads(bot.run("list", "--all", "--json"))}
-    bot.helm("uninstall", "--wait")
+    bot.type(filled(UNINSTALL, {"github-1296269-7": standing}))
+    assert f"{bot.name}-{standing}" not in bot.type(LEFT.text)
     kept = {f"namespace/{bot.name}", f"secret/{bot.name}-encryption-key", f"persistentvolumeclaim/{bot.name}"}
     wait(lambda: set(_objects_of(bot)) == kept, "all the rest to go", otherwise=lambda: "\n".join(_objects_of(bot)))
     bot.helm("install")

@@ -72,6 +72,14 @@ def test_what_its_page_shows_are_inputs_and_outputs_that_there_are():
     assert [each for each in others if not re.search(r"@[0-9a-f]{40}$", each)] == []
 
 
+def test_the_first_workflow_that_one_is_shown_may_what_the_action_s_page_says():
+    (first,) = (YAML(typ="safe").load(each.text) for each in of("yaml") if each.page.name == "start.md")
+    assert first["permissions"] == SHOWN[0]["permissions"]
+    (step,) = first["jobs"]["preview"]["steps"]
+    assert step == {"uses": SHOWN[1]["steps"][1]["uses"]}
+    assert [name for name, each in ACTION["inputs"].items() if each.get("required")] == []
+
+
 def test_a_linter_finds_nothing_in_it():
     told = subprocess.run([*ZIZMOR, FILE], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -87,10 +88,13 @@ class Release:
     def helm(self, verb: str, *words: str) -> str:
         """Install or upgrade it with its values, or do something else to it."""
         if verb in ("install", "upgrade"):
-            file = self.folder / "values.yaml"
-            file.write_text(yaml.safe_dump(dict(self.values)))
-            words = (str(CHART), "--values", str(file), "--wait", "--timeout", "150s", *words)
+            words = (str(CHART), "--values", str(self.folder / "values.yaml"), "--wait", "--timeout", "150s", *words)
         return helm(verb, self.name, "--namespace", self.name, *words).stdout
+
+    def type(self, text: str) -> str:
+        """Type what a page shows, with the release's name and namespace in the place of `matinee`; what it prints."""
+        own = re.sub(r"(namespace |install |upgrade |test |deployment/)matinee\b", rf"\g<1>{self.name}", text)
+        return _run("bash", "-euo", "pipefail", "-c", own, folder=self.folder, code=0).stdout
 
     def kubectl(self, *words: str, code: int | None = 0, given: str | None = None) -> str:
         """Run kubectl in its namespace."""
@@ -139,22 +143,21 @@ class Release:
 
 
 @contextmanager
-def release(
-    values: Callable[[str], Mapping[str, Any]], secrets: Mapping[str, Mapping[str, str]], folder: Path
-) -> Iterator[Release]:
-    """A namespace on PodSecurity `restricted` with these Secrets, for the chart; nothing of it is left afterwards."""
+def release(values: Callable[[str], Mapping[str, Any]], files: Mapping[str, str], folder: Path) -> Iterator[Release]:
+    """A name for the chart, and a folder as who installs it has it: these files, and the clone's `deploy`.
+
+    Nothing in the namespace of that name is left afterwards.
+    """
     name = f"matinee{uuid.uuid4().hex[:8]}"
     made = Release(name=name, values=values(name), folder=folder)
-    restricted = {"pod-security.kubernetes.io/enforce": "restricted"}
-    apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": made.name, "labels": restricted}})
+    for file, text in {**files, "values.yaml": yaml.safe_dump(dict(made.values))}.items():
+        (folder / file).write_text(text)
+    (folder / "deploy").symlink_to(CHART.parent)
     try:
-        for name, data in secrets.items():
-            metadata = {"name": name, "namespace": made.name}
-            apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(data)})
         yield made
     finally:
         helm("uninstall", made.name, "--namespace", made.name, "--wait", code=None)
-        kubectl("delete", "namespace", made.name, "--wait=false")
+        kubectl("delete", "namespace", made.name, "--wait=false", "--ignore-not-found")
 
 
 def kubectl(*words: str, code: int | None = 0, given: str | None = None) -> str:
@@ -173,15 +176,18 @@ def _kubectl() -> str:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "KUBECONFIG": cluster.kubeconfig()}
+    programs = [str(Path(program).parent) for program in (_kubectl(), helm_program()) if "/" in program]
+    path = ":".join([*programs, os.environ["PATH"]])
+    return {**os.environ, "PATH": path, "KUBECONFIG": cluster.kubeconfig()}
 
 
 def _run(
-    program: str, *words: str, code: int | None = 0, given: str | None = None
+    program: str, *words: str, code: int | None = 0, given: str | None = None, folder: Path | None = None
 ) -> "subprocess.CompletedProcess[str]":
     done = subprocess.run(
         [program, *words],
         env=_environment(),
+        cwd=folder,
         input=given or "",
         capture_output=True,
         text=True,

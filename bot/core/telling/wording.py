@@ -134,6 +134,8 @@ def _label(report: Report) -> str:
 def note(report: Report) -> str:
     """What the headline leaves open, in one sentence."""
     match report.state:
+        case State.QUEUED if _folder(report):
+            return "Where no bot serves, the same command goes on with it."
         case State.QUEUED:
             return "It begins by itself; this text follows it."
         case State.DELETED:
