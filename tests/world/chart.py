@@ -153,7 +153,7 @@ def release(
             apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(data)})
         yield made
     finally:
-        helm("uninstall", made.name, "--namespace", made.name, "--wait", code=None)
+        helm("uninstall", made.name, "--namespace", made.name, code=None)
         kubectl("delete", "namespace", made.name, "--wait=false")
 
 
