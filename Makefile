@@ -2,9 +2,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 ON_A_CLUSTER := tests/testbed tests/e2e tests/builders $(addprefix tests/contracts/test_,builders.py patterns.py kubernetes_channels.py kubernetes_escapes.py kubernetes_ground.py kubernetes_memory.py \
   kubernetes_owners.py kubernetes_pulls.py kubernetes_refusals.py kubernetes_rights.py kubernetes_routes.py kubernetes_secrets.py)
+# Of Kubernetes' SDK the image has nothing that is for asyncio.
+UNUSED := aiohttp aiohttp-retry aiohappyeyeballs aiosignal attrs frozenlist multidict propcache yarl
+LOCK := $(BIN)/pipx run uv pip compile --quiet --no-config --upgrade --exclude-newer '1 week' --generate-hashes --python-version 3.11 --python-platform linux --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conformance bench check format lint fast docs dist engine testbed image cluster clean
+.PHONY: help demo test conformance bench check format lint fast docs dist lock engine testbed image cluster clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -43,6 +46,11 @@ dist: .venv/installed  ## the wheel and the source archive, the same bytes each 
 	$(BIN)/python -m venv --clear dist/venv && dist/venv/bin/pip install --quiet --disable-pip-version-check dist/matinee-*.whl
 	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-file dist/matinee.cdx.json dist/venv
 	rm -rf dist/venv
+
+lock: .venv/installed  ## name anew, by version and hash, what the bot's image is installed and built from
+	$(LOCK) pyproject.toml --extra postgres $(addprefix --no-emit-package=,$(UNUSED)) --output-file deploy/requirements.txt
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | \
+	  $(LOCK) - --output-file deploy/requirements-build.txt
 
 format: .venv/installed  ## put the code into its form
 	$(BIN)/ruff check --fix --quiet

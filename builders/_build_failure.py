@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from builders._buildx_progress import Broken
 from builders._dockerfile import Instruction, instructions, place
+from builders._neighbours import LEFT, denied
 from builders.base import Unbuilt
 
 _TRAILER = re.compile(r"Dockerfile:(\d+)")
@@ -19,7 +20,9 @@ _LONGEST = 300
 
 def failure(path: str, text: str, broken: Broken | None, said: Sequence[str]) -> Unbuilt:
     """Name the place (`web/Dockerfile:9`), the instruction and the reason; `text` is the Dockerfile at `path`."""
-    reason = _reason(broken.error if broken else _last_error(said))
+    # What is under way beside what breaks is given up, and may be the only step that is told as broken.
+    known = broken is not None and not broken.error.endswith("context canceled")
+    reason = _reason(broken.error if broken and known else _last_error(said))
     if found := _PARSE.search(reason):
         return _unbuilt(path, int(found[1]), found[2])
     where = _instruction(text, broken, said)
@@ -49,6 +52,8 @@ def _reason(error: str) -> str:
         return "this engine's BuildKit knows no named contexts; leave contexts out, or use Docker Engine 23 or newer"
     if "no match for platform in manifest" in error:
         return "its base image is not there for this platform; check build.platform, or leave it out"
+    if theirs := denied(error):
+        return f"{theirs} {LEFT}"
     plain = _WRAPPING.sub("", " ".join(error.split()))
     return re.sub(r"(not found): not found$", r"\1", plain)[:_LONGEST] or "buildx gave no reason"
 

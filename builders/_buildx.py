@@ -97,7 +97,7 @@ def run(buildx: Buildx, order: Order, *, log: Log, cancel: Cancel, seconds: floa
     child = subprocess.Popen(
         bound([str(buildx.program), *order.flags]),
         cwd=buildx.room,
-        env={**buildx.environment, **order.secret_environment},
+        env={**buildx.environment, **order.environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

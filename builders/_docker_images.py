@@ -3,7 +3,7 @@
 import queue
 import re
 import threading
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -89,14 +89,12 @@ class Images:
             return True
 
     def release(self, environment: EnvironmentId, kept: Container[str]) -> None:
-        """Take those names away but for the images kept; what was built here and has no such name any more goes."""
+        """Take those names away but for the images kept; what was built here for nobody else any more goes."""
         with self._engine() as engine:
             for held in engine.images(name=f"{_HELD}/{environment}"):
                 if held["Id"] not in kept:
                     _untag(engine, [tag for tag in held["RepoTags"] if tag.startswith(f"{_HELD}/{environment}:")])
-                    left = _tags(engine, held["Id"])
-                    ours = all(tag.startswith(_BUILT) and not tag.startswith(_HELD) for tag in left)
-                    _untag(engine, left if ours else ())
+                    _untag(engine, _needless(_tags(engine, held["Id"]), environment))
 
     def _unfetched(self, image: str, why: str) -> Unbuilt:
         if _FULL.search(why):
@@ -201,6 +199,16 @@ class Images:
             raise Unavailable(f"the Docker engine at {name} went away: {_root(error)}; look at the engine") from error
         finally:
             engine.close()
+
+
+def _needless(names: Sequence[str], environment: EnvironmentId) -> list[str]:
+    """Of an image's names those under which nobody looks for it: builds' whose repository has it no more, or nobody."""
+    repository = environment.rpartition("-")[0]
+    holders = [name for name in names if name.startswith(f"{_HELD}/")]
+    if any(name.startswith(f"{_HELD}/{repository}-") for name in holders):
+        return []
+    ours = f"{_BUILT}{repository}:" if holders else _BUILT
+    return [name for name in names if name.startswith(ours) and name not in holders]
 
 
 def _inspect(engine: "APIClient", name: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ class Into:
 
     builder: str
     flags: tuple[str, ...]
+    policy: Path | None = None
+    """What says which sources may not be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,10 @@ class Order:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def secret_environment(self) -> Mapping[str, str]:
-        """Secrets for the child's environment, where nobody else reads them, under names that mean nothing to it."""
-        return {f"{_GUARDED}{name}": value for name, value in self.secrets.items()}
+    def environment(self) -> Mapping[str, str]:
+        """For the child: secrets, where nobody else reads them, under names that mean nothing to it; and the policy."""
+        policy = {} if self.into.policy is None else {"EXPERIMENTAL_BUILDKIT_SOURCE_POLICY": str(self.into.policy)}
+        return {**{f"{_GUARDED}{name}": value for name, value in self.secrets.items()}, **policy}
 
     @property
     def flags(self) -> tuple[str, ...]:

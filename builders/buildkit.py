@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from threading import Event
 from typing import assert_never
@@ -19,6 +20,7 @@ from builders._buildkit_daemon import Daemon, daemon
 from builders._buildx import TO_THE_NETWORK, Buildx, unpushed, unreached
 from builders._buildx_checks import checks
 from builders._image_name import bare, malformed
+from builders._neighbours import LEFT, Neighbours
 from builders._order import Into
 from builders._registry import Kind, Registry, Unfound, registry
 from builders._waiting import awaited
@@ -26,7 +28,7 @@ from builders._workshop import Making, Workshop, bases, put
 from builders.base import NONE, Built, Commit, Unbuilt
 from builders.content import FORKS, TRUSTED, Content, content
 
-_METADATA = "metadata.json"
+_METADATA, _POLICY = "metadata.json", "policy.json"
 
 
 class BuildKitBuilder:
@@ -37,6 +39,7 @@ class BuildKitBuilder:
         self._daemon = daemon
         self._registry = registry
         self._limits = limits
+        self._repository = ""
 
     def checks(self) -> Iterator[Check]:
         """Look at buildx, at the daemon behind it, and at the registry."""
@@ -45,7 +48,10 @@ class BuildKitBuilder:
 
     def of(self, environment: EnvironmentId) -> "BuildKitBuilder":
         """The same, with the entries of both files of credentials that are for this environment."""
-        return BuildKitBuilder(self._workshop, self._daemon, self._registry.of(environment), self._limits)
+        made = copy(self)
+        made._registry = self._registry.of(environment)
+        made._repository = environment.rpartition("-")[0]
+        return made
 
     def build(
         self, commit: Commit, build: Build, *, secrets: Mapping[str, str] = NONE, log: Log, cancel: Cancel
@@ -80,6 +86,8 @@ class BuildKitBuilder:
         """Find the digest that this name stands for now, asked of its registry."""
         if problem := malformed(image):
             return Unbuilt(why=problem)
+        if Neighbours(prefix=self._registry.prefix, repository=self._repository).have(image):
+            return Unbuilt(why=f"{image} {LEFT}")
         return awaited(lambda: self._pinned(image, cancel), image, seconds=wait, log=log, cancel=cancel)
 
     def hold(self, image: str, environment: EnvironmentId) -> bool:
@@ -112,8 +120,9 @@ class BuildKitBuilder:
 
     def _make(self, making: Making, tag: str, buildx: Buildx, *, log: Log, cancel: Cancel) -> Built | Unbuilt:
         self._daemon.reach()
-        metadata = buildx.room / _METADATA
-        into = Into(builder=_buildkit_daemon.NAME, flags=self._into(making, tag, metadata))
+        metadata, policy = buildx.room / _METADATA, buildx.room / _POLICY
+        put(policy, Neighbours(prefix=self._registry.prefix, repository=making.commit.repository).policy)
+        into = Into(builder=_buildkit_daemon.NAME, flags=self._into(making, tag, metadata), policy=policy)
         output = self._workshop.make(making, into, buildx, log=log, cancel=cancel)
         if isinstance(output, Unbuilt):
             return output

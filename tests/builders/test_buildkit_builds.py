@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.errors import Misused, Unavailable
 from bot.core.model import Build
+from bot.core.names import EnvironmentId
 from builders import buildkit
 from builders.base import Built, Unbuilt
 from builders.source import Sources
@@ -56,7 +57,7 @@ class Site:
         return builder.build(commit, build or Build(), secrets=given, log=hear, cancel=nobody)
 
     def pin(self, image: str, **settings: str):
-        builder = buildkit.create({**self.settings, **settings})
+        builder = buildkit.create({**self.settings, **settings}).of(EnvironmentId(f"{self.repository}-1"))
         return builder.pin(image, log=self.lines.append, cancel=threading.Event())
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.world.bot import Bot
+from tests.world.forge import ForgeWorld
 from tests.world.github import GitHubWorld
 from tests.world.houses import HOUSES, House
 
@@ -25,7 +27,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
 
 
 @pytest.fixture
-def bot(world: GitHubWorld, house: House, tmp_path: Path) -> Iterator[Bot]:
+def bot(world: ForgeWorld[Any], house: House, tmp_path: Path) -> Iterator[Bot]:
     with Bot(tmp_path / "state", {**world.settings, **house.settings}) as bot:
-        world.hook = bot.hook
+        world.hook = f"{bot.hooks}/{world.name}"
         yield bot

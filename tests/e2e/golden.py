@@ -9,9 +9,9 @@ from tests.e2e.shop import FILES
 from tests.e2e.told import told
 from tests.world.bot import Bot, wait
 from tests.world.chart import Release
-from tests.world.github import GitHubWorld
-from tests.world.github_repository import Pull
+from tests.world.forge import ForgeWorld
 from tests.world.houses import House
+from tests.world.pull import Pull
 
 COMMENTS = Path(__file__).parent / "comments"
 
@@ -19,7 +19,7 @@ COMMENTS = Path(__file__).parent / "comments"
 class Play:
     """One pull, as its author and the operator see it."""
 
-    def __init__(self, pull: Pull, bot: Bot | Release, house: House) -> None:
+    def __init__(self, pull: Pull[Any], bot: Bot | Release, house: House) -> None:
         self.pull, self.bot, self.house = pull, bot, house
         self.environment = pull.key.environment
 
@@ -41,7 +41,7 @@ class Play:
         return [each["name"] for each in document["steps"] if each["kind"] == "build" and each["why"] != "unchanged"]
 
 
-def golden(world: GitHubWorld, bot: Bot | Release, house: House) -> None:
+def golden(world: ForgeWorld[Any], bot: Bot | Release, house: House) -> None:
     """A pull of the shop, from its opening to its end."""
     pull = world.repository("acme/shop", FILES).open_pull(files={"news": "soon"})
     play = Play(pull, bot, house)
@@ -50,6 +50,7 @@ def golden(world: GitHubWorld, bot: Bot | Release, house: House) -> None:
     assert (key["sensitive"], key["value"]) == (True, None)
     play.says("opened")
     assert up["url"] in pull.comment.body
+    wait(lambda: pull.deployed == (pull.head, up["url"]), "the forge to show it as deployed", otherwise=bot.told)
     play.shows(up["url"], next(each["value"] for each in up["outputs"] if each["name"] == "BANNER"))
 
     newer = FILES["web/index.cgi"] + "echo '<p>newer</p>'\n"
@@ -91,4 +92,5 @@ def golden(world: GitHubWorld, bot: Bot | Release, house: House) -> None:
     play.says("deleted")
     assert house.left(play.environment) == []
     assert bot.kept() == []
+    wait(lambda: pull.deployed is None, "the forge to show it as gone", otherwise=bot.told)
     assert [signs for signs in pull.signs if signs] == [["eyes", "rocket"]] * 2

@@ -1,4 +1,4 @@
-"""A stranger's pull on a real engine: it runs once its commit is approved, and on terms of its own."""
+"""A stranger's pull on each engine: it runs once its commit is approved, and on terms of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.world.bot import Bot, wait
-from tests.world.engine_left import left
 from tests.world.github import GitHubWorld
-from tests.world.houses import page
+from tests.world.houses import House
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -19,25 +18,19 @@ services:
     build: {root: web}
     port: 8080
     public: true
+    user: 1000
     health: {tcp: 8080}
     variables: {WORD: "${secrets.WORD}"}
 """
 DOCKERFILE = """\
 FROM busybox
-CMD ["sh", "-c", "mkdir -p /www; echo \\"<p>$WORD PAGE</p>\\" > /www/index.html; exec httpd -f -p 8080 -h /www"]
+CMD ["sh", "-c", "cd /tmp; echo \\"<p>$WORD PAGE</p>\\" > index.html; exec httpd -f -p 8080 -h ."]
 """
 
 
 @pytest.fixture
-def world() -> Iterator[GitHubWorld]:
-    with GitHubWorld() as world:
-        yield world
-
-
-@pytest.fixture
-def bot(world: GitHubWorld, tmp_path: Path) -> Iterator[Bot]:
-    forks = {"docker_forks": "allow", "fork_builder": "docker"}
-    with Bot(tmp_path / "state", {**world.settings, **forks}) as bot:
+def bot(world: GitHubWorld, house: House, tmp_path: Path) -> Iterator[Bot]:
+    with Bot(tmp_path / "state", {**world.settings, **house.settings, **house.forks}) as bot:
         world.hook = bot.hook
         yield bot
 
@@ -47,7 +40,7 @@ def files(page: str) -> dict[str, str]:
 
 
 def test_a_strangers_commit_runs_once_it_is_approved_with_the_forks_secrets_and_the_next_does_not(
-    world: GitHubWorld, bot: Bot, tmp_path: Path
+    world: GitHubWorld, bot: Bot, house: House, tmp_path: Path
 ) -> None:
     repository = world.repository("acme/shop", files("ours"))
     owner = f"github:{repository.id}"
@@ -57,7 +50,7 @@ def test_a_strangers_commit_runs_once_it_is_approved_with_the_forks_secrets_and_
     pull = repository.open_pull(from_fork=True, author="eve", files=files("first"))
     environment = pull.key.environment
     bot.settled(environment, None, "refused")
-    assert left(environment) == []
+    assert house.left(environment) == []
 
     pull.say("eve", f"/preview approve {pull.head}")
     wait(lambda: pull.answers, "the answer to a stranger", otherwise=bot.told)
@@ -65,15 +58,15 @@ def test_a_strangers_commit_runs_once_it_is_approved_with_the_forks_secrets_and_
 
     pull.say("ana", f"/preview approve {pull.head[:12]}")
     first = bot.settled(environment, pull.head, "running")
-    assert "for-strangers first" in page(first["url"])
+    wait(lambda: "for-strangers first" in house.page(first["url"]), "the page", otherwise=bot.told)
     wait(lambda: pull.comment.says("of the secrets for forks it sees `WORD`"), "the comment", otherwise=bot.told)
 
     approved = pull.head
     pull.push(files("second"))
     refused = bot.settled(environment, pull.head, "refused")
     assert refused["serving_sha"] == approved
-    assert "for-strangers first" in page(first["url"])
+    assert "for-strangers first" in house.page(first["url"])
 
     pull.close()
     bot.settled(environment, None, "deleted")
-    assert left(environment) == []
+    assert house.left(environment) == []

@@ -1,8 +1,9 @@
 """A comment without what no two plays have in common: ids, commits, addresses, times."""
 
 import re
+from typing import Any
 
-from tests.world.github_repository import Pull
+from tests.world.pull import Pull
 
 _URL = re.compile(r"https?://[^\s)\]|]+")
 _TIME = re.compile(r"\d+(?:\.\d+)? m?s\b|\d+ min(?: \d+ s)?")
@@ -11,7 +12,7 @@ _NUMBER = re.compile(r"^#\W*\d+ ", re.MULTILINE)
 _TAIL = re.compile(r"(```text\n)(?:.*\n)*?(.*\n```)")
 
 
-def told(pull: Pull) -> str:
+def told(pull: Pull[Any]) -> str:
     """What its one comment says; of what a failing step printed the last line alone, for builders chatter before it."""
     text = _URL.sub("URL", pull.comment.body).replace(pull.key.environment, "ENVIRONMENT")
     for number, sha in enumerate(pull.shas, start=1):

@@ -45,9 +45,14 @@ class Bot:
         self.end(signal.SIGTERM)
 
     @property
+    def hooks(self) -> str:
+        """Where forges send their deliveries, each below its name."""
+        return f"http://127.0.0.1:{self.port}/hooks"
+
+    @property
     def hook(self) -> str:
         """Where GitHub sends its deliveries."""
-        return f"http://127.0.0.1:{self.port}/hooks/github"
+        return f"{self.hooks}/github"
 
     def start(self) -> Self:
         """Start it and wait until it takes deliveries."""

@@ -156,7 +156,7 @@ def release(values: Callable[[str], Mapping[str, Any]], files: Mapping[str, str]
     try:
         yield made
     finally:
-        helm("uninstall", made.name, "--namespace", made.name, "--wait", code=None)
+        helm("uninstall", made.name, "--namespace", made.name, code=None)
         kubectl("delete", "namespace", made.name, "--wait=false", "--ignore-not-found")
 
 

@@ -82,6 +82,11 @@ class ForgeWorld(Generic[R]):
         """Raise where the bot did what it never may."""
 
     @property
+    def settings(self) -> Mapping[str, str]:
+        """What a bot needs to work with it."""
+        raise NotImplementedError
+
+    @property
     def hook(self) -> str | None:
         """Where deliveries go: the bot's `http://127.0.0.1:PORT/hooks/<forge>`."""
         return self.hooks.url

@@ -1,13 +1,13 @@
-"""The table of `can-i` in docs/kubernetes.md, and what a cluster says to each of its questions."""
+"""The table of `can-i` in docs/kubernetes.md, and what a cluster lists as somebody's rights."""
 
 import itertools
+import json
 import re
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from tests.world import cluster
+from tests.world.chart import kubectl
 
 Right = tuple[str, str, str]
 """Verb, `resource.group/subresource`, and the name of the only one that it is for."""
@@ -15,7 +15,8 @@ Right = tuple[str, str, str]
 _PAGE = Path(__file__).parents[2] / "docs" / "kubernetes.md"
 _ROW = re.compile(r"\| (the cluster|its own namespace|a preview) \| `([a-z./0-9]+)` \| ([a-z ]+) \|")
 _ROLES = "clusterroles.rbac.authorization.k8s.io"
-_VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "bind", "escalate")
+_NOBODY = "system:serviceaccount:default:nobody"
+"""Has what every account has."""
 
 
 def told(account: str) -> dict[str, set[Right]]:
@@ -27,29 +28,26 @@ def told(account: str) -> dict[str, set[Right]]:
     return rights
 
 
-def allowed(user: str, resources: Iterable[str], namespace: str, account: str) -> set[Right]:
-    """What the cluster lets the user do there with these; a name is left out where all of the kind are allowed."""
-    rights = list(_questions(resources, account))
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(partial(_may, user, namespace), rights))
-    given = {right for right, answer in zip(rights, answers, strict=True) if answer}
+def allowed(user: str, namespace: str) -> set[Right]:
+    """What the cluster lets this user do there, and not everybody; no name where all of the kind are allowed."""
+    given = _rules(user, namespace) - _rules(_NOBODY, namespace)
     return {(*right, name) for *right, name in given if not name or (*right, "") not in given}
 
 
-def _questions(resources: Iterable[str], account: str) -> Iterator[Right]:
-    for verb, resource in itertools.product(_VERBS, sorted(resources)):
-        names = {"", _one(resource, account), *([f"{account}-secrets"] if resource == "secrets" else [])}
-        yield from ((verb, resource, name) for name in names)
+def _rules(user: str, namespace: str) -> set[Right]:
+    kind = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview"}
+    review = json.dumps({**kind, "spec": {"namespace": namespace}})
+    words = ("create", "--filename", "-", "--validate=false", "--as", user, "--output", "json")
+    rules = json.loads(kubectl(*words, given=review))["status"]["resourceRules"]
+    return {right for rule in rules for right in _rights(rule)}
+
+
+def _rights(rule: dict[str, Any]) -> Iterator[Right]:
+    names = rule.get("resourceNames") or [""]
+    for verb, group, resource, name in itertools.product(rule["verbs"], rule["apiGroups"], rule["resources"], names):
+        plural, slash, part = resource.partition("/")
+        yield verb, f"{plural}{group and f'.{group}'}{slash}{part}", name
 
 
 def _one(resource: str, account: str) -> str:
     return f"{account}-previews" if resource == _ROLES else ""
-
-
-def _may(user: str, namespace: str, right: Right) -> bool:
-    verb, resource, name = right
-    whole, _, part = resource.partition("/")
-    plural, _, group = whole.partition(".")
-    of = {"verb": verb, "resource": plural, "group": group, "subresource": part, "namespace": namespace, "name": name}
-    reviews = cluster.client().resources.get(api_version="authorization.k8s.io/v1", kind="SubjectAccessReview")
-    return bool(reviews.create(body={"spec": {"user": user, "resourceAttributes": of}}).status.allowed)
