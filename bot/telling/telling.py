@@ -12,7 +12,7 @@ from bot.core.events import Want
 from bot.core.model import Spec
 from bot.core.names import Sha, StepId
 from bot.core.overlay import laid_over
-from bot.core.report import Access, Problem, Report, State, StepLine, StepState, masked, output_lines, urls
+from bot.core.report import Access, Problem, Report, State, StepState, masked, output_lines, urls
 from bot.core.standing import Standing
 from bot.core.telling import progress
 from bot.engine import Begun, Done
@@ -43,6 +43,8 @@ class Telling:
         self._secrets, self._fork, self._out = frozenset(gathered.secrets), gathered.home.fork, world.forks.out
         self._masks = Masks(world.secrets, lambda: self._stands)
         self._teller = Teller(world.forge(wish.key.forge), pull) if pull and world.tells else None
+        status = world.inbox.lane(claim.environment)
+        self._before = status.report if status else None
         self._report = Report(
             key=wish.key,
             repository=wish.repository,
@@ -50,14 +52,15 @@ class Telling:
             state=_UNDER_WAY.get(wish.want) or progress.at_rest(stands),
             sha=wish.sha or (stands.sha if stands else None),
             serving=_serving(stands),
-            steps=_cancelled(claim, world) if self._cancels else (),
+            steps=progress.cut_short(self._before) if self._cancels and self._before else (),
             lapsed=wish.lapsed,
             open=pull.open if pull else None,
         )
 
     def begin(self, plan: Plan, recorded: Mapping[StepId, tuple[Outcome, float]], stands: Standing | None) -> None:
         """Every step of the plan, those that an earlier turn of this generation ended as they ended."""
-        report = progress.begun(replace(self._report, why=plan.why), plan)
+        earlier = progress.seen_to(self._before, plan, self._report.generation)
+        report = progress.begun(replace(self._report, why=plan.why, steps=self._report.steps + earlier), plan)
         for step, (outcome, seconds) in recorded.items():
             report = progress.ended(report, step, outcome, seconds)
         self._told(report, stands)
@@ -111,11 +114,6 @@ class Telling:
         names = named & self._secrets if self._secrets else stands.given.keys()
         out = self._out if self._fork else None
         return Access(allowed=stands.allowed, fork=self._fork, secrets=tuple(sorted(names)), out=out)
-
-
-def _cancelled(claim: Claim, world: World) -> tuple[StepLine, ...]:
-    status = world.inbox.lane(claim.environment)
-    return progress.cut_short(status.report) if status and status.report else ()
 
 
 def _serving(stands: Standing | None) -> Sha | None:

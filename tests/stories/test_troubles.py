@@ -1,8 +1,10 @@
 """What happens when something outside, or something of the user's, does not do what it should."""
 
+from threading import Event
+
 import pytest
 
-from bot.app import turn
+from bot.app import _take, turn
 from bot.core.deciding.outcome import Succeeded
 from bot.core.errors import Unavailable
 from bot.core.events import Want, Wish
@@ -183,3 +185,16 @@ def test_a_delete_that_was_killed_once_everything_was_removed_ends_deleted(forge
     turn(claim, world)
     assert world.inbox.lane(key.environment).report.state is State.DELETED
     world.inbox.close()
+
+
+def test_a_stop_that_was_killed_once_all_was_down_still_says_what_it_did(repository, bot):
+    pull = repository.open_pull()
+    bot.settle()
+    bot.asked(pull, Want.STOP)
+    claim = bot.world.inbox.claim("a bot that is killed", lease=60)
+    _take(claim, bot.world, Event())
+    done = bot.steps(pull)
+    _take(claim, bot.world, Event())
+    assert bot.report(pull).state is State.STOPPED
+    assert bot.steps(pull) == done
+    assert "stop web" in done

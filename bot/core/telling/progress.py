@@ -20,6 +20,15 @@ def begun(report: Report, plan: Plan) -> Report:
     return replace(report, state=state, why=plan.why, steps=steps, problems=(), filtered=bool(plan.rule))
 
 
+def seen_to(told: Report | None, plan: Plan, generation: int) -> tuple[StepLine, ...]:
+    """The steps that an earlier turn of the same stop or delete brought to their end, and that the plan has no more."""
+    if told is None or told.generation != generation or plan.want not in (Want.STOP, Want.DELETE):
+        return ()
+    left = {step.id for step in plan.steps}
+    under_way = (StepState.WAITING, StepState.RUNNING)
+    return tuple(line for line in told.steps if line.name not in left and line.state not in under_way)
+
+
 def awaited(told: Report | None, wish: Wish, generation: int) -> Report:
     """The report of a turn that cannot begin yet: what stood before it stands."""
     if told is not None and told.generation == generation:
