@@ -84,7 +84,11 @@ def test_a_spec_comes_of_what_is_there(shell, tmp_path):
         (tmp_path / "shop" / name).write_bytes(
             next(each for each in golden.FILES if each.parent.name == system).read_bytes()
         )
-    assert shell(others.text).count("version: 1") == 3
+    over = "services:\n  queue:\n    image: redis:7\n    profiles: [worker]\n"
+    (tmp_path / "shop" / "compose.preview.yaml").write_text(over)
+    printed = shell(others.text)
+    assert printed.count("version: 1") == 4
+    assert "redis:7" in printed
     assert "version: 1" in (tmp_path / "shop" / "matinee.yaml").read_text()
 
 
