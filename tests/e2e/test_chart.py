@@ -19,6 +19,7 @@ from tests.world.chart import Release, image, kubectl, release
 from tests.world.front_door import front_door
 from tests.world.github import API, GitHubWorld
 from tests.world.houses import House, in_namespaces, page
+from tests.world.laptop import Laptop
 from tests.world.rights_table import allowed, told
 from tests.world.tls import behind_tls
 
@@ -52,14 +53,18 @@ def house() -> Iterator[House]:
 
 @pytest.fixture
 def bot(world: GitHubWorld, tmp_path: Path) -> Iterator[Release]:
-    """A namespace with the secrets that the page makes, and the forge's authority, the only one to be trusted."""
+    """Set up from a machine without anything of ours, as the page says; the forge's authority is the only one trusted."""
     port, files = int(world.base.rpartition(":")[2]), {"github_token": f"{world.token}\n"}
     names = {
         "openssl rand -hex 32": f"echo {world.secret}",
         "registry.example": farm.FROM_A_CLUSTER,
         "$PASSWORD": "none",
     }
-    with behind_tls(NODE, port, tmp_path) as forge, release(partial(values, forge.base), files, tmp_path) as bot:
+    with (
+        behind_tls(NODE, port, tmp_path) as forge,
+        Laptop() as laptop,
+        release(partial(values, forge.base), files, tmp_path, laptop) as bot,
+    ):
         bot.type(filled(SECRETS, names))
         bot.kubectl("create", "configmap", "authorities", f"--from-literal=ca.crt={forge.authority}")
         yield bot

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from bot.core.report import Report
 from bot.core.telling.document import document
 from bot.inbox import Inbox
 from tests.world import cluster
+from tests.world.laptop import HOME, Laptop
 
 CHART = Path(__file__).parents[2] / "deploy" / "chart"
 _TESTBED = Path(__file__).parents[1] / "testbed"
@@ -73,6 +75,8 @@ class Release:
     name: str
     values: Mapping[str, Any]
     folder: Path
+    laptop: Laptop
+    """Whose owner has installed it."""
     _inboxes: int = field(default=0)
 
     @property
@@ -94,7 +98,7 @@ class Release:
     def type(self, text: str) -> str:
         """Type what a page shows, with the release's name and namespace in the place of `matinee`; what it prints."""
         own = re.sub(r"(namespace |install |upgrade |test |deployment/)matinee\b", rf"\g<1>{self.name}", text)
-        return _run("bash", "-euo", "pipefail", "-c", own, folder=self.folder, code=0).stdout
+        return self.laptop.type(own, at=self.laptop.clone)
 
     def kubectl(self, *words: str, code: int | None = 0, given: str | None = None) -> str:
         """Run kubectl in its namespace."""
@@ -143,16 +147,21 @@ class Release:
 
 
 @contextmanager
-def release(values: Callable[[str], Mapping[str, Any]], files: Mapping[str, str], folder: Path) -> Iterator[Release]:
-    """A name for the chart, and a folder as who installs it has it: these files, and the clone's `deploy`.
+def release(
+    values: Callable[[str], Mapping[str, Any]], files: Mapping[str, str], folder: Path, laptop: Laptop
+) -> Iterator[Release]:
+    """A name for the chart, and whatever who installs it has at hand: Helm, kubectl, a clone with these files.
 
     Nothing in the namespace of that name is left afterwards.
     """
     name = f"matinee{uuid.uuid4().hex[:8]}"
-    made = Release(name=name, values=values(name), folder=folder)
-    for file, text in {**files, "values.yaml": yaml.safe_dump(dict(made.values))}.items():
-        (folder / file).write_text(text)
-    (folder / "deploy").symlink_to(CHART.parent)
+    made = Release(name=name, values=values(name), folder=folder, laptop=laptop)
+    (folder / "values.yaml").write_text(yaml.safe_dump(dict(made.values)))
+    written = {**files, "values.yaml": (folder / "values.yaml").read_text()}
+    laptop.put(laptop.clone, {file: text.encode() for file, text in written.items()})
+    laptop.put(f"{HOME}/.kube", {"config": kubectl("config", "view", "--raw", "--flatten").encode()})
+    programs = {"helm": helm_program(), "kubectl": shutil.which(_kubectl()) or ""}
+    laptop.put(f"{HOME}/.local/bin", {called: Path(program).read_bytes() for called, program in programs.items()})
     try:
         yield made
     finally:
@@ -176,18 +185,15 @@ def _kubectl() -> str:
 
 
 def _environment() -> dict[str, str]:
-    programs = [str(Path(program).parent) for program in (_kubectl(), helm_program()) if "/" in program]
-    path = ":".join([*programs, os.environ["PATH"]])
-    return {**os.environ, "PATH": path, "KUBECONFIG": cluster.kubeconfig()}
+    return {**os.environ, "KUBECONFIG": cluster.kubeconfig()}
 
 
 def _run(
-    program: str, *words: str, code: int | None = 0, given: str | None = None, folder: Path | None = None
+    program: str, *words: str, code: int | None = 0, given: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
     done = subprocess.run(
         [program, *words],
         env=_environment(),
-        cwd=folder,
         input=given or "",
         capture_output=True,
         text=True,
