@@ -53,7 +53,7 @@ def house() -> Iterator[House]:
 
 @pytest.fixture
 def bot(world: GitHubWorld, tmp_path: Path) -> Iterator[Release]:
-    """Set up from a machine without anything of ours, as the page says; the forge's authority is the only one trusted."""
+    """Set up from a machine without anything of ours, as the page says; the forge's authority alone is trusted."""
     port, files = int(world.base.rpartition(":")[2]), {"github_token": f"{world.token}\n"}
     names = {
         "openssl rand -hex 32": f"echo {world.secret}",
