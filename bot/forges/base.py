@@ -154,6 +154,10 @@ class Pipeline(Protocol):
         """Show what is wrong at lines of the pull's files, where the CI has a place for it; not within `foreign`."""
         ...
 
+    def warn(self, sentences: Sequence[str]) -> None:
+        """Show what could not be told also beside the log, where the CI has a place for it; not within `foreign`."""
+        ...
+
     def publish(self, result: Result | None, summary: str) -> None:
         """Leave the result for the steps or jobs that follow, where there is one, and the summary (Markdown)."""
         ...

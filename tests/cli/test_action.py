@@ -528,6 +528,12 @@ def test_a_token_that_may_not_write_previews_all_the_same_and_says_which_lines_a
         assert (job.code, job.outputs["state"], pull.comments) == (Code.DONE, "running", [])
         for line in ("pull-requests", "statuses", "deployments"):
             assert f"it is the line `{line}: write` under `permissions:`" in caplog.text
+        warnings = [each for each in job.printed.splitlines() if each.startswith("::warning title=matinee::")]
+        assert sorted(re.findall(r"`([a-z-]+): write`", " ".join(warnings))) == [
+            "deployments",
+            "pull-requests",
+            "statuses",
+        ]
         jobs.bot.world.inbox.close()
 
 

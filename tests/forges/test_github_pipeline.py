@@ -77,6 +77,15 @@ def test_ten_annotations_are_shown(capfd):
     assert capfd.readouterr().err.count("::error ") == 10
 
 
+@QUIET
+@given(sentence=st.text(max_size=80))
+def test_no_text_in_a_warning_is_a_second_command(capfd, sentence):
+    GitHubActions({}).warn([sentence])
+    printed = capfd.readouterr().err
+    assert printed.count("\n") == 1
+    assert printed.startswith("::warning title=matinee::")
+
+
 def test_what_stops_and_resumes_commands_is_another_word_each_time(capfd):
     words = set()
     for _ in range(20):

@@ -13,6 +13,7 @@ from bot.cli.codes import Code, told
 from bot.cli.step.ended import Ended, nothing
 from bot.cli.step.inputs import Inputs
 from bot.cli.step.looking import check, plan
+from bot.cli.step.overheard import overheard
 from bot.cli.step.wishing import carried_out
 from bot.core.errors import MatineeError, Misused
 from bot.core.events import Commented, Event, Ignored, Malformed, Removed, Renamed
@@ -56,13 +57,14 @@ class Step:
 
     def taken(self, command: str, words: tuple[str, ...] = ()) -> Code:
         """Do what is asked for; nothing foreign that is printed meanwhile is a command to the CI."""
-        with self.pipeline.foreign():
+        with overheard(self.world.secrets) as heard, self.pipeline.foreign():
             try:
                 ended = self._done(command, words)
             except MatineeError as error:
                 return told(error)
         self.pipeline.hide(ended.hidden)
         self.pipeline.annotate(ended.annotations)
+        self.pipeline.warn(heard.warnings)
         if ended.result or ended.summary:
             self.pipeline.publish(ended.result, ended.summary)
         return ended.code

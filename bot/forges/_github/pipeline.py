@@ -16,7 +16,7 @@ from bot.core.telling.result import Result
 from bot.forges.base import Forge
 
 MOST = 10
-"""Annotations; GitHub shows no more of one step."""
+"""Annotations of a kind; GitHub shows no more of one step."""
 SHORTEST = 4
 """Characters of what is masked: less would blacken half of the log."""
 _PULLS = {"pull_request_target": "pull_request"}
@@ -73,6 +73,11 @@ class GitHubActions:
         """Show the first ten as errors at their lines."""
         for each in annotations[:MOST]:
             _command("error", each.message, file=each.path, line=str(each.line), title=each.title)
+
+    def warn(self, sentences: Sequence[str]) -> None:
+        """Show the first ten beside the run."""
+        for each in sentences[:MOST]:
+            _command("warning", each, title="matinee")
 
     def publish(self, result: Result | None, summary: str) -> None:
         """Write outputs and summary into the files of the step."""

@@ -89,6 +89,9 @@ class GitLabCI:
         """Leave them for the merge request's report of code quality, which shows them in the diff."""
         self._write(PROBLEMS, job_report.problems(annotations))
 
+    def warn(self, sentences: Sequence[str]) -> None:
+        """GitLab has no place for them but the log, where they stand."""
+
     def publish(self, result: Result | None, summary: str) -> None:
         """Leave variables and links; a summary GitLab has no place for, and the note says it all."""
         del summary
