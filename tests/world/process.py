@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 READ = (
-    *("bot.cli.open", "bot.web.server", "bot.inbox", "bot.cli.step"),
+    *("bot.cli.open", "bot.web.server", "bot.inbox", "bot.cli.step.step"),
     *("builders.docker", "runners.docker", "runners.kubernetes", "bot.forges.github", "bot.forges.gitlab"),
     *("alembic.command", "docker", "git", "github", "gitlab", "kubernetes.client"),
 )
